@@ -1,0 +1,265 @@
+package till
+
+import (
+	"context"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// Core is the one door to the till. Screen and headless both hold exactly this.
+type Core interface {
+	// Do validates a command, checks who may, journals it and acts on it. The
+	// error is a *Fault for anything a person can do something about.
+	Do(ctx context.Context, c Command) (Result, error)
+	// Watch delivers the latest snapshot, at once and after every change,
+	// until ctx ends; a slow reader skips, it never holds the core up.
+	Watch(ctx context.Context) <-chan *Snapshot
+}
+
+// Command is one of the structs below, a closed set.
+type Command interface{ command() }
+
+// Result is what a command answers: one of the result types named with each
+// command, or nil.
+type Result any
+
+// Keyed is a command that carries the caller's idempotency key (at most 64
+// characters): the same key again answers with the object of the first time
+// and does nothing; the same key with another command is refused.
+type Keyed struct {
+	Key     string
+	Command Command
+}
+
+// The commands. The comment names the result.
+type (
+	Hello struct{} // Identity
+
+	Login  struct{ Operator, PIN string } // Operator
+	Logout struct{}                       // nil
+
+	ShiftOpen struct{ Float money.Amount } // ledger.Shift
+	ShiftCash struct {                     // ledger.Shift
+		Amount money.Amount // negative takes out
+		Reason string
+	}
+	ShiftClose struct{ Counted money.Amount } // ledger.Report, the Z
+
+	SaleOpen   struct{ Reference string }    // ledger.Sale; becomes the sale in front
+	SaleGet    struct{ Sale string }         // ledger.Sale
+	SaleHold   struct{ Sale string }         // ledger.Sale; empty: the one in front
+	SaleRecall struct{ Sale string }         // ledger.Sale; empty: the one held last
+	SaleVoid   struct{ Sale, Reason string } // ledger.Sale
+	// SaleDismiss takes a finished sale off the front, so the next can start.
+	SaleDismiss struct{} // nil
+
+	// SaleAdd adds goods by Code, by Name, or a bare Amount. Sale empty: the
+	// sale in front, opened if there is none. Exactly one of the three is set.
+	SaleAdd struct { // ledger.Sale
+		Sale, Code, Name string
+		Amount           money.Amount
+		Quantity         ledger.Quantity // 0 is One
+	}
+	SaleSetQuantity struct { // ledger.Sale
+		Sale     string
+		Line     int
+		Quantity ledger.Quantity
+	}
+	SaleRemove struct { // ledger.Sale
+		Sale string
+		Line int // 0: the last one
+	}
+	SaleDiscount struct { // ledger.Sale
+		Sale    string
+		Line    int // 0: the whole sale
+		Amount  money.Amount
+		Percent int // 1 to 100; one of the two
+		Reason  string
+	}
+	// SaleScan is what the scanner's text does. With Pay false a pay code is
+	// recognised but nothing is charged: the answer says what it is.
+	SaleScan struct { // Scanned
+		Sale, Text string
+		Pay        bool
+	}
+	// SalePay starts an attempt. Amount zero: all that is due. For cash,
+	// Tendered is what the customer gave (zero: exactly the amount).
+	SalePay struct { // ledger.Payment
+		Sale     string
+		Method   string // "auto" or a payment.Channel
+		Amount   money.Amount
+		Tendered money.Amount
+		Code     string
+		Present  bool
+		Huabei   int // 0, 3, 6, 12 instalments
+	}
+
+	PaymentGet  struct{ Payment string } // ledger.Payment
+	PaymentWait struct {
+		Payment string
+		Timeout time.Duration
+	} // ledger.Payment, final or at the time-out
+	PaymentQuery  struct{ Payment string } // ledger.Payment; asks the acquirer now
+	PaymentCancel struct{ Payment string } // ledger.Payment; gives it up, closing or reversing first
+	PaymentSwitch struct {                 // ledger.Payment: closes the order code, then presents on the other channel
+		Payment string
+		Channel payment.Channel
+	}
+	PaymentList struct { // []ledger.Payment, newest first
+		State ledger.PaymentState // empty: all
+		Limit int                 // 0: 100
+	}
+
+	RefundCreate struct { // ledger.Refund
+		Payment, Sale string       // one of the two
+		Amount        money.Amount // zero: all that is left
+		Reason        string
+	}
+	RefundGet struct{ Refund string } // ledger.Refund
+
+	ReceiptPrint struct{ Sale, Reason string } // Printed; a copy, numbered and journaled
+	ReceiptText  struct {
+		Sale  string
+		Width int
+	} // string: the receipt as text for the screen
+	DrawerOpen struct{ Reason string } // nil
+
+	ReportX     struct{}               // ledger.Report
+	ReportZ     struct{ Number int64 } // ledger.Report; 0: the last one
+	JournalList struct {               // []ledger.Entry
+		After int64
+		Limit int // 0: 100, at most 1000
+	}
+	GoodsSearch struct { // []goods.Item: by name, pinyin initials or code
+		Text  string
+		Limit int
+	}
+	SalesList struct{ Limit int } // []ledger.Sale, newest first
+
+	// CustomerPlays is the sandbox's customer at the counter (SANDBOX only):
+	// without Order a wallet is opened and its pay code scanned on the sale in
+	// front; with Order the customer scans the till's order code.
+	CustomerPlays struct { // Scanned or ledger.Payment
+		Channel   payment.Channel
+		Behaviour string
+		Order     string
+	}
+)
+
+func (Keyed) command()           {}
+func (Hello) command()           {}
+func (Login) command()           {}
+func (Logout) command()          {}
+func (ShiftOpen) command()       {}
+func (ShiftCash) command()       {}
+func (ShiftClose) command()      {}
+func (SaleOpen) command()        {}
+func (SaleGet) command()         {}
+func (SaleHold) command()        {}
+func (SaleRecall) command()      {}
+func (SaleVoid) command()        {}
+func (SaleDismiss) command()     {}
+func (SaleAdd) command()         {}
+func (SaleSetQuantity) command() {}
+func (SaleRemove) command()      {}
+func (SaleDiscount) command()    {}
+func (SaleScan) command()        {}
+func (SalePay) command()         {}
+func (PaymentGet) command()      {}
+func (PaymentWait) command()     {}
+func (PaymentQuery) command()    {}
+func (PaymentCancel) command()   {}
+func (PaymentSwitch) command()   {}
+func (PaymentList) command()     {}
+func (RefundCreate) command()    {}
+func (RefundGet) command()       {}
+func (ReceiptPrint) command()    {}
+func (ReceiptText) command()     {}
+func (DrawerOpen) command()      {}
+func (ReportX) command()         {}
+func (ReportZ) command()         {}
+func (JournalList) command()     {}
+func (GoodsSearch) command()     {}
+func (SalesList) command()       {}
+func (CustomerPlays) command()   {}
+
+// Identity is who this till is.
+type Identity struct {
+	Version  string
+	Store    string
+	Till     string
+	Currency money.Currency
+	Sandbox  bool
+	Training bool
+	Head     ledger.Head
+}
+
+// Role is what an operator may do.
+type Role string
+
+// The roles. A manager may do everything a cashier may.
+const (
+	Cashier Role = "cashier"
+	Manager Role = "manager"
+)
+
+// Operator is somebody who may sign in.
+type Operator struct {
+	ID   string
+	Name string
+	Role Role
+}
+
+// ScanKind is what a scanned text turned out to be.
+type ScanKind string
+
+// The kinds of scans.
+const (
+	ScanGoods       ScanKind = "goods"
+	ScanWeighed     ScanKind = "weighed"
+	ScanPayCode     ScanKind = "paycode"
+	ScanMember      ScanKind = "member"
+	ScanMerchantURL ScanKind = "merchant-url" // the customer has the wrong page open
+	ScanUnknownItem ScanKind = "unknown-goods"
+	ScanUnreadable  ScanKind = "unreadable"
+	ScanRepeat      ScanKind = "repeat" // the same pay code again while its attempt is open
+)
+
+// Scanned is what a scan did.
+type Scanned struct {
+	Kind    ScanKind
+	Channel payment.Channel // of a pay code
+	Mask    string          // what of the code may be shown
+	Line    int             // the line added or raised
+	Sale    *ledger.Sale
+	Payment *ledger.Payment
+	Confirm money.Amount // not zero: above the threshold, SalePay with the code must follow
+}
+
+// Printed is a receipt job given to the spooler.
+type Printed struct {
+	Job  string
+	Copy int
+}
+
+// Fault is a refusal with a reason that screens translate. Code is one word of
+// the closed set in internal/lang; Args fill its sentence.
+type Fault struct {
+	Code string
+	Args []any
+	Err  error // the cause, for logs
+}
+
+// Error is for logs; people get lang's sentence.
+func (f *Fault) Error() string {
+	if f.Err != nil {
+		return f.Code + ": " + f.Err.Error()
+	}
+	return f.Code
+}
+
+// Unwrap gives the cause.
+func (f *Fault) Unwrap() error { return f.Err }

@@ -1,0 +1,64 @@
+package till
+
+// The codes of faults. internal/lang has a sentence and a remedy for each; the
+// comment names the arguments.
+const (
+	FaultNotReady       = "not-ready"       // the books are still being opened
+	FaultNotSignedIn    = "not-signed-in"   //
+	FaultWrongPIN       = "wrong-pin"       // tries left (int)
+	FaultLockedOut      = "locked-out"      // until (time.Time)
+	FaultNotPermitted   = "not-permitted"   // needed role (string)
+	FaultNoShift        = "no-shift"        //
+	FaultShiftOpen      = "shift-open"      // shift (string)
+	FaultNoSale         = "no-sale"         // sale (string, may be empty)
+	FaultSaleClosed     = "sale-closed"     // sale, state (string)
+	FaultSaleEmpty      = "sale-empty"      //
+	FaultSalePaid       = "sale-paid"       // money has been taken: refund it first; sale (string)
+	FaultPaymentOpen    = "payment-open"    // an attempt is in the air: no second charge, no change; payment (string)
+	FaultUnknownGoods   = "unknown-goods"   // text (string)
+	FaultSeveralGoods   = "several-goods"   // text (string), how many (int)
+	FaultBadQuantity    = "bad-quantity"    //
+	FaultBadAmount      = "bad-amount"      // text (string)
+	FaultTooMuch        = "too-much"        // most allowed (money.Amount)
+	FaultTooLittle      = "too-little"      // least needed (money.Amount)
+	FaultNothingDue     = "nothing-due"     //
+	FaultNoLine         = "no-line"         // line (int)
+	FaultBadDiscount    = "bad-discount"    //
+	FaultReasonNeeded   = "reason-needed"   //
+	FaultNoPayment      = "no-payment"      // payment (string)
+	FaultPaymentFinal   = "payment-final"   // payment, state (string)
+	FaultMethodOff      = "method-off"      // method (string)
+	FaultCannotPresent  = "cannot-present"  // method (string)
+	FaultNotPayCode     = "not-pay-code"    // what was scanned, masked (string)
+	FaultMerchantPage   = "merchant-page"   // the customer shows the wrong page
+	FaultWrongChannel   = "wrong-channel"   // channel of the code (string)
+	FaultCodeUsed       = "code-used"       // this pay code has an attempt already
+	FaultHuabei         = "huabei"          // instalments not allowed here
+	FaultNoRefund       = "no-refund"       // refund (string)
+	FaultRefundTooMuch  = "refund-too-much" // left (money.Amount)
+	FaultNotRefundable  = "not-refundable"  // payment, state (string)
+	FaultNoReport       = "no-report"       // number (int64)
+	FaultKeyReused      = "key-reused"      // key (string)
+	FaultBadInput       = "bad-input"       // which field (string)
+	FaultDiskFull       = "disk-full"       //
+	FaultJournalStopped = "journal-stopped" // the book takes no entries; detail (string)
+	FaultJournalBroken  = "journal-broken"  // the book does not verify; first bad number (int64), detail (string)
+	FaultSandboxOnly    = "sandbox-only"    //
+	FaultClosing        = "closing"         // the till is shutting down
+	FaultInternal       = "internal"        // detail (string)
+)
+
+// The codes of notices: things that happened by themselves.
+const (
+	NoticeSettled        = "settled"         // after a restart; payment, state (string)
+	NoticeLatePaid       = "late-paid"       // paid after its sale was given up, being returned; payment (string)
+	NoticePaidBack       = "paid-back"       // payment (string)
+	NoticeRefundDone     = "refund-done"     // refund (string)
+	NoticeRefundFailed   = "refund-failed"   // refund (string)
+	NoticePrintFailed    = "print-failed"    // sale (string)
+	NoticePrintUnknown   = "print-unknown"   // sale (string): look at the paper, reprint is a copy
+	NoticeStranger       = "stranger"        // an answer that belongs to nobody; channel (string)
+	NoticeChannelStopped = "channel-stopped" // configuration refused; channel (string)
+	NoticeResumed        = "resumed"         // how many were open at the start (int)
+	NoticeRecovered      = "recovered"       // an unfinished sale was found; sale (string)
+)

@@ -1,0 +1,96 @@
+package till
+
+import (
+	"time"
+
+	"abacus/internal/money"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// Snapshot is all a face needs to draw the till. It is immutable once sent.
+type Snapshot struct {
+	Version  uint64 // rises with every change
+	Identity Identity
+	Ready    bool   // the books are open and checked; before that nothing can be sold
+	Trouble  *Fault // set: the till does not sell, and why
+	Operator *Operator
+	SignIn   []SignIn // whom the sign-in screen shows (sandbox: with the PIN)
+	Shift    *ledger.Shift
+	Today    Day
+
+	Sale    *ledger.Sale // in front; done stays in front until the next starts
+	Attempt *Attempt     // the open or last attempt of the sale in front
+	Held    []ledger.Sale
+	Doubt   []Attempt       // every payment not final, oldest first, also of sales not in front
+	Refunds []ledger.Refund // every refund not final
+
+	Methods  []Method // what can pay here
+	Links    []Link
+	Unsent   int      // journal entries not yet sent to the acquirer
+	Printing string   // state of the last receipt: "", "queued", "printed", "failed", "unknown"
+	Notices  []Notice // newest last, at most 8
+}
+
+// SignIn is one operator on the sign-in screen; PIN is filled in the sandbox
+// only.
+type SignIn struct {
+	Operator Operator
+	PIN      string
+}
+
+// Day is the business day's figures so far.
+type Day struct {
+	Date      string
+	Sales     int
+	Gross     money.Amount
+	Refunds   money.Amount
+	ByChannel []ledger.Total
+}
+
+// Attempt is a payment as a screen shows it.
+type Attempt struct {
+	Payment    ledger.Payment
+	Phase      payment.Phase
+	OrderCode  string    // text of the QR to draw, while presenting
+	ShownUntil time.Time // the order code's end
+	Asked      int       // queries so far
+	AskedAt    time.Time
+	NextAsk    time.Time // zero: none planned
+	ReverseAt  time.Time // when the till reverses by itself
+	Resumed    bool      // taken up again after a restart
+}
+
+// Method is a way to pay and whether it works now.
+type Method struct {
+	Channel     payment.Channel
+	Charge      bool // by the customer's code
+	Present     bool // by the till's order code
+	Instalments bool
+}
+
+// LinkState is how a device or an acquirer does.
+type LinkState string
+
+// The states of a link.
+const (
+	LinkUp   LinkState = "up"
+	LinkDown LinkState = "down"
+	LinkOff  LinkState = "off" // not configured
+)
+
+// Link is one lamp of the status bar.
+type Link struct {
+	Name  string // "network", "wechat", "alipay", "card", "printer", "scanner"
+	State LinkState
+	Since time.Time
+}
+
+// Notice is something that happened by itself and that the cashier should see
+// once: a payment settled after a restart, a receipt that did not print.
+type Notice struct {
+	At      time.Time
+	Code    string // a word of internal/lang
+	Args    []any
+	Payment string
+}

@@ -1,0 +1,209 @@
+package ledger
+
+import (
+	"encoding/json"
+	"time"
+
+	"abacus/internal/money"
+)
+
+// SaleState is where a sale stands.
+type SaleState string
+
+// The states of a sale. Done and void are final.
+const (
+	SaleOpen SaleState = "open"
+	SaleHeld SaleState = "held"
+	SaleDone SaleState = "done"
+	SaleVoid SaleState = "void"
+)
+
+// Sale is the projection of one sale's entries.
+type Sale struct {
+	ID         string         `json:"sale"` // business day and running number, "20261121-0042"
+	Reference  string         `json:"reference,omitempty"`
+	State      SaleState      `json:"state"`
+	Day        string         `json:"day"`
+	Shift      string         `json:"shift,omitempty"`
+	Operator   string         `json:"operator,omitempty"`
+	Currency   money.Currency `json:"currency"`
+	OpenedAt   time.Time      `json:"opened_at"`
+	ClosedAt   time.Time      `json:"closed_at,omitzero"`
+	Lines      []Line         `json:"lines"` // also removed ones, in order of entry
+	Discount   money.Amount   `json:"discount,omitzero"`
+	DiscountOf string         `json:"discount_reason,omitempty"`
+	Total      money.Amount   `json:"total"`    // lines less all discounts
+	Paid       money.Amount   `json:"paid"`     // certain, net of change
+	Refunded   money.Amount   `json:"refunded"` // asked or done, not refused
+	Payments   []string       `json:"payments,omitempty"`
+	Open       string         `json:"open_payment,omitempty"` // the attempt in the air, if any
+	Copies     int            `json:"copies,omitempty"`       // receipt copies made
+}
+
+// Due is what is still to be paid.
+func (s Sale) Due() money.Amount { return s.Total.Sub(s.Paid) }
+
+// Line is one line of a sale.
+type Line struct {
+	No       int          `json:"line"` // from 1, never reused in a sale
+	Code     string       `json:"code,omitempty"`
+	Name     string       `json:"name"`
+	NameEn   string       `json:"name_en,omitempty"`
+	Unit     string       `json:"unit,omitempty"`
+	Quantity Quantity     `json:"quantity"`
+	Price    money.Amount `json:"price"`
+	Amount   money.Amount `json:"amount"`            // price × quantity, or the label's binding amount
+	Discount money.Amount `json:"discount,omitzero"` // positive
+	Reason   string       `json:"reason,omitempty"`  // of the discount
+	Weighed  bool         `json:"weighed,omitempty"` // quantity is kg
+	Removed  bool         `json:"removed,omitempty"` //
+}
+
+// PaymentState is an attempt's state as everybody outside sees it.
+type PaymentState string
+
+// The states of a payment. Only the last three are certain.
+const (
+	PaymentWaiting  PaymentState = "waiting"  // the customer must act
+	PaymentChecking PaymentState = "checking" // in doubt; the till is finding out
+	PaymentPaid     PaymentState = "paid"
+	PaymentDeclined PaymentState = "declined"
+	PaymentReversed PaymentState = "reversed"
+)
+
+// Final reports whether the state is certain.
+func (s PaymentState) Final() bool {
+	return s == PaymentPaid || s == PaymentDeclined || s == PaymentReversed
+}
+
+// Payment is the projection of one attempt's entries.
+type Payment struct {
+	ID                string          `json:"payment"` // "20261121-0042-1"
+	Sale              string          `json:"sale"`
+	Order             string          `json:"order"`
+	Day               string          `json:"day"`
+	Shift             string          `json:"shift,omitempty"`
+	Operator          string          `json:"operator,omitempty"`
+	Channel           string          `json:"channel"`
+	Amount            money.Amount    `json:"amount"`
+	Present           bool            `json:"present,omitempty"`
+	CodeMask          string          `json:"code_mask,omitempty"`
+	CodeHash          string          `json:"code_hash,omitempty"`
+	Tendered          money.Amount    `json:"tendered,omitzero"`
+	Change            money.Amount    `json:"change,omitzero"`
+	State             PaymentState    `json:"state"`
+	Reason            string          `json:"reason,omitempty"`
+	Detail            string          `json:"detail,omitempty"`
+	AcquirerReference string          `json:"acquirer_reference,omitempty"`
+	Payer             string          `json:"payer,omitempty"`
+	Funding           string          `json:"funding,omitempty"`
+	Instalments       int             `json:"instalments,omitempty"`
+	Forced            bool            `json:"forced,omitempty"`
+	StartedAt         time.Time       `json:"started_at"`
+	EndedAt           time.Time       `json:"ended_at,omitzero"`
+	Attempt           json.RawMessage `json:"attempt,omitempty"`
+	Refunded          money.Amount    `json:"refunded,omitzero"` // asked or done, not refused
+	Refunds           []string        `json:"refunds,omitempty"`
+}
+
+// RefundState is where a refund stands.
+type RefundState string
+
+// The states of a refund. Done and refused are final.
+const (
+	RefundChecking RefundState = "checking" // asked, not known
+	RefundPending  RefundState = "pending"  // the acquirer has it and is working on it
+	RefundDone     RefundState = "done"
+	RefundRefused  RefundState = "refused"
+	RefundAbnormal RefundState = "abnormal" // the acquirer cannot return the money: a person must
+)
+
+// Refund is the projection of one refund's entries.
+type Refund struct {
+	ID                string       `json:"refund"` // "20261121-0042-1-R1"
+	Payment           string       `json:"payment"`
+	Sale              string       `json:"sale"`
+	Number            string       `json:"number"`
+	Day               string       `json:"day"`
+	Shift             string       `json:"shift,omitempty"`
+	Operator          string       `json:"operator,omitempty"`
+	Channel           string       `json:"channel"`
+	Amount            money.Amount `json:"amount"`
+	Cause             string       `json:"cause"` // the cashier's reason
+	State             RefundState  `json:"state"`
+	Reason            string       `json:"reason,omitempty"` // the acquirer's
+	Detail            string       `json:"detail,omitempty"`
+	AcquirerReference string       `json:"acquirer_reference,omitempty"`
+	StartedAt         time.Time    `json:"started_at"`
+	EndedAt           time.Time    `json:"ended_at,omitzero"`
+}
+
+// Shift is the projection of one shift's entries. A shift is a range of entry
+// numbers, not of time.
+type Shift struct {
+	ID       string       `json:"shift"` // "S000012"
+	Number   int64        `json:"number"`
+	Operator string       `json:"operator"`
+	Day      string       `json:"day"`
+	OpenedAt time.Time    `json:"opened_at"`
+	ClosedAt time.Time    `json:"closed_at,omitzero"`
+	Float    money.Amount `json:"float"`
+	CashIn   money.Amount `json:"cash_in,omitzero"`
+	CashOut  money.Amount `json:"cash_out,omitzero"`
+	Counted  money.Amount `json:"counted,omitzero"`
+	From     int64        `json:"from"` // entry that opened it
+	To       int64        `json:"to,omitempty"`
+	Z        int64        `json:"z,omitempty"`
+}
+
+// Report is an X (so far) or a Z (closed, numbered, stored).
+type Report struct {
+	Kind       string         `json:"kind"`             // "X" or "Z"
+	Number     int64          `json:"number,omitempty"` // of a Z
+	Store      string         `json:"store"`
+	Till       string         `json:"till"`
+	Currency   money.Currency `json:"currency"`
+	Shift      Shift          `json:"shift"`
+	At         time.Time      `json:"at"`
+	From       int64          `json:"from"` // first and last entry covered
+	To         int64          `json:"to"`
+	Sales      int            `json:"sales"` // done
+	Voided     int            `json:"voided"`
+	Removed    int            `json:"removed_lines"`
+	Gross      money.Amount   `json:"gross"` // paid, net of change
+	Refunds    money.Amount   `json:"refunds"`
+	Net        money.Amount   `json:"net"`
+	Discounts  money.Amount   `json:"discounts"`
+	Channels   []Total        `json:"channels"`
+	Operators  []Total        `json:"operators"`
+	Cash       CashCount      `json:"cash"`
+	Doubtful   int            `json:"doubtful"` // payments and refunds not certain at this moment
+	DoubtSum   money.Amount   `json:"doubtful_amount"`
+	Drawer     int            `json:"drawer_openings"`
+	Copies     int            `json:"copies"`
+	Head       Head           `json:"head"`        // of the chain, before this report's own entry
+	GrandTotal money.Amount   `json:"grand_total"` // of all time, never reset: gross
+	GrandBack  money.Amount   `json:"grand_refunds"`
+}
+
+// Total is one row of a report.
+type Total struct {
+	Name        string       `json:"name"`
+	Count       int          `json:"count"`
+	Amount      money.Amount `json:"amount"`
+	RefundCount int          `json:"refund_count"`
+	Refunds     money.Amount `json:"refunds"`
+}
+
+// CashCount is the drawer: expected is float + cash sales + in − out − refunds.
+// Counted and Variance are set on a Z only.
+type CashCount struct {
+	Float    money.Amount `json:"float"`
+	Sales    money.Amount `json:"sales"`
+	In       money.Amount `json:"in"`
+	Out      money.Amount `json:"out"`
+	Refunds  money.Amount `json:"refunds"`
+	Expected money.Amount `json:"expected"`
+	Counted  money.Amount `json:"counted,omitzero"`
+	Variance money.Amount `json:"variance,omitzero"`
+}

@@ -1,0 +1,224 @@
+// Package payment is about taking money from a customer: what a provider must
+// do, what its answers mean, the life of one attempt, and which channel a pay
+// code belongs to. It does no I/O and reads no clock.
+package payment
+
+import (
+	"context"
+	"time"
+
+	"abacus/internal/money"
+)
+
+// Channel is a way money comes in.
+type Channel string
+
+// The channels. A channel is stored in the journal: names never change.
+const (
+	WeChat   Channel = "wechat"
+	Alipay   Channel = "alipay"
+	UnionPay Channel = "unionpay"
+	Card     Channel = "card"
+	Prepaid  Channel = "prepaid"
+	Cash     Channel = "cash"
+)
+
+// Outcome is what is known about the money. The zero value is Unknown: whoever
+// forgets to decide is in doubt, never wrong.
+type Outcome uint8
+
+// The outcomes, of a charge, a query, a reversal or a close alike.
+const (
+	Unknown  Outcome = iota // nobody can tell yet: ask again
+	Waiting                 // the order exists, unpaid; the customer may still act
+	Paid                    // the acquirer, authenticated, has the money for this order and amount
+	Declined                // authenticated and final: no money was and will be taken by this order
+	Reversed                // authenticated: closed or undone, no money is or stays taken
+)
+
+// String is the outcome's name in the journal.
+func (o Outcome) String() string {
+	switch o {
+	case Waiting:
+		return "waiting"
+	case Paid:
+		return "paid"
+	case Declined:
+		return "declined"
+	case Reversed:
+		return "reversed"
+	}
+	return "unknown"
+}
+
+// Reason says why, as a word of ours that screens translate. The acquirer's
+// own code and words go into Answer.Detail.
+type Reason string
+
+// Reasons of providers. A reason explains; only the outcome decides.
+const (
+	NoReason       Reason = ""
+	Password       Reason = "password"        // the customer is entering a password
+	CodeExpired    Reason = "code-expired"    // pay code too old: ask for a fresh one
+	CodeInvalid    Reason = "code-invalid"    // not a code of this channel, or used
+	NoFunds        Reason = "no-funds"        // balance or limit of the customer's means
+	CardRefused    Reason = "card-refused"    // this kind of card is not taken
+	OverLimit      Reason = "over-limit"      // amount above what this payer or shop may
+	Risk           Reason = "risk"            // acquirer's risk control
+	Refused        Reason = "refused"         // declined without a better word
+	OtherPayer     Reason = "other-payer"     // payer and order do not fit
+	NumberUsed     Reason = "number-used"     // order number known with other content
+	AlreadyPaid    Reason = "already-paid"    // this order number has been paid: ask
+	AlreadyClosed  Reason = "already-closed"  // order closed or reversed before
+	NotFound       Reason = "not-found"       // acquirer does not know the order (yet)
+	Configuration  Reason = "configuration"   // keys, numbers, permissions: stop the channel
+	SystemBusy     Reason = "system-busy"     // acquirer's own fault, 5xx, rate limit
+	NoAnswer       Reason = "no-answer"       // sent, nothing came back in time
+	NotSent        Reason = "not-sent"        // no connection; still treated as unknown
+	BadAnswer      Reason = "bad-answer"      // unreadable, or an unknown code
+	BadSignature   Reason = "bad-signature"   // answer not authenticated
+	WrongAmount    Reason = "wrong-amount"    // answer for another amount or currency
+	WrongOrder     Reason = "wrong-order"     // answer for another order or merchant
+	ClockSkew      Reason = "clock-skew"      // acquirer refuses our time, or its time is not ours
+	Cancelled      Reason = "cancelled"       // the cashier gave the attempt up
+	TimedOut       Reason = "timed-out"       // the customer did not act in time
+	PaidThenBack   Reason = "paid-then-back"  // had been paid; the reversal returned the money
+	LateSuccess    Reason = "late-success"    // paid after its sale was given up
+	RefundDone     Reason = "refund-done"     //
+	RefundWorking  Reason = "refund-working"  // accepted, on its way
+	RefundClosed   Reason = "refund-closed"   // refund refused for good
+	RefundAbnormal Reason = "refund-abnormal" // acquirer cannot return it: a person must
+	MerchantFunds  Reason = "merchant-funds"  // merchant's balance too small for the refund
+	NotRefundable  Reason = "not-refundable"  // order state or time does not allow it
+)
+
+// Charge is a request to take money. Provider calls are made once per attempt;
+// a repeat of the same Charge uses the same values throughout.
+type Charge struct {
+	Order   string       // our number: letters, digits and underscores, at most 32, unique per merchant
+	Amount  money.Amount // more than nothing
+	Code    string       // the customer's pay code; empty when presenting an order code
+	Subject string       // what the customer reads on the phone, at most 40 characters
+	Expires time.Time    // when the order should die by itself at the acquirer
+	Store   string
+	Till    string
+	Cashier string
+	Huabei  Huabei
+}
+
+// Huabei is Alipay's consumer credit, per shop.
+type Huabei struct {
+	Forbid      bool // no Huabei at all
+	Instalments int  // 0, 3, 6 or 12
+	SellerPays  bool // the shop bears the instalment fee
+}
+
+// Order names an attempt made before.
+type Order struct {
+	Number  string
+	Amount  money.Amount
+	Present bool // it was presented as an order code, so it is closed rather than reversed
+}
+
+// Answer is what a provider makes of an acquirer's answer, or of its absence.
+// The provider has already matched order number, amount, currency and merchant:
+// a mismatch is Unknown with reason WrongAmount or WrongOrder.
+type Answer struct {
+	Outcome     Outcome
+	Reason      Reason
+	Detail      string // acquirer's code and words, without secrets, for its support
+	Reference   string // acquirer's own number of the order
+	Payer       string // masked
+	Funding     string // e.g. "PCREDIT" (Huabei), "BALANCE", a bank's short name
+	Instalments int
+	OrderCode   string    // text of the QR to show, when presenting
+	PaidAt      time.Time // acquirer's time
+	Err         error     // explains, never decides
+}
+
+// Provider is one channel at one acquirer.
+//
+// No method returns a bare error: every call ends in an Answer, and whatever
+// is not a certain yes or a certain no is Unknown. Methods honour ctx, keep
+// no state about orders, may be called concurrently, and never retry by
+// themselves. Nothing they log or return holds a key or a whole pay code.
+type Provider interface {
+	Channel() Channel
+	Timing() Timing
+	// Charge takes money with the customer's pay code.
+	Charge(ctx context.Context, c Charge) Answer
+	// Query asks for an order's state. NotFound is Unknown with that reason.
+	Query(ctx context.Context, o Order) Answer
+	// Reverse undoes a charge whose end is unknown or unwanted. Reversed means
+	// acknowledged (with reason PaidThenBack if money had moved and went back);
+	// Declined means it can never be reversed this way (ask, then refund).
+	Reverse(ctx context.Context, o Order) Answer
+}
+
+// Presenter is a Provider that can register an order for the customer to scan.
+type Presenter interface {
+	Provider
+	// Present registers the order; Waiting with OrderCode set on success.
+	Present(ctx context.Context, c Charge) Answer
+	// Close ends an unpaid order. Reversed means closed; Paid means the
+	// customer was faster.
+	Close(ctx context.Context, o Order) Answer
+}
+
+// Refunder is a Provider that can give money back later.
+type Refunder interface {
+	Provider
+	// Refund asks for a refund; the same Refund again never refunds twice.
+	Refund(ctx context.Context, r Refund) RefundAnswer
+	// QueryRefund asks what became of it.
+	QueryRefund(ctx context.Context, r Refund) RefundAnswer
+}
+
+// Refund is a request to give back Amount of an order that took Total.
+type Refund struct {
+	Number    string // ours: letters, digits, underscores, at most 64
+	Order     string
+	Reference string // acquirer's number of the order, if known
+	Amount    money.Amount
+	Total     money.Amount
+	Reason    string // at most 40 characters
+	Cashier   string
+}
+
+// RefundOutcome is what is known about a refund; the zero value is unknown.
+type RefundOutcome uint8
+
+// The outcomes of a refund.
+const (
+	RefundUnknown  RefundOutcome = iota // ask, or repeat with the same number
+	RefundAccepted                      // the acquirer is working on it
+	RefundPaid                          // the money has gone back
+	RefundRefused                       // final: no money went back
+	RefundStuck                         // abnormal: a person must
+)
+
+// String is the outcome's name in the journal.
+func (o RefundOutcome) String() string {
+	return [...]string{"unknown", "accepted", "paid", "refused", "stuck"}[min(int(o), 4)]
+}
+
+// RefundAnswer is what a provider makes of the answer to a refund call.
+type RefundAnswer struct {
+	Outcome   RefundOutcome
+	Reason    Reason
+	Detail    string
+	Reference string
+	Err       error
+}
+
+// Timing is a scheme's clock for one attempt. Source: the acquirers' guides as
+// gathered in docs/protocols of each provider.
+type Timing struct {
+	CallTimeout    time.Duration // one request, answer included
+	FirstQuery     time.Duration // after the charge was sent
+	QueryInterval  time.Duration
+	Deadline       time.Duration // of a charge: then the last query and the reversal
+	NoReverseUntil time.Duration // after the charge was sent
+	OrderCodeLife  time.Duration // how long an order code is shown, then closed
+	CodePoll       time.Duration // interval of queries while an order code is shown
+}
