@@ -1,0 +1,401 @@
+package payment
+
+import "time"
+
+// Op is a call to the acquirer.
+type Op string
+
+// The calls an attempt makes. Names are stored in the journal.
+const (
+	OpCharge  Op = "charge"
+	OpPresent Op = "present"
+	OpQuery   Op = "query"
+	OpReverse Op = "reverse"
+	OpClose   Op = "close"
+)
+
+// MovesMoney reports whether the call can change what the acquirer holds. Such
+// a call leaves only after its intent is on disk.
+func (o Op) MovesMoney() bool { return o != OpQuery && o != "" }
+
+// Attempt is one try to take a tender: plain data, stored with every step, so
+// that a restart goes on where the last run was cut off. Only Step changes it.
+type Attempt struct {
+	Present  bool      `json:"present,omitempty"`
+	Phase    Phase     `json:"phase"`
+	Outcome  Outcome   `json:"outcome,omitempty"` // certain in Ended and Watching only
+	Reason   Reason    `json:"reason,omitempty"`
+	SentAt   time.Time `json:"sent_at,omitzero"`
+	Deadline time.Time `json:"deadline,omitzero"` // of the customer; then the last query and the undoing
+	Flight   Op        `json:"-"`                 // the call that is out; one at a time
+	Asked    int       `json:"asked,omitempty"`
+	AskedAt  time.Time `json:"asked_at,omitzero"`
+	NextAsk  time.Time `json:"next_ask,omitzero"`
+	Undo     Undo      `json:"undo,omitzero"`
+	Watches  int       `json:"watches,omitempty"` // queries made after the reversal
+	Timing   Timing    `json:"timing"`
+}
+
+// Undo is the state of giving an attempt up.
+type Undo struct {
+	Wanted  bool      `json:"wanted,omitempty"`
+	Cause   Reason    `json:"cause,omitempty"`
+	As      Outcome   `json:"as,omitempty"`    // how it ends once acknowledged: Reversed or Declined
+	After   time.Time `json:"after,omitzero"`  // not before
+	Asked   bool      `json:"asked,omitempty"` // the query that must directly precede the undoing is answered
+	Tries   int       `json:"tries,omitempty"` // reversals or closes sent
+	Refused bool      `json:"refused,omitempty"`
+}
+
+// Event is something that happened to an attempt; the types are below.
+type Event interface{ at() time.Time }
+
+type (
+	// Begin starts the attempt: its intent is on disk, the call may leave.
+	Begin struct{ At time.Time }
+	// Answered is what a call brought, or its having brought nothing.
+	Answered struct {
+		At      time.Time
+		Op      Op
+		Outcome Outcome
+		Reason  Reason
+	}
+	// Tick is time having passed.
+	Tick struct{ At time.Time }
+	// AskNow is a person wanting to know now.
+	AskNow struct{ At time.Time }
+	// GiveUp is the cashier wanting out.
+	GiveUp struct{ At time.Time }
+	// Resumed is the program having been restarted: what was out is lost.
+	Resumed struct{ At time.Time }
+)
+
+func (e Begin) at() time.Time    { return e.At }
+func (e Answered) at() time.Time { return e.At }
+func (e Tick) at() time.Time     { return e.At }
+func (e AskNow) at() time.Time   { return e.At }
+func (e GiveUp) at() time.Time   { return e.At }
+func (e Resumed) at() time.Time  { return e.At }
+
+// Effect is what the driver has to do after a step: make Call now (its intent
+// journaled first if it moves money), or, with Call empty, come back at Wake.
+// The zero Effect is nothing at all.
+type Effect struct {
+	Call Op
+	Wake time.Time
+}
+
+// watchAfter is when a reversed order is asked about again: an acquirer that
+// answered "not found" or "closed" too early is found out, and the money goes
+// back.
+var watchAfter = [...]time.Duration{20 * time.Second, 2 * time.Minute, 15 * time.Minute}
+
+// NewAttempt is an attempt that has not begun.
+func NewAttempt(present bool, timing Timing) Attempt {
+	return Attempt{Present: present, Phase: Sending, Timing: timing}
+}
+
+// Step is an attempt's whole life: pure, without clock and I/O.
+func Step(a Attempt, e Event) (Attempt, Effect) {
+	now := e.at()
+	switch e := e.(type) {
+	case Begin:
+		return a.begin(now)
+	case Answered:
+		if e.Op == "" || e.Op != a.Flight {
+			return a, Effect{} // not ours, or from before a restart
+		}
+		a.Flight = ""
+		a = a.answered(e)
+	case AskNow:
+		if !a.over() {
+			a.NextAsk = now
+		}
+	case GiveUp:
+		if !a.over() {
+			a = a.giveUp(now, Cancelled, Reversed)
+		}
+	case Resumed:
+		a = a.resumed(now)
+	}
+	return a.plan(now)
+}
+
+// State is the attempt's standing in the words of the journal's payment
+// states: waiting, checking, paid, declined or reversed.
+func (a Attempt) State() string {
+	switch {
+	case a.Phase == Shown:
+		return "waiting"
+	case a.over() && a.Outcome != Unknown:
+		return a.Outcome.String()
+	}
+	return "checking"
+}
+
+// Watched reports whether a reversed attempt is still being asked about.
+func (a Attempt) Watched() bool { return a.Phase == Watching }
+
+// ReverseAt is when the till gives the attempt up by itself: zero when it will
+// not, or already does.
+func (a Attempt) ReverseAt() time.Time {
+	if a.over() || a.Undo.Wanted {
+		return a.Undo.After
+	}
+	return a.Deadline
+}
+
+func (a Attempt) over() bool { return a.Phase == Ended || a.Phase == Watching }
+
+func (a Attempt) begin(now time.Time) (Attempt, Effect) {
+	if a.Phase != Sending || !a.SentAt.IsZero() {
+		return a.plan(now) // begun before: a number is never sent twice as new
+	}
+	op, life := OpCharge, a.Timing.Deadline
+	if a.Present {
+		op, life = OpPresent, a.Timing.OrderCodeLife
+	}
+	a.SentAt, a.Deadline, a.NextAsk = now, now.Add(life), now.Add(a.firstAsk())
+	a.Flight = op
+	return a, Effect{Call: op}
+}
+
+func (a Attempt) answered(e Answered) Attempt {
+	switch e.Op {
+	case OpQuery:
+		a.Asked++
+		a.AskedAt, a.NextAsk = e.At, e.At.Add(a.interval())
+		if a.Undo.Wanted && !e.At.Before(a.Undo.After) {
+			a.Undo.Asked = true
+		}
+		if a.Phase == Watching {
+			return a.watched(e)
+		}
+		return a.learnt(e)
+	case OpReverse, OpClose:
+		return a.undone(e)
+	}
+	a.NextAsk = later(a.SentAt.Add(a.firstAsk()), e.At)
+	if e.Op == OpPresent && e.Outcome == Unknown {
+		// No code to show, yet the order may exist: it must not be paid later.
+		return a.giveUp(e.At, e.Reason, Reversed)
+	}
+	return a.learnt(e)
+}
+
+// learnt takes in an answer to charge, present or query.
+func (a Attempt) learnt(e Answered) Attempt {
+	switch e.Outcome {
+	case Paid:
+		// After a reversal has left, "paid" may be undone a moment later: only
+		// its acknowledgement, or its refusal, ends the attempt. A close never
+		// takes money back, so there "paid" stands.
+		if a.Undo.Tries == 0 || a.Present || a.Undo.Refused {
+			reason := e.Reason
+			if a.Undo.Cause == LateSuccess {
+				reason = LateSuccess
+			}
+			return a.end(Paid, reason)
+		}
+	case Declined:
+		if e.Op != OpQuery {
+			return a.end(Declined, e.Reason)
+		}
+		// The order still exists and could be paid later: reverse it anyway.
+		if !a.Undo.Wanted {
+			return a.giveUp(e.At, e.Reason, Declined)
+		}
+	case Reversed:
+		if a.Undo.Wanted {
+			return a.end(a.Undo.As, a.Undo.Cause)
+		}
+		return a.end(Reversed, e.Reason)
+	case Waiting:
+		if !a.Undo.Wanted {
+			a.Phase, a.Reason = Shown, e.Reason
+		}
+	default:
+		if !a.Undo.Wanted {
+			a.Reason = e.Reason
+			if a.Phase != Shown {
+				a.Phase = Asking
+			}
+		}
+	}
+	return a
+}
+
+// undone takes in the answer to a reversal or close.
+func (a Attempt) undone(e Answered) Attempt {
+	a.Undo.Asked = false
+	a.NextAsk = e.At.Add(a.interval())
+	switch e.Outcome {
+	case Reversed:
+		reason := a.Undo.Cause
+		if e.Reason == PaidThenBack {
+			reason = PaidThenBack
+		}
+		return a.end(a.Undo.As, reason)
+	case Paid:
+		if e.Op == OpClose {
+			return a.end(Paid, e.Reason)
+		}
+	case Declined:
+		a.Undo.Refused = true // the next query tells what it is instead
+	}
+	return a
+}
+
+// watched takes in a query made after the reversal.
+func (a Attempt) watched(e Answered) Attempt {
+	switch {
+	case e.Outcome == Paid:
+		back := a.giveUp(e.At, LateSuccess, Reversed)
+		back.Undo.After, back.Undo.Asked, back.Undo.Tries = e.At, true, 0
+		back.Outcome, back.Present = Unknown, false // it is paid: only a reversal returns it
+		return back
+	case e.Outcome == Unknown && e.Reason != NotFound:
+		return a // not told: the same question again
+	}
+	a.Watches++
+	if a.Watches >= len(watchAfter) {
+		a.Phase = Ended
+	}
+	return a
+}
+
+func (a Attempt) giveUp(now time.Time, cause Reason, as Outcome) Attempt {
+	if a.Undo.Wanted && a.Phase == Undoing {
+		return a
+	}
+	a.Phase, a.Reason = Undoing, cause
+	a.Undo = Undo{Wanted: true, Cause: cause, As: as, After: now}
+	if !a.Present {
+		a.Undo.After = later(now, a.SentAt.Add(a.Timing.NoReverseUntil))
+	}
+	a.NextAsk = now
+	return a
+}
+
+func (a Attempt) end(o Outcome, r Reason) Attempt {
+	a.Phase, a.Outcome, a.Reason = Ended, o, r
+	if o == Reversed {
+		a.Phase, a.Watches = Watching, 0
+	}
+	a.NextAsk = time.Time{}
+	return a
+}
+
+func (a Attempt) resumed(now time.Time) Attempt {
+	a.Flight = ""
+	switch {
+	case a.Phase == Ended:
+		return a
+	case a.Phase == Watching:
+		return a
+	case a.Undo.Wanted:
+		a.Undo.Asked = false
+	case a.Present:
+		return a.giveUp(now, TimedOut, Reversed) // its code is no longer on the screen
+	case a.Phase == Sending:
+		a.Phase, a.Reason = Asking, NoAnswer
+	}
+	// A clock set back must not put the end off.
+	a.Deadline = earlier(a.Deadline, now.Add(a.Timing.Deadline))
+	if a.Undo.Wanted {
+		a.Undo.After = earlier(a.Undo.After, now.Add(a.Timing.NoReverseUntil))
+	}
+	a.NextAsk = now
+	return a
+}
+
+// plan decides what is due now.
+func (a Attempt) plan(now time.Time) (Attempt, Effect) {
+	if a.Flight != "" || a.Phase == Ended {
+		return a, Effect{}
+	}
+	if a.Phase == Watching {
+		return a.planWatch(now)
+	}
+	if !a.Undo.Wanted && !now.Before(a.Deadline) {
+		cause := a.Reason
+		if a.Phase == Shown {
+			cause = TimedOut
+		}
+		a = a.giveUp(now, cause, Reversed)
+	}
+	if a.Undo.Wanted && a.Undo.Asked && !a.Undo.Refused && !now.Before(a.Undo.After) {
+		op := OpReverse
+		if a.Present {
+			op = OpClose
+		}
+		a.Undo.Tries++
+		a.Flight = op
+		return a, Effect{Call: op}
+	}
+	if a.lastQueryDue(now) || !now.Before(a.NextAsk) {
+		a.Flight = OpQuery
+		return a, Effect{Call: OpQuery}
+	}
+	return a, Effect{Wake: a.nextWake()}
+}
+
+// lastQueryDue is the query that directly precedes the first undoing.
+func (a Attempt) lastQueryDue(now time.Time) bool {
+	return a.Undo.Wanted && !a.Undo.Asked && a.Undo.Tries == 0 && !now.Before(a.Undo.After)
+}
+
+func (a Attempt) nextWake() time.Time {
+	switch {
+	case !a.Undo.Wanted:
+		return earlier(a.NextAsk, a.Deadline)
+	case a.Undo.Tries == 0:
+		return earlier(a.NextAsk, a.Undo.After)
+	}
+	return a.NextAsk
+}
+
+func (a Attempt) planWatch(now time.Time) (Attempt, Effect) {
+	if a.NextAsk.IsZero() {
+		a.NextAsk = now.Add(watchAfter[min(a.Watches, len(watchAfter)-1)])
+	}
+	if now.Before(a.NextAsk) {
+		return a, Effect{Wake: a.NextAsk}
+	}
+	a.NextAsk = now.Add(watchAfter[min(a.Watches+1, len(watchAfter)-1)])
+	a.Flight = OpQuery
+	return a, Effect{Call: OpQuery}
+}
+
+// interval is the pause before the next query. While an undoing is repeated it
+// doubles from a second to a minute: the line may be down for days.
+func (a Attempt) interval() time.Duration {
+	switch {
+	case a.Undo.Tries > 0:
+		return min(time.Second<<min(a.Undo.Tries-1, 6), time.Minute)
+	case a.Present:
+		return a.Timing.CodePoll
+	}
+	return a.Timing.QueryInterval
+}
+
+func (a Attempt) firstAsk() time.Duration {
+	if a.Present {
+		return a.Timing.CodePoll
+	}
+	return a.Timing.FirstQuery
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
