@@ -1,8 +1,197 @@
 package lang
 
-// Say is one room's texts.
-type Say struct{}
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
 
-var sayChinese = Say{}
+	"abacus/internal/money"
+)
 
-var sayEnglish = Say{}
+// Say is what became of the money, and what faults and notices mean, in
+// sentences. Keys are the words of the till: states, reasons, codes.
+//
+// A template's {0} is the first argument as it is, {w0} the same looked up in
+// Words. A key ending in ":none" is the sentence for when no argument has text.
+type Say struct {
+	Payments map[string]Standing // by state, or by phase or direction where that tells more
+	Refunds  map[string]Standing // by state
+	Reasons  map[string]Reason
+	Exact    map[string]Sentence // "state/reason" where composing would read badly
+	Faults   map[string]Sentence
+	Notices  map[string]string
+	Words    map[string]string // states, roles and channels inside a sentence
+}
+
+// Sentence is what is so, and the next thing to do.
+type Sentence struct{ Say, Hint string }
+
+// Standing is where a payment or refund stands. With a reason the sentence is
+// the reason's clause followed by Then, or by Bare if there is one and the
+// reason is doubtful; where Then is empty the reason adds nothing. Mine says
+// that the standing's own hint stays, whatever the reason.
+type Standing struct {
+	Say, Then, Bare, Hint string
+	Mine                  bool
+}
+
+// Reason is why, as a clause without its full stop. Doubtful says that the
+// clause by itself tells that the end is not known. Do is what to do once the
+// end is known; Call is added to the hint while it is not.
+type Reason struct {
+	Clause   string
+	Do       string
+	Call     string
+	Doubtful bool
+}
+
+// Payment says where a payment stands and what to do next: state and reason as
+// everybody outside sees them, phase as the till sees it (empty when not known)
+// and whether the till showed an order code. A state that is not known is
+// treated as in doubt, never as failed.
+func (t *Texts) Payment(state, phase, reason string, present bool) (say, hint string) {
+	settled := phase != "undoing" && phase != "watching" // then the phase tells more than an exact sentence
+	if s, ok := t.Say.Exact[state+"/"+reason]; ok && settled {
+		return s.Say, s.Hint
+	}
+	standing, ok := t.Say.Payments[standingKey(state, phase, present)]
+	if !ok {
+		standing = t.Say.Payments["checking"]
+	}
+	return t.compose(standing, reason)
+}
+
+// standingKey picks the most telling key for a payment.
+func standingKey(state, phase string, present bool) string {
+	open := state != "paid" && state != "declined" && state != "reversed"
+	switch {
+	case open && phase == "undoing" && present:
+		return "closing"
+	case open && phase == "undoing":
+		return "undoing"
+	case open && phase == "sending":
+		return "sending"
+	case state == "waiting" && present:
+		return "shown"
+	case state == "reversed" && phase == "watching":
+		return "watching"
+	case state == "reversed" && present:
+		return "closed"
+	}
+	return state
+}
+
+// Refund says where a refund stands and what to do next. A state that is not
+// known is treated as in doubt.
+func (t *Texts) Refund(state, reason string) (say, hint string) {
+	standing, ok := t.Say.Refunds[state]
+	if !ok {
+		standing = t.Say.Refunds["checking"]
+	}
+	return t.compose(standing, reason)
+}
+
+func (t *Texts) compose(s Standing, reason string) (say, hint string) {
+	r := t.Say.Reasons[reason]
+	say, hint = s.Say, s.Hint
+	if s.Then == "" || r.Clause == "" {
+		return say, hint
+	}
+	then := s.Then
+	if r.Doubtful && s.Bare != "" {
+		then = s.Bare
+	}
+	switch {
+	case !s.Mine && r.Do != "":
+		hint = r.Do
+	case s.Mine && r.Call != "" && t.Tag == Chinese:
+		hint += r.Call
+	case s.Mine && r.Call != "":
+		hint += " " + r.Call
+	}
+	return r.Clause + then, hint
+}
+
+// Fault says what a refusal means and what to do. A code that is not known
+// says itself, so that somebody can look it up.
+func (t *Texts) Fault(code string, args []any) (say, hint string) {
+	s, ok := t.Say.Faults[code]
+	if none, has := t.Say.Faults[code+":none"]; has && !t.anyText(args) {
+		s, ok = none, true
+	}
+	if !ok {
+		s, args = t.Say.Faults["internal"], []any{code}
+	}
+	return t.fill(s.Say, args), t.fill(s.Hint, args)
+}
+
+// Notice says what happened by itself.
+func (t *Texts) Notice(code string, args []any) string {
+	text, ok := t.Say.Notices[code]
+	if !ok {
+		return t.fill("{0}", []any{code})
+	}
+	return t.fill(text, args)
+}
+
+func (t *Texts) anyText(args []any) bool {
+	for i := range args {
+		if t.argument(args, i) != "…" {
+			return true
+		}
+	}
+	return false
+}
+
+// fill puts arguments into a template. Missing ones become "…": a sentence
+// with a hole is better than none.
+func (t *Texts) fill(template string, args []any) string {
+	if !strings.Contains(template, "{") {
+		return template
+	}
+	var pairs []string
+	for i := range 4 {
+		n, text := strconv.Itoa(i), t.argument(args, i)
+		word, ok := t.Say.Words[text]
+		if !ok {
+			word = text
+		}
+		pairs = append(pairs, "{"+n+"}", text, "{w"+n+"}", word)
+	}
+	return strings.NewReplacer(pairs...).Replace(template)
+}
+
+// argumentRunes keeps a scanned text from filling the screen.
+const argumentRunes = 40
+
+// argument is one argument for people. Scanned and typed texts come through
+// here, so control characters, which a terminal would obey, are dropped.
+func (t *Texts) argument(args []any, i int) string {
+	if i >= len(args) || args[i] == nil {
+		return "…"
+	}
+	var text string
+	switch a := args[i].(type) {
+	case money.Amount:
+		text = a.String()
+	case time.Time:
+		text = a.Format("15:04:05")
+	default:
+		text = fmt.Sprint(a)
+	}
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text)
+	if runes := []rune(text); len(runes) > argumentRunes {
+		text = string(runes[:argumentRunes]) + "…"
+	}
+	if text == "" {
+		return "…"
+	}
+	return text
+}
