@@ -49,9 +49,9 @@ type Draft struct {
 	Kind     Kind
 	Operator string // who did it; empty when the till itself did
 	Approver string // the manager who allowed it, if one had to
-	Shift    string
-	Sale     string
-	Payload  any // the struct named beside the kind
+	Shift    string // ignored: the ledger books under the shift open at that moment
+	Sale     string // may stay empty where the payment or refund names it
+	Payload  any    // the struct named beside the kind, as a value
 }
 
 // Entry is one line of the journal. Its hash covers every other field and the
@@ -231,6 +231,7 @@ type PaymentMoved struct {
 	Funding           string          `json:"funding,omitempty"` // e.g. PCREDIT
 	Instalments       int             `json:"instalments,omitempty"`
 	Forced            bool            `json:"forced,omitempty"` // a manager lets the sale be charged again
+	Watch             bool            `json:"watch,omitempty"`  // final, yet to be asked about again: the acquirer may be late
 	Attempt           json.RawMessage `json:"attempt,omitempty"`
 }
 

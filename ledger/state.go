@@ -99,6 +99,7 @@ type Payment struct {
 	Funding           string          `json:"funding,omitempty"`
 	Instalments       int             `json:"instalments,omitempty"`
 	Forced            bool            `json:"forced,omitempty"`
+	Watch             bool            `json:"watch,omitempty"` // final, yet to be asked about again
 	StartedAt         time.Time       `json:"started_at"`
 	EndedAt           time.Time       `json:"ended_at,omitzero"`
 	Attempt           json.RawMessage `json:"attempt,omitempty"`
