@@ -1,0 +1,125 @@
+package printer
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/mattn/go-runewidth"
+	"github.com/rivo/uniseg"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/unicode/norm"
+)
+
+// glyph is one unit of text that is never divided: its output form and how
+// many columns it takes.
+type glyph struct {
+	out     string
+	columns int
+	space   bool
+}
+
+// wide glyphs (Chinese) may be parted from their neighbours without a space.
+func (g glyph) wide() bool { return g.columns > 1 && !g.space }
+
+// run is a piece of one row.
+type run []glyph
+
+func (r run) columns() int {
+	total := 0
+	for _, g := range r {
+		total += g.columns
+	}
+	return total
+}
+
+func (r run) String() string {
+	var b strings.Builder
+	for _, g := range r {
+		b.WriteString(g.out)
+	}
+	return b.String()
+}
+
+// blank is n columns of nothing.
+func blank(n int) run {
+	r := make(run, max(n, 0))
+	for i := range r {
+		r[i] = glyph{" ", 1, true}
+	}
+	return r
+}
+
+// alphabet turns text into what one kind of output can show. Whatever it
+// returns holds no control character, so goods names cannot give commands.
+type alphabet func(text string) run
+
+// clusters calls yield with each character as people count them, and its first
+// rune. Controls and line ends arrive as spaces; what has no form of its own
+// (joiners, direction marks) does not arrive.
+func clusters(text string, yield func(cluster string, first rune)) {
+	text, state := norm.NFC.String(text), -1
+	for text != "" {
+		var cluster string
+		cluster, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
+		first := []rune(cluster)[0]
+		switch {
+		case unicode.In(first, unicode.Cf, unicode.Mn, unicode.Me):
+		case first == '\u3000':
+			yield(cluster, first)
+		case unicode.IsSpace(first), unicode.IsControl(first):
+			yield(" ", ' ')
+		default:
+			yield(cluster, first)
+		}
+	}
+}
+
+// screenAlphabet measures in terminal cells, ambiguous characters as one.
+func screenAlphabet() alphabet {
+	width := &runewidth.Condition{StrictEmojiNeutral: true}
+	return func(text string) run {
+		var r run
+		clusters(text, func(cluster string, first rune) {
+			if first == unicode.ReplacementChar {
+				cluster = string(first) // broken UTF-8 must not reach the terminal as it is
+			}
+			r = append(r, glyph{cluster, width.StringWidth(cluster), first == ' ' || first == '\u3000'})
+		})
+		return r
+	}
+}
+
+// substitute stands for every character the head cannot print; A1F5 is in the
+// oldest zone of the character set.
+const substitute = '□'
+
+// paperForm replaces characters that two-byte heads lack though a twin exists.
+// U+00A5 in particular is four bytes in GB18030 and prints as rubbish.
+var paperForm = strings.NewReplacer("¥", "￥", "−", "-", "\u2011", "-", "•", "·", "✔", "√")
+
+// paperAlphabet is GB18030 as receipt printers know it: the one-byte and the
+// two-byte zones. Columns follow the bytes, not Unicode: × and … are two bytes
+// and two columns wide on paper.
+func paperAlphabet() alphabet {
+	encoder := simplifiedchinese.GB18030.NewEncoder()
+	encode := func(r rune) (string, bool) {
+		// User-defined zones have two bytes, too, but nothing in the head's ROM.
+		if r == unicode.ReplacementChar || unicode.Is(unicode.Co, r) {
+			return "", false
+		}
+		out, err := encoder.String(string(r))
+		return out, err == nil && len(out) <= 2
+	}
+	box, _ := encode(substitute)
+	return func(text string) run {
+		var r run
+		clusters(paperForm.Replace(text), func(_ string, first rune) {
+			out, ok := encode(first)
+			if !ok {
+				out = box
+			}
+			r = append(r, glyph{out, len(out), first == ' ' || first == '\u3000'})
+		})
+		return r
+	}
+}
