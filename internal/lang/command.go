@@ -1,8 +1,324 @@
 package lang
 
-// Command is one room's texts.
-type Command struct{}
+// Command is what the command line says before or beside the till.
+type Command struct {
+	About         string
+	AboutHeadless string
+	AboutSandbox  string
+	AboutReport   string
+	AboutReportX  string
+	AboutReportZ  string
+	AboutJournal  string
+	AboutVerify   string
+	AboutExport   string
+	AboutRebuild  string
+	AboutList     string
+	AboutVersion  string
 
-var commandChinese = Command{}
+	FlagConfig string
+	FlagData   string
+	FlagJSON   string
+	FlagListen string
+	FlagDir    string
+	FlagFormat string
+	FlagNumber string
+	FlagOutput string
+	FlagAfter  string
+	FlagLimit  string
 
-var commandEnglish = Command{}
+	WrongUsage    string // what cobra found wrong; a remedy follows
+	NotATerminal  string
+	Held          string // data folder, who holds it
+	JournalSound  string // entries, hash of the last
+	JournalBroken string // first bad number, what is wrong
+	Rebuilt       string // entries
+	Exported      string // entries, file
+	NoReport      string
+	InDoubt       string // payments
+	Failed        string // an error in English
+
+	Config Config
+}
+
+// Config is what is wrong with a setting and what to do about it: the second
+// half of a sentence that begins with the file and the key.
+type Config struct {
+	NoSuchConfig string
+	Unreadable   string // cause
+	TooBig       string // KiB
+	NotYAML      string // cause
+	NoHome       string
+
+	UnknownKey     string
+	UnknownKeyNear string // the key that was meant
+	UnknownEnv     string
+	UnknownEnvNear string // the variable that was meant
+
+	WantText     string
+	WantNumber   string
+	WantBool     string
+	WantList     string
+	WantSection  string
+	WantMoney    string
+	WantDuration string
+	WantClock    string
+
+	Missing       string
+	MissingFor    string // what needs it
+	TooLong       string // characters at most
+	Unprintable   string
+	Identifier    string // characters at most
+	NotOneOf      string // the value, the possible ones
+	OutOfRange    string // the number, smallest, largest
+	TooMany       string // how many at most
+	Twice         string // the value
+	BothSet       string // the other key
+	MoneyNegative string
+
+	DurationRange string // the value, smallest, largest
+	TimingOrder   string // the key it must be after, its value
+	TooEarly      string // the scheme's figure
+
+	NotHTTPS     string // the value, an example
+	NotControl   string // the value
+	RealAcquirer string // the key of the address
+	StillSandbox string // the section set up
+	NotHostPort  string // the value
+
+	FileMissing    string // path
+	FileUnreadable string // path, cause
+	FileIsFolder   string // path
+	NoPrivateKey   string // path
+	NoPublicKey    string // path
+	NoCertificate  string // path
+	KeyTooShort    string // path, bits
+	WrongSerial    string // the certificate's serial
+	NotHex         string
+	APIv3Length    string // characters it has
+	NoVerifier     string
+
+	NoOperators string
+	NoManager   string
+	PINMissing  string
+	PINShape    string
+	PINWeak     string
+	PINSandbox  string
+	HashShape   string
+
+	LabelDigits    string // characters at most
+	LabelPositions string // first and last possible position
+	LabelOverlap   string
+	LabelDecimals  string // at most
+}
+
+var commandChinese = Command{
+	About:         "算盘:终端里的收银台",
+	AboutHeadless: "不显示界面,用 JSON-RPC 2.0 驱动同一个收银台",
+	AboutSandbox:  "单独运行收单方沙箱",
+	AboutReport:   "报表",
+	AboutReportX:  "当前班次到此刻的 X 报表",
+	AboutReportZ:  "已交班的 Z 报表",
+	AboutJournal:  "流水账",
+	AboutVerify:   "校验流水账;有问题时退出码为 1,并指出第一条出错的记录",
+	AboutExport:   "导出流水账",
+	AboutRebuild:  "由流水账重建汇总并与现有汇总比较",
+	AboutList:     "列出流水账的记录",
+	AboutVersion:  "显示版本",
+
+	FlagConfig: "配置文件",
+	FlagData:   "数据目录",
+	FlagJSON:   "以 JSON 输出",
+	FlagListen: "监听地址:unix:路径 或 127.0.0.1:端口",
+	FlagDir:    "沙箱的密钥、账本和配置所在目录",
+	FlagFormat: "格式:text、json 或 csv",
+	FlagNumber: "Z 报表号;不填为最近一份",
+	FlagOutput: "写入的文件;不填为标准输出",
+	FlagAfter:  "从这条记录之后开始",
+	FlagLimit:  "最多几条",
+
+	WrongUsage:    "%s;用法见 abacus help。",
+	NotATerminal:  "这里不是终端,无法显示收银界面;请在终端里运行,或使用 abacus headless。",
+	Held:          "数据目录 %s 正被使用 (%s);请先关闭那个收银台,或用 --data 换一个目录。",
+	JournalSound:  "共 %d 条记录,完整无误;最后一条的哈希 %s",
+	JournalBroken: "第 %d 条记录有问题:%s",
+	Rebuilt:       "已由 %d 条记录重建汇总",
+	Exported:      "已导出 %d 条记录到 %s",
+	NoReport:      "还没有 Z 报表;交班后才有。",
+	InDoubt:       "有 %d 笔付款结果未知,需要有人处理。",
+	Failed:        "未能完成:%s",
+
+	Config: Config{
+		NoSuchConfig: "没有这个文件;请改正 --config 后的路径",
+		Unreadable:   "无法读取 (%s);请检查文件权限",
+		TooBig:       "超过 %d KiB,不像是 abacus 的配置;请检查路径",
+		NotYAML:      "不是正确的 YAML (%s);请对照 config.example.yaml 改正",
+		NoHome:       "无法确定数据目录:没有设置 XDG_DATA_HOME、HOME 或 LocalAppData;请用 --data 指定",
+
+		UnknownKey:     "没有这个设置;请删除,全部设置见 config.example.yaml",
+		UnknownKeyNear: "没有这个设置;是否要写 %s?",
+		UnknownEnv:     "没有对应的设置;请取消这个环境变量,全部设置见 config.example.yaml",
+		UnknownEnvNear: "没有对应的设置;是否要写 %s?",
+
+		WantText:     "应为文字;请加上引号",
+		WantNumber:   "应为整数,例如 3;不要加引号或小数点",
+		WantBool:     "应为 true 或 false;不要加引号",
+		WantList:     "应为列表,例如 [3, 6];只有一项也要写成列表",
+		WantSection:  "应为一组设置;请把各项缩进写在它下面",
+		WantMoney:    "应为金额,单位元,例如 \"300.00\";请加上引号,最多两位小数",
+		WantDuration: "应为带单位的时长,例如 500ms 或 5s;请写上单位",
+		WantClock:    "应为一天中的时刻,例如 \"04:00\";请加上引号,写成时:分",
+
+		Missing:       "没有填写;请填写",
+		MissingFor:    "没有填写,而 %s 需要它;请填写",
+		TooLong:       "超过 %d 个字;请缩短",
+		Unprintable:   "含有无法打印的字符;请删去换行、制表等控制字符",
+		Identifier:    "应为 1 到 %d 个字母或数字;请去掉空格、汉字和符号",
+		NotOneOf:      "不能是 %q;请从 %s 中选一个",
+		OutOfRange:    "不能是 %d;请填 %d 到 %d",
+		TooMany:       "项数太多;最多 %d 项",
+		Twice:         "%q 出现了两次;请各用各的",
+		BothSet:       "与 %s 同时填写了;请只留一个",
+		MoneyNegative: "不能是负数;请填 \"0.00\" 或更多",
+
+		DurationRange: "不能是 %s;请填 0s,或 %s 到 %s",
+		TimingOrder:   "不晚于 %s (%s);请改大",
+		TooEarly:      "早于微信支付允许的时间 (%s);请填 0s,或不少于这个时间",
+
+		NotHTTPS:     "%q 不是 https 地址;请写成例如 %s",
+		NotControl:   "%q 不是沙箱的控制地址;请照沙箱显示的填写,形如 http://127.0.0.1:端口",
+		RealAcquirer: "已填写,而 %s 指向真实的收单方;请二者留一",
+		StillSandbox: "为 true,而 %s 也已填写;收真钱请改为 false,演示请清空那一组",
+		NotHostPort:  "%q 不是 主机:端口;请写成例如 192.168.1.50:9100",
+
+		FileMissing:    "文件 %s 不存在;请放入文件或改正路径",
+		FileUnreadable: "文件 %s 无法读取 (%s);请检查文件权限",
+		FileIsFolder:   "%s 是目录;请填写文件的路径",
+		NoPrivateKey:   "文件 %s 里没有 PEM 格式的 RSA 私钥;请换成从商户平台取得的私钥文件",
+		NoPublicKey:    "文件 %s 里没有 PEM 格式的 RSA 公钥;请换成从商户平台取得的公钥文件",
+		NoCertificate:  "文件 %s 里没有 PEM 格式的证书;请换成从商户平台取得的证书文件",
+		KeyTooShort:    "文件 %s 里的密钥只有 %d 位;请换成 2048 位或更长的密钥",
+		WrongSerial:    "与证书不符,证书的序列号是 %s;请改正其中之一",
+		NotHex:         "应为十六进制数字;请从商户平台重新复制",
+		APIv3Length:    "应为 32 个字符,现在是 %d 个;请从商户平台重新复制",
+		NoVerifier:     "没有填写,platform_cert_file 也没有,无法验证微信的应答;请至少填写一个",
+
+		NoOperators: "没有填写;收真钱时至少要有一名 role: manager 的操作员",
+		NoManager:   "里没有店长;请至少给一名操作员 role: manager",
+		PINMissing:  "没有填写,pin_hash 也没有;请填写其中一个",
+		PINShape:    "应为 6 到 12 位数字;请改正",
+		PINWeak:     "太容易猜到;请不要用连号、重复或常见的数字",
+		PINSandbox:  "是沙箱的密码,收真钱时不能用;请换一个",
+		HashShape:   "不是 Argon2id 哈希;请写成 $argon2id$v=19$m=…,t=…,p=…$盐$哈希 的形式",
+
+		LabelDigits:    "应为 1 到 %d 位数字;请加上引号",
+		LabelPositions: "应为首尾两个位置,在 %d 到 %d 之间;请改成例如 [3, 7]",
+		LabelOverlap:   "与 item 的位置重叠;请对照秤的条码格式改正",
+		LabelDecimals:  "小数位太多;最多 %d 位",
+	},
+}
+
+var commandEnglish = Command{
+	About:         "abacus: a shop's till in a terminal",
+	AboutHeadless: "the same till without a screen, driven by JSON-RPC 2.0",
+	AboutSandbox:  "run the acquirers' sandbox alone",
+	AboutReport:   "reports",
+	AboutReportX:  "X report: the open shift so far",
+	AboutReportZ:  "Z report of a closed shift",
+	AboutJournal:  "the books",
+	AboutVerify:   "verify the journal; exits 1 and names the first bad entry",
+	AboutExport:   "export the journal",
+	AboutRebuild:  "rebuild the totals from the journal and compare them with those kept",
+	AboutList:     "list the journal's entries",
+	AboutVersion:  "print the version",
+
+	FlagConfig: "configuration file",
+	FlagData:   "data folder",
+	FlagJSON:   "print JSON",
+	FlagListen: "address to listen on: unix:PATH or 127.0.0.1:PORT",
+	FlagDir:    "folder of the sandbox's keys, books and configuration",
+	FlagFormat: "format: text, json or csv",
+	FlagNumber: "number of the Z report; the last one when not given",
+	FlagOutput: "file to write; standard output when not given",
+	FlagAfter:  "start after this entry",
+	FlagLimit:  "how many at most",
+
+	WrongUsage:    "%s; see abacus help.",
+	NotATerminal:  "This is not a terminal, so the till cannot be shown; run it in a terminal, or use abacus headless.",
+	Held:          "The data folder %s is in use (%s); close that till first, or give another folder with --data.",
+	JournalSound:  "%d entries, all sound; hash of the last one %s",
+	JournalBroken: "entry %d is not sound: %s",
+	Rebuilt:       "totals rebuilt from %d entries",
+	Exported:      "%d entries exported to %s",
+	NoReport:      "There is no Z report yet; closing a shift makes one.",
+	InDoubt:       "%d payments are in doubt and need a person.",
+	Failed:        "That did not work: %s",
+
+	Config: Config{
+		NoSuchConfig: "there is no such file; correct the path after --config",
+		Unreadable:   "cannot be read (%s); check its permissions",
+		TooBig:       "is larger than %d KiB, so it is hardly a configuration of abacus; check the path",
+		NotYAML:      "is not correct YAML (%s); compare it with config.example.yaml",
+		NoHome:       "cannot be worked out, as none of XDG_DATA_HOME, HOME and LocalAppData is set; give the folder with --data",
+
+		UnknownKey:     "is not a setting; remove it, all settings are in config.example.yaml",
+		UnknownKeyNear: "is not a setting; did you mean %s?",
+		UnknownEnv:     "belongs to no setting; unset it, all settings are in config.example.yaml",
+		UnknownEnvNear: "belongs to no setting; did you mean %s?",
+
+		WantText:     "must be text; put it in quotes",
+		WantNumber:   "must be a whole number, such as 3; write it without quotes or a decimal point",
+		WantBool:     "must be true or false; write it without quotes",
+		WantList:     "must be a list, such as [3, 6]; write even a single value as a list",
+		WantSection:  "must be a group of settings; write them below it, indented",
+		WantMoney:    "must be an amount in yuan, such as \"300.00\"; write it in quotes with at most two decimals",
+		WantDuration: "must be a duration with its unit, such as 500ms or 5s; write the unit",
+		WantClock:    "must be a time of day, such as \"04:00\"; write it in quotes as hours:minutes",
+
+		Missing:       "is empty; fill it in",
+		MissingFor:    "is empty, but %s needs it; fill it in",
+		TooLong:       "is longer than %d characters; shorten it",
+		Unprintable:   "has characters that cannot be printed; take out line breaks, tabs and other control characters",
+		Identifier:    "must be 1 to %d letters or digits; take out spaces, Chinese characters and signs",
+		NotOneOf:      "cannot be %q; use one of %s",
+		OutOfRange:    "cannot be %d; use %d to %d",
+		TooMany:       "has too many items; keep at most %d",
+		Twice:         "has %q twice; give each its own",
+		BothSet:       "is set together with %s; keep one of the two",
+		MoneyNegative: "cannot be negative; use \"0.00\" or more",
+
+		DurationRange: "cannot be %s; use 0s, or %s to %s",
+		TimingOrder:   "is not after %s (%s); make it longer",
+		TooEarly:      "is earlier than WeChat Pay allows (%s); use 0s, or at least that",
+
+		NotHTTPS:     "%q is not an https address; write it like %s",
+		NotControl:   "%q is not the sandbox's control address; write what the sandbox prints, http://127.0.0.1:PORT",
+		RealAcquirer: "is set while %s leads to the real acquirer; keep one of the two",
+		StillSandbox: "is true while %s is set up; make it false for real money, or empty that section for the demonstration",
+		NotHostPort:  "%q is not host:port; write it like 192.168.1.50:9100",
+
+		FileMissing:    "the file %s does not exist; put it there or correct the path",
+		FileUnreadable: "the file %s cannot be read (%s); check its permissions",
+		FileIsFolder:   "%s is a folder; give the path of a file",
+		NoPrivateKey:   "the file %s holds no RSA private key in PEM form; take the key file from the merchant platform",
+		NoPublicKey:    "the file %s holds no RSA public key in PEM form; take the key file from the merchant platform",
+		NoCertificate:  "the file %s holds no certificate in PEM form; take the certificate from the merchant platform",
+		KeyTooShort:    "the key in %s has only %d bits; use one of 2048 bits or more",
+		WrongSerial:    "does not fit the certificate, whose serial number is %s; correct one of the two",
+		NotHex:         "must be hexadecimal digits; copy it again from the merchant platform",
+		APIv3Length:    "must be 32 characters, it has %d; copy it again from the merchant platform",
+		NoVerifier:     "is empty and so is platform_cert_file, so WeChat's answers cannot be verified; give at least one",
+
+		NoOperators: "is empty; where the money is real, name at least one operator with role: manager",
+		NoManager:   "has no manager; give at least one operator role: manager",
+		PINMissing:  "is empty and so is pin_hash; give one of the two",
+		PINShape:    "must be 6 to 12 digits; correct it",
+		PINWeak:     "is too easy to guess; avoid rows, repetitions and popular numbers",
+		PINSandbox:  "is the sandbox's PIN and not for real money; choose another",
+		HashShape:   "is not an Argon2id hash; write it as $argon2id$v=19$m=…,t=…,p=…$salt$hash",
+
+		LabelDigits:    "must be 1 to %d digits; write them in quotes",
+		LabelPositions: "must be the first and the last position, within %d and %d; write it like [3, 7]",
+		LabelOverlap:   "overlaps the positions of item; compare with the label format of the scales",
+		LabelDecimals:  "has too many decimals; use at most %d",
+	},
+}

@@ -1,0 +1,160 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+
+	"abacus/internal/lang"
+)
+
+const (
+	cashier = "cashier"
+	manager = "manager"
+)
+
+func (l *loader) checkOperators() *fault {
+	c := l.config
+	if len(c.Operators) == 0 {
+		if !c.Sandbox.On() {
+			return &fault{"operators", func(t *lang.Config) string { return t.NoOperators }}
+		}
+		c.Operators = sampleOperators()
+	}
+	known, managers := map[string]bool{}, 0
+	for i := range c.Operators {
+		o, key := &c.Operators[i], item("operators", i)
+		if o.Name == "" {
+			o.Name = o.ID
+		}
+		if f := first(
+			identifier(key+".id", o.ID, 16, ""),
+			twice(key+".id", o.ID, known[o.ID]),
+			text(key+".name", o.Name, 20),
+			oneOf(key+".role", o.Role, cashier, manager),
+			checkPIN(key, *o, c.Sandbox.On()),
+		); f != nil {
+			return f
+		}
+		known[o.ID] = true
+		if o.Role == manager {
+			managers++
+		}
+	}
+	if managers == 0 {
+		return &fault{"operators", func(t *lang.Config) string { return t.NoManager }}
+	}
+	return nil
+}
+
+func checkPIN(key string, o Operator, sandbox bool) *fault {
+	pin := o.PIN.Reveal()
+	switch {
+	case pin == "" && o.PINHash == "":
+		return &fault{key + ".pin", func(t *lang.Config) string { return t.PINMissing }}
+	case pin != "" && o.PINHash != "":
+		return &fault{key + ".pin", func(t *lang.Config) string { return fmt.Sprintf(t.BothSet, "pin_hash") }}
+	case pin == "":
+		if _, ok := parseHash(o.PINHash); !ok {
+			return &fault{key + ".pin_hash", func(t *lang.Config) string { return t.HashShape }}
+		}
+	case !onlyDigits(pin) || len(pin) < 6 || len(pin) > 12:
+		return &fault{key + ".pin", func(t *lang.Config) string { return t.PINShape }}
+	case pin == sandboxPIN && sandbox:
+	case pin == sandboxPIN:
+		return &fault{key + ".pin", func(t *lang.Config) string { return t.PINSandbox }}
+	case weakPIN(pin, o.ID):
+		return &fault{key + ".pin", func(t *lang.Config) string { return t.PINWeak }}
+	}
+	return nil
+}
+
+func (l *loader) checkPrinter() *fault {
+	p := &l.config.Printer
+	if f := first(
+		oneOf("printer.kind", p.Kind, "none", "file", "tcp", "device"),
+		oneOf("printer.width", strconv.Itoa(p.Width), "58", "80"),
+		within("printer.copies", p.Copies, 1, 3),
+		oneOf("printer.language", p.Language, string(lang.Chinese), string(lang.English), auto),
+	); f != nil {
+		return f
+	}
+	if p.Language == auto {
+		p.Language = string(l.config.Language)
+	}
+	switch p.Kind {
+	case "file", "device":
+		return needed("printer.path", p.Path, "printer.kind: "+p.Kind)
+	case "tcp":
+		return first(needed("printer.address", p.Address, "printer.kind: tcp"), hostPort("printer.address", p.Address))
+	}
+	return nil
+}
+
+func hostPort(key, address string) *fault {
+	host, port, err := net.SplitHostPort(address)
+	if n, bad := strconv.Atoi(port); err == nil && host != "" && bad == nil && n > 0 && n < 1<<16 {
+		return nil
+	}
+	return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.NotHostPort, address) }}
+}
+
+func (l *loader) checkScanner() *fault {
+	s := &l.config.Scanner
+	if s.Weighed == nil {
+		s.Weighed = sampleLabels()
+	}
+	return first(
+		within("scanner.inter_key_ms", s.InterKeyMS, 5, 200),
+		tooMany("scanner.prefix", len(s.Prefix), 8),
+		tooMany("scanner.suffix", len(s.Suffix), 8),
+		tooMany("scanner.weighed", len(s.Weighed), 16),
+		each(s.Weighed, func(i int, w Weighed) *fault { return checkLabel(item("scanner.weighed", i), w) }),
+		each(s.Weighed, func(i int, w Weighed) *fault {
+			for _, before := range s.Weighed[:i] {
+				if before.Prefix == w.Prefix && before.Length == w.Length {
+					return twice(item("scanner.weighed", i)+".prefix", w.Prefix, true)
+				}
+			}
+			return nil
+		}),
+	)
+}
+
+// checkLabel makes sure that reading a label of the right length never goes
+// past its ends.
+func checkLabel(key string, w Weighed) *fault {
+	if !onlyDigits(w.Prefix) || len(w.Prefix) > 8 {
+		return &fault{key + ".prefix", func(t *lang.Config) string { return fmt.Sprintf(t.LabelDigits, 8) }}
+	}
+	last := w.Length
+	if w.Check {
+		last--
+	}
+	if f := first(
+		within(key+".length", w.Length, 8, 24),
+		oneOf(key+".kind", w.Kind, "amount", "weight"),
+		positions(key+".item", w.Item, len(w.Prefix)+1, last),
+		positions(key+".value", w.Value, len(w.Prefix)+1, last),
+	); f != nil {
+		return f
+	}
+	if w.Value[0] <= w.Item[1] && w.Item[0] <= w.Value[1] {
+		return &fault{key + ".value", func(t *lang.Config) string { return t.LabelOverlap }}
+	}
+	most := 3 // grams
+	if w.Kind == "amount" {
+		most = 2 // fen
+	}
+	if w.Decimals > most {
+		return &fault{key + ".decimals", func(t *lang.Config) string { return fmt.Sprintf(t.LabelDecimals, most) }}
+	}
+	return within(key+".decimals", w.Decimals, 0, most)
+}
+
+func positions(key string, p []int, least, most int) *fault {
+	if len(p) == 2 && p[0] >= least && p[1] <= most && p[0] <= p[1] {
+		return nil
+	}
+	return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.LabelPositions, least, most) }}
+}

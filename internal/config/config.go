@@ -1,0 +1,213 @@
+// Package config makes one validated struct out of the configuration file,
+// the environment and the flags. Whatever is wrong with them is one sentence:
+// where, which setting, what is wrong and what to do about it (see Error).
+package config
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"time"
+
+	"abacus/internal/lang"
+	"abacus/internal/money"
+	"abacus/payment"
+)
+
+// Config is the whole configuration, checked: what stands here can be used as
+// it is. A field's key is its name in the file; fields with the key "-" are
+// worked out from the others. Paths are absolute.
+type Config struct {
+	File     string   `key:"-"` // the file that was read, empty when there is none
+	Language lang.Tag `key:"-"` // "auto" resolved
+
+	Store             Store          `key:"store"`
+	Till              string         `key:"till"` // 1 to 4 letters and digits
+	LanguageSetting   string         `key:"language"`
+	Currency          money.Currency `key:"currency"`
+	Data              string         `key:"data"` // folder of the journal
+	Operators         []Operator     `key:"operators"`
+	Shift             Shift          `key:"shift"`
+	BusinessDayStarts ClockTime      `key:"business_day_starts"`
+	ConfirmAbove      money.Amount   `key:"confirm_above"`
+	OrderCodeSeconds  int            `key:"order_code_seconds"` // 30 to 600
+	GoodsFile         string         `key:"goods_file"`         // empty: samples or none
+	MembersFile       string         `key:"members_file"`       // empty: samples or none
+	Huabei            Huabei         `key:"huabei"`
+	WeChat            WeChat         `key:"wechat"`
+	Alipay            Alipay         `key:"alipay"`
+	TLS               TLS            `key:"tls"`
+	Sandbox           Sandbox        `key:"sandbox"`
+	Printer           Printer        `key:"printer"`
+	Scanner           Scanner        `key:"scanner"`
+	Theme             string         `key:"theme"`   // dark, light, contrast
+	Borders           string         `key:"borders"` // unicode, ascii
+	Sound             bool           `key:"sound"`
+}
+
+// Store is the shop.
+type Store struct {
+	ID    string   `key:"id"` // at the acquirers
+	Name  string   `key:"name"`
+	Lines []string `key:"lines"` // under the name on receipts
+}
+
+// Operator is somebody who may sign in. Exactly one of PIN and PINHash is set;
+// PINFits knows which.
+type Operator struct {
+	ID      string `key:"id"`
+	Name    string `key:"name"`
+	Role    string `key:"role"` // "cashier" or "manager"
+	PIN     Secret `key:"pin"`
+	PINHash string `key:"pin_hash"` // $argon2id$…
+}
+
+// Shift is the shop's policy about shifts.
+type Shift struct {
+	Required bool `key:"required"`
+}
+
+// ClockTime is a time of day, as the time passed since midnight.
+type ClockTime time.Duration
+
+// Huabei is the shop's policy about Alipay's consumer credit.
+type Huabei struct {
+	Allow       bool  `key:"allow"`
+	Instalments []int `key:"instalments"` // out of 3, 6, 12
+	SellerPays  bool  `key:"seller_pays"`
+}
+
+// WeChat is the shop's account at WeChat Pay.
+type WeChat struct {
+	Base             string `key:"base"` // https://host[:port]
+	AppID            string `key:"appid"`
+	MchID            string `key:"mchid"`
+	MerchantSerial   string `key:"merchant_serial"`
+	MerchantKeyFile  string `key:"merchant_key_file"`
+	APIv3Key         Secret `key:"apiv3_key"` // 32 bytes, also when it came from its file
+	APIv3KeyFile     string `key:"apiv3_key_file"`
+	PlatformSerial   string `key:"platform_serial"`
+	PlatformCertFile string `key:"platform_cert_file"`
+	PublicKeyID      string `key:"public_key_id"`
+	PublicKeyFile    string `key:"public_key_file"`
+	Timing           Timing `key:"timing"`
+
+	MerchantKey  *rsa.PrivateKey   `key:"-"`
+	PlatformCert *x509.Certificate `key:"-"` // nil without the file
+	PublicKey    *rsa.PublicKey    `key:"-"` // nil without the file
+}
+
+// On reports whether the account is set up.
+func (w *WeChat) On() bool { return w.MerchantKey != nil }
+
+// Alipay is the shop's account at Alipay.
+type Alipay struct {
+	Gateway             string `key:"gateway"` // https://host[:port]/gateway.do
+	AppID               string `key:"app_id"`
+	AppKeyFile          string `key:"app_key_file"`
+	AlipayPublicKeyFile string `key:"alipay_public_key_file"`
+	Timing              Timing `key:"timing"`
+
+	AppKey          *rsa.PrivateKey `key:"-"`
+	AlipayPublicKey *rsa.PublicKey  `key:"-"`
+}
+
+// On reports whether the account is set up.
+func (a *Alipay) On() bool { return a.AppKey != nil }
+
+// Timing replaces single figures of a scheme's clock; zero leaves the scheme's
+// own, which the configuration therefore never repeats.
+type Timing struct {
+	CallTimeout    time.Duration `key:"call_timeout"`
+	FirstQuery     time.Duration `key:"first_query"`
+	QueryInterval  time.Duration `key:"query_interval"`
+	Deadline       time.Duration `key:"deadline"`
+	NoReverseUntil time.Duration `key:"no_reverse_until"`
+	CodePoll       time.Duration `key:"code_poll"`
+}
+
+// Over is the scheme's clock with this shop's figures laid over it.
+func (t Timing) Over(scheme payment.Timing) payment.Timing {
+	scheme.CallTimeout = override(t.CallTimeout, scheme.CallTimeout)
+	scheme.FirstQuery = override(t.FirstQuery, scheme.FirstQuery)
+	scheme.QueryInterval = override(t.QueryInterval, scheme.QueryInterval)
+	scheme.Deadline = override(t.Deadline, scheme.Deadline)
+	scheme.NoReverseUntil = override(t.NoReverseUntil, scheme.NoReverseUntil)
+	scheme.CodePoll = override(t.CodePoll, scheme.CodePoll)
+	return scheme
+}
+
+func override(ours, scheme time.Duration) time.Duration {
+	if ours != 0 {
+		return ours
+	}
+	return scheme
+}
+
+// TLS is about connections outward.
+type TLS struct {
+	CAFile string `key:"ca_file"`
+
+	// Roots is the system's certificates and those of CAFile; nil without
+	// the file, which lets crypto/tls take the system's.
+	Roots *x509.CertPool `key:"-"`
+}
+
+// Sandbox is the acquirers' made-up side.
+type Sandbox struct {
+	Embedded bool   `key:"embedded"` // run in this process
+	Control  string `key:"control"`  // of one run beside
+}
+
+// On reports whether the money is made up.
+func (s Sandbox) On() bool { return s.Embedded || s.Control != "" }
+
+// Printer is the receipt printer.
+type Printer struct {
+	Kind     string `key:"kind"`     // none, file, tcp, device
+	Path     string `key:"path"`     // of kinds file and device
+	Address  string `key:"address"`  // host:port of kind tcp
+	Width    int    `key:"width"`    // paper in millimetres: 58 or 80
+	Copies   int    `key:"copies"`   // papers for each sale, 1 to 3
+	Language string `key:"language"` // a lang.Tag, "auto" resolved
+	Drawer   bool   `key:"drawer"`   // the cash drawer hangs on it
+}
+
+// Scanner is the barcode scanner and the labels of the shop's scales.
+type Scanner struct {
+	InterKeyMS int       `key:"inter_key_ms"` // 5 to 200
+	Prefix     string    `key:"prefix"`
+	Suffix     string    `key:"suffix"`
+	Weighed    []Weighed `key:"weighed"`
+}
+
+// InterKey is the longest time between two characters of one scan, on average.
+func (s Scanner) InterKey() time.Duration { return time.Duration(s.InterKeyMS) * time.Millisecond }
+
+// Weighed is one form of label of the shop's scales. Positions count from 1,
+// first and last character, both included.
+type Weighed struct {
+	Prefix   string `key:"prefix"`
+	Length   int    `key:"length"`
+	Item     []int  `key:"item"`     // two positions
+	Kind     string `key:"kind"`     // amount or weight (kg)
+	Value    []int  `key:"value"`    // two positions
+	Decimals int    `key:"decimals"` // of the value
+	Check    bool   `key:"check"`    // last digit is an EAN check digit
+}
+
+// String keeps secrets and keys out of logs: a configuration prints as where
+// it came from.
+func (c *Config) String() string { return fmt.Sprintf("config from %q", c.File) }
+
+// Secret is text that must not be shown. It prints as "…" whatever the verb.
+type Secret string
+
+// Reveal is the text itself.
+func (s Secret) Reveal() string { return string(s) }
+
+// Format shows nothing of the secret.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("…")) }
+
+// MarshalText shows nothing of the secret either.
+func (s Secret) MarshalText() ([]byte, error) { return []byte("…"), nil }
