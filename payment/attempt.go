@@ -102,11 +102,10 @@ func Step(a Attempt, e Event) (Attempt, Effect) {
 	case Begin:
 		return a.begin(now)
 	case Answered:
-		if e.Op == "" || e.Op != a.Flight {
-			return a, Effect{} // not ours, or from before a restart
+		if e.Op == a.Flight && e.Op != "" { // else not ours, or from before a restart
+			a.Flight = ""
+			a = a.answered(e)
 		}
-		a.Flight = ""
-		a = a.answered(e)
 	case AskNow:
 		if !a.over() {
 			a.NextAsk = now

@@ -1,0 +1,356 @@
+package payment_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"abacus/payment"
+)
+
+var (
+	noon   = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	timing = payment.Timing{
+		CallTimeout: 10 * time.Second, FirstQuery: 5 * time.Second, QueryInterval: 5 * time.Second, Deadline: 30 * time.Second,
+		NoReverseUntil: 15 * time.Second, OrderCodeLife: 2 * time.Minute, CodePoll: 3 * time.Second,
+	}
+)
+
+func after(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }
+
+// beat is one step of a story: what happens, and what must follow.
+type beat struct {
+	event payment.Event
+	call  payment.Op // the call that must leave
+	wake  int        // or the second the till must come back at; 0: none
+	state string
+	phase payment.Phase
+	why   payment.Reason
+}
+
+func answer(second int, op payment.Op, o payment.Outcome, r payment.Reason) payment.Answered {
+	return payment.Answered{At: after(second), Op: op, Outcome: o, Reason: r}
+}
+
+func tell(t *testing.T, a payment.Attempt, story []beat) payment.Attempt {
+	t.Helper()
+	for i, b := range story {
+		var e payment.Effect
+		a, e = payment.Step(a, b.event)
+		if e.Call != b.call {
+			t.Fatalf("beat %d (%+v): calls %q, want %q", i, b.event, e.Call, b.call)
+		}
+		if b.wake != 0 && !e.Wake.Equal(after(b.wake)) {
+			t.Fatalf("beat %d (%+v): comes back at %v, want second %d", i, b.event, e.Wake.Sub(noon), b.wake)
+		}
+		if a.State() != b.state || a.Phase != b.phase || a.Reason != b.why {
+			t.Fatalf("beat %d (%+v): %s, %s, %q; want %s, %s, %q", i, b.event, a.State(), a.Phase, a.Reason, b.state, b.phase, b.why)
+		}
+	}
+	return a
+}
+
+const (
+	none    = payment.NoReason
+	charge  = payment.OpCharge
+	present = payment.OpPresent
+	query   = payment.OpQuery
+	reverse = payment.OpReverse
+	closing = payment.OpClose
+)
+
+func begin(op payment.Op) beat {
+	return beat{payment.Begin{At: noon}, op, 0, "checking", payment.Sending, none}
+}
+
+func TestStories(t *testing.T) {
+	tick := func(second int) payment.Tick { return payment.Tick{At: after(second)} }
+	stories := map[string]struct {
+		present bool
+		story   []beat
+	}{
+		"paid at once": {false, []beat{begin(charge),
+			{answer(1, charge, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
+		"declined by a signed answer": {false, []beat{begin(charge),
+			{answer(1, charge, payment.Declined, payment.NoFunds), "", 0, "declined", payment.Ended, payment.NoFunds}}},
+		"the customer enters the password": {false, []beat{begin(charge),
+			{answer(1, charge, payment.Waiting, payment.Password), "", 5, "waiting", payment.Shown, payment.Password},
+			{tick(5), query, 0, "waiting", payment.Shown, payment.Password},
+			{answer(6, query, payment.Waiting, payment.Password), "", 11, "waiting", payment.Shown, payment.Password},
+			{tick(11), query, 0, "waiting", payment.Shown, payment.Password},
+			{answer(11, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
+		"no answer, then it turns out paid": {false, []beat{begin(charge),
+			{answer(10, charge, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(11, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
+		"never answered: last query, reversed at once, repeated until acknowledged": {false, []beat{begin(charge),
+			{answer(10, charge, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(28, query, payment.Unknown, payment.NotSent), "", 30, "checking", payment.Asking, payment.NotSent},
+			{tick(30), query, 0, "checking", payment.Undoing, payment.NotSent},
+			{answer(31, query, payment.Unknown, payment.NotSent), reverse, 0, "checking", payment.Undoing, payment.NotSent},
+			{answer(32, reverse, payment.Unknown, payment.NoAnswer), "", 33, "checking", payment.Undoing, payment.NotSent},
+			{tick(33), query, 0, "checking", payment.Undoing, payment.NotSent},
+			{answer(33, query, payment.Paid, none), reverse, 0, "checking", payment.Undoing, payment.NotSent},
+			{answer(34, reverse, payment.Reversed, payment.PaidThenBack), "", 54, "reversed", payment.Watching, payment.PaidThenBack}}},
+		"given up early: reversed not before 15 s": {false, []beat{begin(charge),
+			{answer(1, charge, payment.Waiting, payment.Password), "", 5, "waiting", payment.Shown, payment.Password},
+			{payment.GiveUp{At: after(3)}, query, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(4, query, payment.Waiting, payment.Password), "", 9, "checking", payment.Undoing, payment.Cancelled},
+			{tick(9), query, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(9, query, payment.Waiting, payment.Password), "", 14, "checking", payment.Undoing, payment.Cancelled},
+			{tick(14), query, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(14, query, payment.Waiting, payment.Password), "", 15, "checking", payment.Undoing, payment.Cancelled},
+			{tick(15), query, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(15, query, payment.Waiting, payment.Password), reverse, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(16, reverse, payment.Reversed, none), "", 36, "reversed", payment.Watching, payment.Cancelled}}},
+		"given up, but the customer was faster": {false, []beat{begin(charge),
+			{answer(1, charge, payment.Waiting, payment.Password), "", 5, "waiting", payment.Shown, payment.Password},
+			{payment.GiveUp{At: after(3)}, query, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(4, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
+		"refused by the query: the order is reversed all the same": {false, []beat{begin(charge),
+			{answer(10, charge, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(16, query, payment.Declined, payment.Refused), query, 0, "checking", payment.Undoing, payment.Refused},
+			{answer(17, query, payment.Declined, payment.Refused), reverse, 0, "checking", payment.Undoing, payment.Refused},
+			{answer(18, reverse, payment.Reversed, none), "", 0, "declined", payment.Ended, payment.Refused}}},
+		"the reversal is refused and the money is there": {false, []beat{begin(charge),
+			{payment.GiveUp{At: after(20)}, "", 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(21, charge, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(22, query, payment.Unknown, payment.NotFound), reverse, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(23, reverse, payment.Declined, payment.Refused), "", 24, "checking", payment.Undoing, payment.Cancelled},
+			{tick(24), query, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(24, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
+		"late success after the reversal goes back": {false, []beat{begin(charge),
+			{answer(10, charge, payment.Reversed, payment.AlreadyClosed), "", 30, "reversed", payment.Watching, payment.AlreadyClosed},
+			{tick(30), query, 0, "reversed", payment.Watching, payment.AlreadyClosed},
+			{answer(31, query, payment.Paid, none), reverse, 0, "checking", payment.Undoing, payment.LateSuccess},
+			{answer(32, reverse, payment.Reversed, payment.PaidThenBack), "", 52, "reversed", payment.Watching, payment.PaidThenBack}}},
+		"an order code scanned and paid": {true, []beat{begin(present),
+			{answer(1, present, payment.Waiting, none), "", 3, "waiting", payment.Shown, none},
+			{tick(3), query, 0, "waiting", payment.Shown, none},
+			{answer(4, query, payment.Unknown, payment.NotFound), "", 7, "waiting", payment.Shown, payment.NotFound},
+			{tick(7), query, 0, "waiting", payment.Shown, payment.NotFound},
+			{answer(7, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
+		"an order code left: closed first": {true, []beat{begin(present),
+			{answer(1, present, payment.Waiting, none), "", 3, "waiting", payment.Shown, none},
+			{payment.GiveUp{At: after(2)}, query, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(2, query, payment.Waiting, none), closing, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(3, closing, payment.Reversed, none), "", 23, "reversed", payment.Watching, payment.Cancelled}}},
+		"an order code left, but the customer was faster": {true, []beat{begin(present),
+			{answer(1, present, payment.Waiting, none), "", 3, "waiting", payment.Shown, none},
+			{payment.GiveUp{At: after(2)}, query, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(2, query, payment.Waiting, none), closing, 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(3, closing, payment.Paid, payment.AlreadyPaid), "", 0, "paid", payment.Ended, payment.AlreadyPaid}}},
+		"an order code that never came: the order is closed, not forgotten": {true, []beat{begin(present),
+			{answer(10, present, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Undoing, payment.NoAnswer},
+			{answer(11, query, payment.Unknown, payment.NotFound), closing, 0, "checking", payment.Undoing, payment.NoAnswer},
+			{answer(12, closing, payment.Reversed, payment.NotFound), "", 32, "reversed", payment.Watching, payment.NoAnswer}}},
+		"cut off while sending, started again": {false, []beat{begin(charge),
+			{payment.Resumed{At: after(8)}, query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(9, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
+		"cut off with an order code on the screen": {true, []beat{begin(present),
+			{answer(1, present, payment.Waiting, none), "", 3, "waiting", payment.Shown, none},
+			{payment.Resumed{At: after(600)}, query, 0, "checking", payment.Undoing, payment.TimedOut},
+			{answer(601, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
+		"a stranger's answer changes nothing": {false, []beat{begin(charge),
+			{answer(1, query, payment.Paid, none), "", 0, "checking", payment.Sending, none}}},
+	}
+	for name, s := range stories {
+		t.Run(name, func(t *testing.T) { tell(t, payment.NewAttempt(s.present, timing), s.story) })
+	}
+}
+
+// attempts are one attempt for every state the machine can be in, reached the
+// way a till reaches it.
+func attempts(t *testing.T) map[string]payment.Attempt {
+	t.Helper()
+	out := map[string]payment.Attempt{"new charge": payment.NewAttempt(false, timing), "new order code": payment.NewAttempt(true, timing)}
+	grow := func(name, from string, e payment.Event) {
+		a, ok := out[from]
+		if !ok {
+			t.Fatalf("no state %q", from)
+		}
+		out[name], _ = payment.Step(a, e)
+	}
+	for kind, op := range map[string]payment.Op{"charge": charge, "order code": present} {
+		grow(kind+" sending", "new "+kind, payment.Begin{At: noon})
+		grow(kind+" shown", kind+" sending", answer(1, op, payment.Waiting, none))
+		grow(kind+" shown, querying", kind+" shown", payment.Tick{At: after(6)})
+		grow(kind+" paid", kind+" sending", answer(1, op, payment.Paid, none))
+		grow(kind+" declined", kind+" sending", answer(1, op, payment.Declined, payment.Risk))
+		grow(kind+" given up", kind+" shown", payment.GiveUp{At: after(16)})
+		undo := reverse
+		if op == present {
+			undo = closing
+		}
+		grow(kind+" undoing", kind+" given up", answer(17, query, payment.Waiting, none))
+		grow(kind+" undoing unknown", kind+" undoing", answer(18, undo, payment.Unknown, payment.NoAnswer))
+		grow(kind+" undoing refused", kind+" undoing", answer(18, undo, payment.Declined, none))
+		grow(kind+" watching", kind+" undoing", answer(18, undo, payment.Reversed, none))
+		grow(kind+" watching, querying", kind+" watching", payment.Tick{At: after(60)})
+		grow(kind+" late success", kind+" watching, querying", answer(61, query, payment.Paid, none))
+	}
+	grow("charge asking", "charge sending", answer(4, charge, payment.Unknown, payment.NoAnswer))
+	grow("charge asking, querying", "charge asking", payment.Tick{At: after(5)})
+	return out
+}
+
+// TestEveryStateMeetsEveryEvent walks the whole table and holds what must be
+// true of any step whatever.
+func TestEveryStateMeetsEveryEvent(t *testing.T) {
+	var events []payment.Event
+	at := after(100)
+	for _, op := range []payment.Op{charge, present, query, reverse, closing} {
+		for o := payment.Unknown; o <= payment.Reversed; o++ {
+			for _, r := range []payment.Reason{none, payment.NotFound, payment.NoAnswer, payment.PaidThenBack} {
+				events = append(events, payment.Answered{At: at, Op: op, Outcome: o, Reason: r})
+			}
+		}
+	}
+	events = append(events, payment.Begin{At: at}, payment.Tick{At: at}, payment.AskNow{At: at}, payment.GiveUp{At: at}, payment.Resumed{At: at})
+	for name, before := range attempts(t) {
+		for _, e := range events {
+			after, effect := payment.Step(before, e)
+			checkStep(t, fmt.Sprintf("%s meets %T%+v", name, e, e), before, e, after, effect)
+		}
+	}
+}
+
+type failer interface {
+	Errorf(format string, args ...any)
+	Helper()
+}
+
+func checkStep(t failer, what string, before payment.Attempt, e payment.Event, after payment.Attempt, effect payment.Effect) {
+	t.Helper()
+	answered, isAnswer := e.(payment.Answered)
+	ours := isAnswer && answered.Op == before.Flight && answered.Op != ""
+	was, is := before.State(), after.State()
+	if is == "paid" && was != "paid" && !(ours && answered.Outcome == payment.Paid) {
+		t.Errorf("%s: became paid without an acquirer saying so", what)
+	}
+	if is == "declined" && was != "declined" && !ours {
+		t.Errorf("%s: became declined without an answer", what)
+	}
+	if is == "reversed" && was != "reversed" && !(ours && answered.Outcome == payment.Reversed) {
+		t.Errorf("%s: became reversed without an acknowledgement", what)
+	}
+	if was == "paid" && is != "paid" || was == "declined" && is != "declined" {
+		t.Errorf("%s: %s is final, became %s", what, was, is)
+	}
+	if was == "reversed" && is != "reversed" && !(ours && answered.Outcome == payment.Paid) {
+		t.Errorf("%s: a reversed attempt may only turn by a late success, became %s", what, is)
+	}
+	if isAnswer && !ours && (is == "paid" || is == "declined" || is == "reversed") && is != was {
+		t.Errorf("%s: an answer nobody waits for ended it as %s", what, is)
+	}
+	if _, fresh := e.(payment.Begin); (effect.Call == charge || effect.Call == present) && !(fresh && before.SentAt.IsZero()) {
+		t.Errorf("%s: charges again", what)
+	}
+	if effect.Call != "" && after.Flight != effect.Call {
+		t.Errorf("%s: %s leaves but is not in flight", what, effect.Call)
+	}
+	if _, lost := e.(payment.Resumed); before.Flight != "" && !ours && !lost && effect.Call != "" {
+		t.Errorf("%s: two calls in the air", what)
+	}
+	if !before.SentAt.IsZero() && effect == (payment.Effect{}) && after.Flight == "" && after.Phase != payment.Ended {
+		t.Errorf("%s: nothing planned, it would hang in %s", what, after.Phase)
+	}
+	if effect.Call == reverse && after.Present && after.Undo.Cause != payment.LateSuccess {
+		t.Errorf("%s: an unpaid order code is closed, not reversed", what)
+	}
+	if effect.Call == reverse && after.Undo.After.Before(before.SentAt.Add(timing.NoReverseUntil)) && !before.Present {
+		if _, resumed := e.(payment.Resumed); !resumed && after.Undo.Cause != payment.LateSuccess {
+			t.Errorf("%s: reversed before the scheme allows it", what)
+		}
+	}
+}
+
+// TestAnyAcquirerEnds: whatever an acquirer answers for a while, once it
+// answers truly the attempt ends, and it ends as the acquirer has it.
+func TestAnyAcquirerEnds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		isCode := rapid.Bool().Draw(t, "present")
+		paysAt := rapid.IntRange(0, 200).Draw(t, "pays at")
+		pays := rapid.Bool().Draw(t, "pays")
+		foggy := rapid.IntRange(0, 400).Draw(t, "fog until second")
+		a, now := payment.NewAttempt(isCode, timing), noon
+		held, gone := false, false // what the acquirer has
+		var e payment.Event = payment.Begin{At: now}
+		for step := 0; a.Phase != payment.Ended; step++ {
+			if step > 4000 || now.Sub(noon) > 6*time.Hour {
+				t.Fatalf("never ends: %+v", a)
+			}
+			before := a
+			var effect payment.Effect
+			a, effect = payment.Step(a, e)
+			checkStep(t, fmt.Sprintf("%+v", e), before, e, a, effect)
+			if effect.Call == "" && a.Phase == payment.Ended {
+				break
+			}
+			if effect.Call == "" {
+				if effect.Wake.After(now) {
+					now = effect.Wake
+				} else {
+					now = now.Add(time.Second)
+				}
+				e = payment.Tick{At: now}
+				if rapid.IntRange(0, 40).Draw(t, "interrupt") == 0 {
+					e = []payment.Event{payment.GiveUp{At: now}, payment.AskNow{At: now}, payment.Resumed{At: now}}[rapid.IntRange(0, 2).Draw(t, "which")]
+				}
+				continue
+			}
+			now = now.Add(time.Duration(rapid.IntRange(50, 900).Draw(t, "ms")) * time.Millisecond)
+			inFog := now.Before(after(foggy))
+			lost := inFog && rapid.Bool().Draw(t, "request lost")
+			if pays && !gone && !now.Before(after(paysAt)) {
+				held = true
+			}
+			var o payment.Outcome
+			var r payment.Reason
+			switch {
+			case effect.Call == reverse && !lost, effect.Call == closing && !lost && !held:
+				if held {
+					r = payment.PaidThenBack
+				}
+				o, held, gone = payment.Reversed, false, true
+			case held:
+				o = payment.Paid
+			case gone:
+				o = payment.Reversed
+			default:
+				o = payment.Waiting
+			}
+			if lost || inFog && rapid.Bool().Draw(t, "answer lost") {
+				o, r = payment.Unknown, payment.NoAnswer
+			}
+			e = payment.Answered{At: now, Op: effect.Call, Outcome: o, Reason: r}
+		}
+		if (a.Outcome == payment.Paid) != held {
+			t.Fatalf("ended %s, the acquirer holds the money: %v", a.State(), held)
+		}
+	})
+}
+
+func TestRecognise(t *testing.T) {
+	for code, want := range map[string]payment.Channel{
+		"134512345678901234": payment.WeChat, "284512345678901234": payment.Alipay, "2845123456789012": payment.Alipay,
+		"301234567890123456789012": payment.Alipay, "6212345678901234567": payment.UnionPay, "0112345678901234567": payment.UnionPay,
+		"6901285991219": "", "13451234567890123": "", "1345123456789012345": "", "16451234567890123": "", "": "",
+		"28451234567890123４": "", "wxp://f2f0abc": "", " 134512345678901234": "", "314512345678901234": "",
+	} {
+		got, ok := payment.Recognise(code)
+		if got != want || ok != (want != "") {
+			t.Errorf("%q: %q, want %q", code, got, want)
+		}
+	}
+}
+
+func TestMaskShowsFourDigitsAtMost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		code := rapid.StringMatching(`[0-9]{0,24}`).Draw(t, "code")
+		if shown := len(payment.Mask(code)) - len("…"); shown > 4 {
+			t.Fatalf("%d digits of a pay code shown", shown)
+		}
+	})
+}

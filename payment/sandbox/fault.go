@@ -1,0 +1,195 @@
+package sandbox
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Fault is one way to misbehave. It strikes requests that passed their
+// signature check.
+//
+//	drop-request       the connection is closed, nothing was done
+//	drop-answer        done, then the connection is closed
+//	reset              like drop-request, with a TCP reset
+//	delay:MS           done at once, answered MS milliseconds of real time later
+//	http:STATUS        answered with STATUS and a page of a proxy, nothing was done
+//	http-after:STATUS  the same after it was done
+//	garbage            done, answered 200 with random bytes
+//	bad-signature      done, answered rightly with a signature that does not fit
+//	wrong-amount       done, validly signed, with every amount one fen more
+//	wrong-order        done, validly signed, with another order's number
+//	duplicate          done twice, as by a proxy that repeats; answered once
+//	late-success       the answer is not what happens: a charge is answered as the
+//	                   acquirer's own fault and denied at first, a query denied, a
+//	                   reversal or close acknowledged, and then the money moves all
+//	                   the same; a refund is made and answered as a fault. Asking on
+//	                   finds out. Not for present.
+//
+// Answers without an amount or a number (order codes, closing) stay as they
+// are under wrong-amount and wrong-order.
+type Fault struct {
+	Channel     string // "wechat", "alipay"; empty: both
+	Operation   string // "charge", "present", "query", "reverse", "close", "refund" or "any" (default)
+	Fault       string
+	Times       int     // how often; default 1, with a Probability without end
+	Probability float64 // of striking, above 0 up to 1; default 1
+	Seed        uint64  // of the dice; the same seed strikes the same requests
+}
+
+// Operations of the contract between till and acquirer, as faults name them.
+const (
+	opCharge  = "charge"
+	opPresent = "present"
+	opQuery   = "query"
+	opReverse = "reverse"
+	opClose   = "close"
+	opRefund  = "refund"
+)
+
+var operations = []string{opCharge, opPresent, opQuery, opReverse, opClose, opRefund}
+
+type kind string
+
+const (
+	noFault      kind = ""
+	dropRequest  kind = "drop-request"
+	dropAnswer   kind = "drop-answer"
+	reset        kind = "reset"
+	delayed      kind = "delay"
+	httpBefore   kind = "http"
+	httpAfter    kind = "http-after"
+	garbage      kind = "garbage"
+	badSignature kind = "bad-signature"
+	wrongAmount  kind = "wrong-amount"
+	wrongOrder   kind = "wrong-order"
+	duplicate    kind = "duplicate"
+	lateSuccess  kind = "late-success"
+)
+
+// strike is what one request suffers.
+type strike struct {
+	kind   kind
+	delay  time.Duration
+	status int
+}
+
+const maxDelay = 10 * time.Minute
+
+func parseStrike(text string) (strike, error) {
+	word, detail, has := strings.Cut(text, ":")
+	number, err := strconv.Atoi(detail)
+	s := strike{kind: kind(word)}
+	switch s.kind {
+	case dropRequest, dropAnswer, reset, garbage, badSignature, wrongAmount, wrongOrder, duplicate, lateSuccess:
+		if has {
+			return s, fmt.Errorf("fault %s takes no value", word)
+		}
+	case delayed:
+		s.delay = time.Duration(number) * time.Millisecond
+		if err != nil || number < 0 || number > int(maxDelay/time.Millisecond) {
+			return s, fmt.Errorf("fault delay:MS wants 0 to 600000 milliseconds, not %q", clip(detail))
+		}
+	case httpBefore, httpAfter:
+		s.status = number
+		if err != nil || number < 200 || number > 599 {
+			return s, fmt.Errorf("fault %s:STATUS wants a status from 200 to 599, not %q", word, clip(detail))
+		}
+	default:
+		return s, fmt.Errorf("fault %q is unknown", clip(text))
+	}
+	return s, nil
+}
+
+// plan is the faults in force. The first that fits a request strikes it.
+type plan struct {
+	mu     sync.Mutex
+	faults []*planned
+}
+
+type planned struct {
+	channel, operation string
+	strike             strike
+	left               int // negative: without end
+	probability        float64
+	dice               *rand.Rand
+}
+
+func newPlan() *plan { return &plan{} }
+
+func (p *plan) add(f Fault) error {
+	s, err := parseStrike(f.Fault)
+	operation := orElse(f.Operation, "any")
+	switch {
+	case err != nil:
+		return err
+	case f.Channel != "" && f.Channel != weChat && f.Channel != alipay:
+		return fmt.Errorf("channel is wechat, alipay or left out for both, not %q", clip(f.Channel))
+	case operation != "any" && !slices.Contains(operations, operation):
+		return fmt.Errorf("operation is one of %s or any, not %q", strings.Join(operations, ", "), clip(operation))
+	case s.kind == lateSuccess && operation == opPresent:
+		return fmt.Errorf("fault late-success has no meaning for present: no customer is there yet; use close")
+	case f.Times < 0:
+		return fmt.Errorf("times is how often the fault strikes, at least 1")
+	case !(f.Probability >= 0 && f.Probability <= 1):
+		return fmt.Errorf("probability is above 0 up to 1")
+	}
+	n := planned{channel: f.Channel, operation: operation, strike: s, left: f.Times, probability: f.Probability}
+	switch {
+	case n.left == 0 && n.probability > 0:
+		n.left = -1
+	case n.left == 0:
+		n.left = 1
+	}
+	if n.probability == 0 {
+		n.probability = 1
+	}
+	n.dice = rand.New(rand.NewPCG(f.Seed, f.Seed))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, &n)
+	return nil
+}
+
+func (p *plan) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = nil
+}
+
+// take is what strikes this request, if anything; it uses a fault up. Requests
+// that belong to no operation, such as fetching certificates, are spared.
+func (p *plan) take(channel, operation string) strike {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if operation == "" {
+		return strike{}
+	}
+	for i, f := range p.faults {
+		if !f.fits(channel, operation) || f.dice.Float64() >= f.probability {
+			continue
+		}
+		if f.left > 0 {
+			f.left--
+		}
+		if f.left == 0 {
+			p.faults = slices.Delete(p.faults, i, i+1)
+		}
+		return f.strike
+	}
+	return strike{}
+}
+
+func (f *planned) fits(channel, operation string) bool {
+	switch {
+	case f.channel != "" && f.channel != channel:
+		return false
+	case f.operation != "any" && f.operation != operation:
+		return false
+	}
+	return f.strike.kind != lateSuccess || operation != opPresent
+}

@@ -1,0 +1,133 @@
+// Package sandbox is the acquirers' side of the till, made up: the servers of
+// WeChat Pay APIv3 and of the Alipay OpenAPI gateway with their own books,
+// their own clock and a plan of faults.
+//
+// It is written from the acquirers' public documents alone. It shares no codec
+// with the clients and uses none of their libraries, so that a mistake in one
+// is seen by the other. It checks signatures, serials, timestamps, numbers,
+// codes, amounts and windows the way the real ones do, and its books are the
+// truth a till's day is compared with.
+//
+// Two clocks matter. Signatures and request timestamps are judged by
+// Options.Now, which the till shares. Everything that happens in the acquirer
+// (codes and orders expiring, a customer entering a password) goes by the
+// sandbox's own clock, which is Options.Now moved by Advance.
+package sandbox
+
+import (
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options are what comes in from outside. The zero value is usable.
+type Options struct {
+	Now       func() time.Time // default time.Now
+	Random    io.Reader        // of codes, nonces and numbers; default crypto/rand. Keys never come from it
+	StoreID   string           // written to config.yaml; default "0001"
+	StoreName string           // default "算盘便利店"
+	Till      string           // default "01"
+	CodeLife  time.Duration    // of a customer's pay code; default one minute
+	Listen    string           // of the control API, loopback only; default "127.0.0.1:0"
+	Control   bool             // serve the control API too; Run always does
+	Log       *slog.Logger     // default: nothing
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.CodeLife <= 0 {
+		o.CodeLife = time.Minute
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Random = &lockedReader{r: o.Random}
+	o.StoreID = orElse(o.StoreID, "0001")
+	o.StoreName = orElse(o.StoreName, "算盘便利店")
+	o.Till = orElse(o.Till, "01")
+	o.Listen = orElse(o.Listen, "127.0.0.1:0")
+	return o
+}
+
+// Sandbox is both acquirers. Its methods may be called concurrently.
+type Sandbox struct {
+	*acquirer
+	setup  *Setup
+	plan   *plan
+	wechat *wechatServer
+	alipay *alipayServer
+
+	// Set by Start only.
+	base, control string
+	stop          func()
+	stopped       sync.WaitGroup
+	closing       sync.Once
+}
+
+// New is a sandbox without sockets and with books in memory only, for use
+// through Handler, Control, Transport and the methods.
+func New(setup *Setup, options Options) *Sandbox {
+	return newSandbox(setup, options.withDefaults(), &memory{})
+}
+
+func newSandbox(setup *Setup, options Options, log journal) *Sandbox {
+	s := &Sandbox{setup: setup, plan: newPlan(), acquirer: newAcquirer(options, log)}
+	s.wechat = &wechatServer{acquirer: s.acquirer, setup: setup, seen: newNonces()}
+	s.alipay = &alipayServer{acquirer: s.acquirer, setup: setup}
+	return s
+}
+
+// Setup is the keys and numbers of this sandbox.
+func (s *Sandbox) Setup() *Setup { return s.setup }
+
+// Base is the address of WeChat Pay, "https://127.0.0.1:PORT"; empty without
+// sockets.
+func (s *Sandbox) Base() string { return s.base }
+
+// Gateway is the address of Alipay; empty without sockets.
+func (s *Sandbox) Gateway() string {
+	if s.base == "" {
+		return ""
+	}
+	return s.base + gatewayPath
+}
+
+// ControlURL is the address of the control API, empty when it is not served.
+func (s *Sandbox) ControlURL() string { return s.control }
+
+// AddFault puts a fault at the end of the plan.
+func (s *Sandbox) AddFault(f Fault) error { return s.plan.add(f) }
+
+// ClearFaults empties the plan.
+func (s *Sandbox) ClearFaults() { s.plan.clear() }
+
+// Handler is both acquirers' servers: WeChat Pay under /v3/, Alipay at
+// /gateway.do. A dropped connection is the panic http.ErrAbortHandler.
+func (s *Sandbox) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+
+// lockedReader lets several goroutines draw from one source.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+func (l *lockedReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.r.Read(p)
+}
+
+func orElse(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}

@@ -1,0 +1,164 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"abacus/internal/money"
+)
+
+// Customer is how a customer behaves when asked to pay.
+type Customer struct {
+	// Behaviour is "pay" (default), "password:SECONDS" (is asked for the
+	// password and enters it after so long by the sandbox's clock), "never"
+	// (is asked and walks off) or "decline:CODE". CODE is the acquirer's own
+	// code or one of the words balance, limit, risk, card, credit, code,
+	// expired, payer, bank, system.
+	Behaviour string
+	Balance   money.Amount // zero: ten thousand yuan
+	Funding   string       // what pays, as the acquirer names it: "BALANCE" (default), "PCREDIT" (Huabei), …
+}
+
+// wallet is one pay code on one customer's phone.
+type wallet struct {
+	channel  string
+	customer behaviour
+	expires  time.Time
+	used     bool
+}
+
+type behaviour struct {
+	pays     bool
+	after    time.Duration // with pays: once the password is entered
+	password bool
+	decline  string // "" or the code
+	balance  money.Amount
+	funding  string
+}
+
+const maxPassword = 24 * time.Hour
+
+// parse reads a customer's behaviour.
+func (c Customer) parse() (behaviour, error) {
+	b := behaviour{balance: c.Balance, funding: orElse(strings.ToUpper(c.Funding), "BALANCE")}
+	if b.balance.IsZero() {
+		b.balance = fen(10_000_00)
+	}
+	if !b.balance.Positive() || b.balance.Currency() != money.CNY {
+		return b, fmt.Errorf("balance must be more than nothing, in CNY")
+	}
+	if len(b.funding) > 32 {
+		return b, fmt.Errorf("funding is longer than 32 characters")
+	}
+	word, detail, has := strings.Cut(c.Behaviour, ":")
+	switch {
+	case (word == "" || word == "pay") && !has:
+		b.pays = true
+	case word == "never" && !has:
+	case word == "password" && has:
+		seconds, err := strconv.Atoi(detail)
+		b.after = time.Duration(seconds) * time.Second
+		if err != nil || seconds < 0 || seconds > int(maxPassword/time.Second) {
+			return b, fmt.Errorf("behaviour password:SECONDS wants 0 to 86400 seconds, not %q", clip(detail))
+		}
+		b.pays, b.password = true, true
+	case word == "decline" && len(detail) <= 64:
+		b.decline = orElse(detail, "balance")
+	default:
+		return b, fmt.Errorf("behaviour is pay, password:SECONDS, never or decline:CODE, not %q", clip(c.Behaviour))
+	}
+	return b, nil
+}
+
+// NewCode opens a customer's wallet and returns the pay code it shows. The
+// code lives for Options.CodeLife and pays one order. Wallets are not kept
+// over a restart: by then a code would have expired.
+func (a *acquirer) NewCode(channel string, c Customer) (string, error) {
+	b, err := c.parse()
+	if err != nil {
+		return "", err
+	}
+	if channel != weChat && channel != alipay {
+		return "", fmt.Errorf("channel is wechat or alipay, not %q", clip(channel))
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.forgetOldWallets()
+	for {
+		code := a.payCode(channel)
+		if a.wallets[code] == nil {
+			a.wallets[code] = &wallet{channel: channel, customer: b, expires: a.now().Add(a.options.CodeLife)}
+			return code, nil
+		}
+	}
+}
+
+// payCode is a code of the channel's shape: WeChat 18 digits from 10 to 14 at
+// the front (15 is Hong Kong's), Alipay 18 from 25 to 30.
+func (a *acquirer) payCode(channel string) string {
+	if channel == weChat {
+		return "1" + digits(a.options.Random, "01234", 1) + digits(a.options.Random, decimal, 16)
+	}
+	head := [...]string{"25", "26", "27", "28", "29", "30"}
+	pick := digits(a.options.Random, "012345", 1)[0] - '0'
+	return head[pick] + digits(a.options.Random, decimal, 16)
+}
+
+// forgetOldWallets keeps the memory of a long day bounded. An expired code is
+// remembered for an hour, so that it is called expired and not unknown.
+func (a *acquirer) forgetOldWallets() {
+	for code, w := range a.wallets {
+		if a.now().After(w.expires.Add(time.Hour)) {
+			delete(a.wallets, code)
+		}
+	}
+}
+
+// walletOf is the wallet that shows the code, or why there is none to pay.
+func (a *acquirer) walletOf(channel, code string) (*wallet, refusal) {
+	w := a.wallets[code]
+	switch {
+	case w == nil, w.channel != channel, w.used:
+		return nil, refusal{why: codeInvalid}
+	case reached(w.expires, a.now()):
+		return nil, refusal{why: codeExpired}
+	}
+	return w, refusal{}
+}
+
+// ask asks the customer to pay the order: it is then paid, waiting or, with a
+// refusal returned, as it was.
+func (b behaviour) ask(o *order, now time.Time) refusal {
+	credit := b.funding == "PCREDIT"
+	switch {
+	case b.decline != "":
+		return refusal{byCustomer, declineCode(o.Channel, b.decline)}
+	case credit && o.NoCredit:
+		return refusal{byCustomer, declineCode(o.Channel, "credit")}
+	case b.balance.Less(o.Amount):
+		return refusal{byCustomer, declineCode(o.Channel, "balance")}
+	}
+	o.Funding, o.Scanned = b.funding, true
+	if credit {
+		o.Instalments = o.Plan
+	}
+	switch {
+	case b.password:
+		o.PayAt = now.Add(b.after)
+		o.note(now, "password asked", money.Amount{}, "")
+	case b.pays:
+		o.capture(now)
+	default:
+		o.note(now, "customer does not act", money.Amount{}, "")
+	}
+	return refusal{}
+}
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}
