@@ -16,6 +16,18 @@ type glyph struct {
 	out     string
 	columns int
 	space   bool
+	opens   bool // punctuation that stays with what follows, such as (
+	closes  bool // punctuation that stays with what precedes, such as ) and 。
+}
+
+// newGlyph is the glyph of a character that begins with first.
+func newGlyph(out string, columns int, first rune) glyph {
+	return glyph{
+		out: out, columns: columns,
+		space:  first == ' ' || first == '\u3000',
+		opens:  unicode.In(first, unicode.Ps, unicode.Pi),
+		closes: unicode.In(first, unicode.Pe, unicode.Pf, unicode.Po),
+	}
 }
 
 // wide glyphs (Chinese) may be parted from their neighbours without a space.
@@ -44,7 +56,7 @@ func (r run) String() string {
 func blank(n int) run {
 	r := make(run, max(n, 0))
 	for i := range r {
-		r[i] = glyph{" ", 1, true}
+		r[i] = newGlyph(" ", 1, ' ')
 	}
 	return r
 }
@@ -83,7 +95,7 @@ func screenAlphabet() alphabet {
 			if first == unicode.ReplacementChar {
 				cluster = string(first) // broken UTF-8 must not reach the terminal as it is
 			}
-			r = append(r, glyph{cluster, width.StringWidth(cluster), first == ' ' || first == '\u3000'})
+			r = append(r, newGlyph(cluster, width.StringWidth(cluster), first))
 		})
 		return r
 	}
@@ -118,7 +130,7 @@ func paperAlphabet() alphabet {
 			if !ok {
 				out = box
 			}
-			r = append(r, glyph{out, len(out), first == ' ' || first == '\u3000'})
+			r = append(r, newGlyph(out, len(out), first))
 		})
 		return r
 	}

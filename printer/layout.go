@@ -3,15 +3,20 @@ package printer
 import "strings"
 
 const (
-	leastColumns  = 16 // narrower paper is not made; a row of two double-size Chinese characters must fit
-	wideColumns   = 40 // from here on a middle column shares the row
-	figureColumns = 12 // at the right of a middle column: 9,999,999.99
+	leastColumns  = 16  // narrower paper is not made; a row of two double-size Chinese characters must fit
+	mostColumns   = 256 // wider screens leave the rest empty
+	wideColumns   = 40  // from here on a middle column shares the row
+	figureColumns = 12  // at the right of a middle column: 9,999,999.99
 )
 
 // layout sets rows to a width.
 type layout struct {
 	columns  int
 	alphabet alphabet
+}
+
+func newLayout(columns int, a alphabet) layout {
+	return layout{min(max(columns, leastColumns), mostColumns), a}
 }
 
 // halved is the same layout for letters of double width.
@@ -116,13 +121,19 @@ func wrap(text run, columns int) []run {
 // breakBefore is the last place at or before end where a row may end.
 func breakBefore(text run, end int) int {
 	for at := end; at > 0; at-- {
-		if text[at].space || text[at].wide() || text[at-1].space || text[at-1].wide() {
-			if len(trimRight(text[:at])) > 0 {
-				return at
-			}
+		if mayPart(text[at-1], text[at]) && len(trimRight(text[:at])) > 0 {
+			return at
 		}
 	}
 	return end
+}
+
+// mayPart reports whether a row may end between two glyphs.
+func mayPart(before, after glyph) bool {
+	if before.space || after.space {
+		return true
+	}
+	return (before.wide() || after.wide()) && !before.opens && !after.closes
 }
 
 func trimRight(line run) run {

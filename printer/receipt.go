@@ -103,23 +103,25 @@ func (s *sheet) line(l Line) {
 	}
 }
 
-// totals explains every discount before the sum, in the order it was given.
+// totals adds up from top to bottom: lines less their discounts, less those of
+// the sale. What was saved in all stands below the sum, outside the addition.
 func (s *sheet) totals(r Receipt) {
 	var goods, saved money.Amount
 	for _, line := range r.Lines {
-		goods, saved = goods.Add(line.Amount), saved.Add(line.Discount)
+		goods = goods.Add(line.Amount).Sub(line.Discount)
+		saved = saved.Add(line.Discount)
+	}
+	if len(r.Discounts) > 0 {
+		s.amount(s.texts.Subtotal, goods)
 	}
 	for _, d := range r.Discounts {
 		saved = saved.Add(d.Amount)
-	}
-	if !saved.IsZero() {
-		s.amount(s.texts.Subtotal, goods)
-		for _, d := range r.Discounts {
-			s.amount(joined(s.texts.Discount, d.Reason), d.Amount.Neg())
-		}
-		s.amount(s.texts.Saved, saved.Neg())
+		s.amount(joined(s.texts.Discount, d.Reason), d.Amount.Neg())
 	}
 	s.large(s.texts.Total, r.Total)
+	if !saved.IsZero() {
+		s.amount(s.texts.Saved, saved)
+	}
 }
 
 func (s *sheet) payment(p Payment) {

@@ -3,10 +3,10 @@ package printer
 import "strings"
 
 // Text is the document for a screen: rows of at most columns terminal cells
-// (fewer than 16 are taken as 16), without spaces at their ends, each ended by
+// (at least 16, at most 256), without spaces at their ends, each ended by
 // a line feed. The layout is that of paper as wide; double size is not shown.
 func Text(doc Document, columns int) string {
-	l := layout{max(columns, leastColumns), screenAlphabet()}
+	l := newLayout(columns, screenAlphabet())
 	var b strings.Builder
 	for _, row := range doc {
 		lines := l.lines(row)
