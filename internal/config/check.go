@@ -126,18 +126,22 @@ func item(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i+1) }
 // text is something to be printed: not empty, not long, nothing that would
 // reach a printer or a terminal as a command.
 func text(key, value string, most int) *fault {
-	switch {
-	case strings.TrimSpace(value) == "":
+	if strings.TrimSpace(value) == "" {
 		return &fault{key, func(t *lang.Config) string { return t.Missing }}
-	case utf8.RuneCountInString(value) > most:
-		return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.TooLong, most) }}
 	}
 	for _, r := range value {
-		if !unicode.IsPrint(r) || r == utf8.RuneError {
+		if !unicode.IsGraphic(r) || r == utf8.RuneError {
 			return &fault{key, func(t *lang.Config) string { return t.Unprintable }}
 		}
 	}
-	return nil
+	return tooLong(key, value, most)
+}
+
+func tooLong(key, value string, most int) *fault {
+	if utf8.RuneCountInString(value) <= most {
+		return nil
+	}
+	return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.TooLong, most) }}
 }
 
 // identifier is a name that goes into order numbers and file names.

@@ -105,9 +105,9 @@ func (l *loader) checkScanner() *fault {
 		s.Weighed = sampleLabels()
 	}
 	return first(
-		within("scanner.inter_key_ms", s.InterKeyMS, 5, 200),
-		tooMany("scanner.prefix", len(s.Prefix), 8),
-		tooMany("scanner.suffix", len(s.Suffix), 8),
+		within("scanner.inter_key_ms", s.InterKeyMS, 5, 150),
+		tooLong("scanner.prefix", s.Prefix, 8),
+		tooLong("scanner.suffix", s.Suffix, 8),
 		tooMany("scanner.weighed", len(s.Weighed), 16),
 		each(s.Weighed, func(i int, w Weighed) *fault { return checkLabel(item("scanner.weighed", i), w) }),
 		each(s.Weighed, func(i int, w Weighed) *fault {
@@ -134,8 +134,8 @@ func checkLabel(key string, w Weighed) *fault {
 	if f := first(
 		within(key+".length", w.Length, 8, 24),
 		oneOf(key+".kind", w.Kind, "amount", "weight"),
-		positions(key+".item", w.Item, len(w.Prefix)+1, last),
-		positions(key+".value", w.Value, len(w.Prefix)+1, last),
+		positions(key+".item", w.Item, len(w.Prefix)+1, last, 12),
+		positions(key+".value", w.Value, len(w.Prefix)+1, last, 9),
 	); f != nil {
 		return f
 	}
@@ -146,15 +146,13 @@ func checkLabel(key string, w Weighed) *fault {
 	if w.Kind == "amount" {
 		most = 2 // fen
 	}
-	if w.Decimals > most {
-		return &fault{key + ".decimals", func(t *lang.Config) string { return fmt.Sprintf(t.LabelDecimals, most) }}
-	}
 	return within(key+".decimals", w.Decimals, 0, most)
 }
 
-func positions(key string, p []int, least, most int) *fault {
-	if len(p) == 2 && p[0] >= least && p[1] <= most && p[0] <= p[1] {
+// positions wants first and last place of a number of at most digits digits.
+func positions(key string, p []int, least, most, digits int) *fault {
+	if len(p) == 2 && p[0] >= least && p[1] <= most && p[0] <= p[1] && p[1]-p[0] < digits {
 		return nil
 	}
-	return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.LabelPositions, least, most) }}
+	return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.LabelPositions, least, most, digits) }}
 }

@@ -70,6 +70,18 @@ type Shift struct {
 // ClockTime is a time of day, as the time passed since midnight.
 type ClockTime time.Duration
 
+// Day is the business day, yyyy-mm-dd, that an instant belongs to when days
+// begin at this time. It goes by the clock on the wall of at's location, so a
+// night with a change of the clocks has no gap.
+func (c ClockTime) Day(at time.Time) string {
+	hour, minute, second := at.Clock()
+	day := at
+	if time.Duration(hour)*time.Hour+time.Duration(minute)*time.Minute+time.Duration(second)*time.Second < time.Duration(c) {
+		day = at.AddDate(0, 0, -1)
+	}
+	return day.Format(time.DateOnly)
+}
+
 // Huabei is the shop's policy about Alipay's consumer credit.
 type Huabei struct {
 	Allow       bool  `key:"allow"`
@@ -126,22 +138,18 @@ type Timing struct {
 	CodePoll       time.Duration `key:"code_poll"`
 }
 
-// Over is the scheme's clock with this shop's figures laid over it.
-func (t Timing) Over(scheme payment.Timing) payment.Timing {
-	scheme.CallTimeout = override(t.CallTimeout, scheme.CallTimeout)
-	scheme.FirstQuery = override(t.FirstQuery, scheme.FirstQuery)
-	scheme.QueryInterval = override(t.QueryInterval, scheme.QueryInterval)
-	scheme.Deadline = override(t.Deadline, scheme.Deadline)
-	scheme.NoReverseUntil = override(t.NoReverseUntil, scheme.NoReverseUntil)
-	scheme.CodePoll = override(t.CodePoll, scheme.CodePoll)
-	return scheme
-}
-
-func override(ours, scheme time.Duration) time.Duration {
-	if ours != 0 {
-		return ours
+// Timing is one scheme's clock as this shop sets it; zero fields leave the
+// scheme's own.
+func (c *Config) Timing(t Timing) payment.Timing {
+	return payment.Timing{
+		CallTimeout:    t.CallTimeout,
+		FirstQuery:     t.FirstQuery,
+		QueryInterval:  t.QueryInterval,
+		Deadline:       t.Deadline,
+		NoReverseUntil: t.NoReverseUntil,
+		OrderCodeLife:  time.Duration(c.OrderCodeSeconds) * time.Second,
+		CodePoll:       t.CodePoll,
 	}
-	return scheme
 }
 
 // TLS is about connections outward.
@@ -175,7 +183,7 @@ type Printer struct {
 
 // Scanner is the barcode scanner and the labels of the shop's scales.
 type Scanner struct {
-	InterKeyMS int       `key:"inter_key_ms"` // 5 to 200
+	InterKeyMS int       `key:"inter_key_ms"` // 5 to 150
 	Prefix     string    `key:"prefix"`
 	Suffix     string    `key:"suffix"`
 	Weighed    []Weighed `key:"weighed"`

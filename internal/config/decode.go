@@ -21,12 +21,13 @@ type fault struct {
 // find gives the field that a key of the file leads to, with its default. It
 // ends at the first field that is no section, whatever the key says below it.
 func find(key string) (reflect.Value, *fault) {
-	field := reflect.ValueOf(defaults()).Elem()
+	field, path := reflect.ValueOf(defaults()).Elem(), ""
 	for name := range strings.SplitSeq(key, ".") {
 		below, known := fieldOf(field, name)
 		if !known {
-			return field, &fault{key, unknown(field.Type(), name)}
+			return field, &fault{path + name, unknown(field.Type(), name)}
 		}
+		path += name + "."
 		if field = below; !isSection(field.Type()) {
 			break
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"strings"
+	"unicode"
 
 	"abacus/internal/lang"
 )
@@ -30,7 +31,7 @@ func (e *Error) Sentence(t *lang.Texts) string {
 	parts := make([]string, 0, 3)
 	for _, part := range []string{e.Where, e.Key, e.say(&t.Command.Config)} {
 		if part != "" {
-			parts = append(parts, part)
+			parts = append(parts, strings.Map(printable, part))
 		}
 	}
 	text := strings.Join(parts, colon)
@@ -42,3 +43,12 @@ func (e *Error) Sentence(t *lang.Texts) string {
 
 // Error is the sentence in English, for logs.
 func (e *Error) Error() string { return e.Sentence(lang.Must(lang.English)) }
+
+// printable keeps a sentence one line: a misspelt key may hold anything, also
+// a terminal's commands.
+func printable(r rune) rune {
+	if unicode.IsGraphic(r) {
+		return r
+	}
+	return '?'
+}

@@ -106,9 +106,8 @@ type Config struct {
 	HashShape   string
 
 	LabelDigits    string // characters at most
-	LabelPositions string // first and last possible position
+	LabelPositions string // first and last possible position, digits at most
 	LabelOverlap   string
-	LabelDecimals  string // at most
 }
 
 var commandChinese = Command{
@@ -211,9 +210,8 @@ var commandChinese = Command{
 		HashShape:   "不是 Argon2id 哈希;请写成 $argon2id$v=19$m=…,t=…,p=…$盐$哈希 的形式",
 
 		LabelDigits:    "应为 1 到 %d 位数字;请加上引号",
-		LabelPositions: "应为首尾两个位置,在 %d 到 %d 之间;请改成例如 [3, 7]",
+		LabelPositions: "应为首尾两个位置,在 %d 到 %d 之间,最多 %d 位;请改成例如 [3, 7]",
 		LabelOverlap:   "与 item 的位置重叠;请对照秤的条码格式改正",
-		LabelDecimals:  "小数位太多;最多 %d 位",
 	},
 }
 
@@ -317,8 +315,7 @@ var commandEnglish = Command{
 		HashShape:   "is not an Argon2id hash; write it as $argon2id$v=19$m=…,t=…,p=…$salt$hash",
 
 		LabelDigits:    "must be 1 to %d digits; write them in quotes",
-		LabelPositions: "must be the first and the last position, within %d and %d; write it like [3, 7]",
+		LabelPositions: "must be the first and the last position, within %d and %d, at most %d digits long; write it like [3, 7]",
 		LabelOverlap:   "overlaps the positions of item; compare with the label format of the scales",
-		LabelDecimals:  "has too many decimals; use at most %d",
 	},
 }
