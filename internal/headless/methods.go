@@ -1,0 +1,134 @@
+package headless
+
+import (
+	"math"
+	"time"
+
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// method is how a request becomes a command.
+type method struct {
+	build func(*params) till.Command
+	reads bool // changes nothing, so that doing it twice does no harm
+	waits bool // for somebody outside; later requests may begin meanwhile
+}
+
+const (
+	defaultWait = 60_000  // milliseconds
+	longestWait = 600_000 // milliseconds
+	idLimit     = 64      // characters of a sale's, payment's or refund's number
+)
+
+// methods is every command's method; till.snapshot and till.watch are not
+// commands. "key" is read by the caller, for all alike.
+var methods = map[string]method{
+	"till.hello": {reads: true, build: func(*params) till.Command { return till.Hello{} }},
+
+	"operator.login": {build: func(p *params) till.Command {
+		return till.Login{Operator: p.text("operator", idLimit), PIN: p.text("pin", idLimit)}
+	}},
+	"operator.logout": {build: func(*params) till.Command { return till.Logout{} }},
+
+	"shift.open": {build: func(p *params) till.Command { return till.ShiftOpen{Float: p.sum("float")} }},
+	"shift.cash": {build: func(p *params) till.Command {
+		return till.ShiftCash{Amount: p.amount("amount"), Reason: p.text("reason", textLimit)}
+	}},
+	"shift.close": {build: func(p *params) till.Command { return till.ShiftClose{Counted: p.sum("counted")} }},
+
+	"sale.open": {build: func(p *params) till.Command {
+		return till.SaleOpen{Reference: p.text("reference", textLimit)}
+	}},
+	"sale.get":    {reads: true, build: func(p *params) till.Command { return till.SaleGet{Sale: p.text("sale", idLimit)} }},
+	"sale.hold":   {build: func(p *params) till.Command { return till.SaleHold{Sale: p.text("sale", idLimit)} }},
+	"sale.recall": {build: func(p *params) till.Command { return till.SaleRecall{Sale: p.text("sale", idLimit)} }},
+	"sale.void": {build: func(p *params) till.Command {
+		return till.SaleVoid{Sale: p.text("sale", idLimit), Reason: p.text("reason", textLimit)}
+	}},
+	"sale.dismiss": {build: func(*params) till.Command { return till.SaleDismiss{} }},
+	"sale.list":    {reads: true, build: func(p *params) till.Command { return till.SalesList{Limit: int(p.number("limit", 1, 1000))} }},
+
+	"sale.add": {build: func(p *params) till.Command {
+		return till.SaleAdd{
+			Sale: p.text("sale", idLimit), Code: p.text("code", textLimit), Name: p.text("name", textLimit),
+			Amount: p.amount("amount"), Quantity: p.quantity("quantity"),
+		}
+	}},
+	"sale.quantity": {build: func(p *params) till.Command {
+		return till.SaleSetQuantity{Sale: p.text("sale", idLimit), Line: p.line(), Quantity: p.quantity("quantity")}
+	}},
+	"sale.remove": {build: func(p *params) till.Command {
+		return till.SaleRemove{Sale: p.text("sale", idLimit), Line: p.line()}
+	}},
+	"sale.discount": {build: func(p *params) till.Command {
+		return till.SaleDiscount{
+			Sale: p.text("sale", idLimit), Line: p.line(), Amount: p.amount("amount"),
+			Percent: int(p.number("percent", 1, 100)), Reason: p.text("reason", textLimit),
+		}
+	}},
+	"sale.scan": {build: func(p *params) till.Command {
+		return till.SaleScan{Sale: p.text("sale", idLimit), Text: p.raw("text", lineLimit), Pay: p.flag("pay")}
+	}},
+	"sale.pay": {build: func(p *params) till.Command {
+		return till.SalePay{
+			Sale: p.text("sale", idLimit), Method: p.text("method", idLimit), Amount: p.amount("amount"),
+			Tendered: p.amount("tendered"), Code: p.raw("code", textLimit), Present: p.flag("present"),
+			Huabei: int(p.number("huabei", 0, 12)),
+		}
+	}},
+
+	"payment.get": {reads: true, build: func(p *params) till.Command { return till.PaymentGet{Payment: p.text("payment", idLimit)} }},
+	"payment.wait": {reads: true, waits: true, build: func(p *params) till.Command {
+		wait := min(p.numberOr(defaultWait, "timeout_ms", 0, math.MaxInt64), longestWait)
+		return till.PaymentWait{Payment: p.text("payment", idLimit), Timeout: time.Duration(wait) * time.Millisecond}
+	}},
+	"payment.query": {waits: true, build: func(p *params) till.Command {
+		return till.PaymentQuery{Payment: p.text("payment", idLimit)}
+	}},
+	"payment.cancel": {build: func(p *params) till.Command { return till.PaymentCancel{Payment: p.text("payment", idLimit)} }},
+	"payment.switch": {build: func(p *params) till.Command {
+		return till.PaymentSwitch{Payment: p.text("payment", idLimit), Channel: payment.Channel(p.text("channel", idLimit))}
+	}},
+	"payment.list": {reads: true, build: func(p *params) till.Command {
+		return till.PaymentList{State: ledger.PaymentState(p.text("state", idLimit)), Limit: int(p.number("limit", 1, 1000))}
+	}},
+
+	"refund.create": {build: func(p *params) till.Command {
+		return till.RefundCreate{
+			Payment: p.text("payment", idLimit), Sale: p.text("sale", idLimit),
+			Amount: p.amount("amount"), Reason: p.text("reason", textLimit),
+		}
+	}},
+	"refund.get": {reads: true, build: func(p *params) till.Command { return till.RefundGet{Refund: p.text("refund", idLimit)} }},
+
+	"receipt.print": {build: func(p *params) till.Command {
+		return till.ReceiptPrint{Sale: p.text("sale", idLimit), Reason: p.text("reason", textLimit)}
+	}},
+	"receipt.text": {reads: true, build: func(p *params) till.Command {
+		return till.ReceiptText{Sale: p.text("sale", idLimit), Width: int(p.number("width", 1, 500))}
+	}},
+	"drawer.open": {build: func(p *params) till.Command { return till.DrawerOpen{Reason: p.text("reason", textLimit)} }},
+
+	"report.x": {reads: true, build: func(*params) till.Command { return till.ReportX{} }},
+	"report.z": {reads: true, build: func(p *params) till.Command {
+		return till.ReportZ{Number: p.number("number", 1, math.MaxInt64)}
+	}},
+	"journal.list": {reads: true, build: func(p *params) till.Command {
+		return till.JournalList{After: p.number("after", 0, math.MaxInt64), Limit: int(p.number("limit", 1, 1000))}
+	}},
+	"goods.search": {reads: true, build: func(p *params) till.Command {
+		return till.GoodsSearch{Text: p.text("text", textLimit), Limit: int(p.number("limit", 1, 1000))}
+	}},
+
+	"sandbox.customer": {build: func(p *params) till.Command {
+		return till.CustomerPlays{
+			Channel:   payment.Channel(p.text("channel", idLimit)),
+			Behaviour: p.text("behaviour", idLimit), Order: p.text("order", idLimit),
+		}
+	}},
+}
+
+// line is a line's number on the sale, from 1.
+func (p *params) line() int { return int(p.number("line", 1, math.MaxInt32)) }

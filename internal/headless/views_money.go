@@ -1,0 +1,249 @@
+package headless
+
+import (
+	"context"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+type paymentOf struct {
+	Payment           string              `json:"payment"`
+	Sale              string              `json:"sale"`
+	Order             string              `json:"order"`
+	Channel           string              `json:"channel"`
+	Amount            minor               `json:"amount"`
+	Currency          money.Currency      `json:"currency"`
+	State             ledger.PaymentState `json:"state"`
+	Phase             payment.Phase       `json:"phase,omitempty"`
+	Reason            string              `json:"reason"`
+	Say               string              `json:"say"`
+	Hint              string              `json:"hint"`
+	AcquirerReference string              `json:"acquirer_reference"`
+	Detail            string              `json:"detail,omitempty"`
+	Present           bool                `json:"present,omitempty"`
+	OrderCode         string              `json:"order_code,omitempty"`
+	ShownUntil        time.Time           `json:"shown_until,omitzero"`
+	CodeMask          string              `json:"code_mask,omitempty"`
+	Tendered          minor               `json:"tendered,omitzero"`
+	Change            minor               `json:"change,omitzero"`
+	Payer             string              `json:"payer,omitempty"`
+	Funding           string              `json:"funding,omitempty"`
+	Instalments       int                 `json:"instalments,omitempty"`
+	Refunded          minor               `json:"refunded,omitzero"`
+	Refunds           []string            `json:"refunds,omitempty"`
+	Forced            bool                `json:"forced,omitempty"`
+	Operator          string              `json:"operator,omitempty"`
+	Shift             string              `json:"shift,omitempty"`
+	Day               string              `json:"day,omitempty"`
+	StartedAt         time.Time           `json:"started_at,omitzero"`
+	EndedAt           time.Time           `json:"ended_at,omitzero"`
+	Asked             int                 `json:"asked,omitempty"`
+	AskedAt           time.Time           `json:"asked_at,omitzero"`
+	NextAsk           time.Time           `json:"next_ask,omitzero"`
+	ReverseAt         time.Time           `json:"reverse_at,omitzero"`
+	Resumed           bool                `json:"resumed,omitempty"`
+}
+
+// attemptView is a payment as the journal has it, with what only the running
+// till knows of it: the phase, the order code, when it asks again.
+func (s *session) attemptView(p ledger.Payment, a till.Attempt) paymentOf {
+	say, hint := s.texts.Payment(string(p.State), string(a.Phase), p.Reason, p.Present)
+	v := paymentOf{
+		Payment: p.ID, Sale: p.Sale, Order: p.Order, Channel: p.Channel,
+		Amount: minor{p.Amount}, Currency: p.Amount.Currency(), State: p.State, Phase: a.Phase,
+		Reason: p.Reason, Say: say, Hint: hint, AcquirerReference: p.AcquirerReference, Detail: p.Detail,
+		Present: p.Present, CodeMask: p.CodeMask, Tendered: minor{p.Tendered}, Change: minor{p.Change},
+		Payer: p.Payer, Funding: p.Funding, Instalments: p.Instalments,
+		Refunded: minor{p.Refunded}, Refunds: p.Refunds, Forced: p.Forced,
+		Operator: p.Operator, Shift: p.Shift, Day: p.Day, StartedAt: p.StartedAt, EndedAt: p.EndedAt,
+		Asked: a.Asked, AskedAt: a.AskedAt, Resumed: a.Resumed,
+	}
+	if !p.State.Final() { // what is over is neither shown nor asked again
+		v.OrderCode, v.ShownUntil, v.NextAsk, v.ReverseAt = a.OrderCode, a.ShownUntil, a.NextAsk, a.ReverseAt
+	}
+	return v
+}
+
+// payments views payments beside what the till is doing about them now.
+func (s *session) payments(ctx context.Context, list []ledger.Payment) (any, error) {
+	now, err := s.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return each(list, func(p ledger.Payment) paymentOf {
+		a, _ := attempt(now, p.ID)
+		return s.attemptView(p, a)
+	}), nil
+}
+
+// payment views one payment. Of an order code that was only just asked for it
+// waits for the text to show, or for the end of the asking; the channel's own
+// deadline bounds that.
+func (s *session) payment(ctx context.Context, name string, p ledger.Payment) (any, error) {
+	asked := p.Present && (name == "sale.pay" || name == "payment.switch")
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	for now := range s.core.Watch(ctx) {
+		a, found := attempt(now, p.ID)
+		if !asked || p.State.Final() || found && (a.OrderCode != "" || a.Phase != payment.Sending) {
+			return s.attemptView(p, a), nil
+		}
+		result, err := s.core.Do(ctx, till.PaymentGet{Payment: p.ID})
+		if err != nil {
+			return nil, err
+		}
+		latest, ok := result.(ledger.Payment)
+		if ok {
+			p = latest
+		}
+		if p.State.Final() {
+			return s.attemptView(p, a), nil
+		}
+	}
+	return nil, s.interrupted(ctx)
+}
+
+// attempt finds a payment in a snapshot: the one in front, or one in doubt.
+func attempt(now *till.Snapshot, id string) (till.Attempt, bool) {
+	if now.Attempt != nil && now.Attempt.Payment.ID == id {
+		return *now.Attempt, true
+	}
+	for _, a := range now.Doubt {
+		if a.Payment.ID == id {
+			return a, true
+		}
+	}
+	return till.Attempt{}, false
+}
+
+type refundOf struct {
+	Refund            string             `json:"refund"`
+	Payment           string             `json:"payment"`
+	Sale              string             `json:"sale"`
+	Number            string             `json:"number"`
+	Channel           string             `json:"channel"`
+	Amount            minor              `json:"amount"`
+	Currency          money.Currency     `json:"currency"`
+	State             ledger.RefundState `json:"state"`
+	Cause             string             `json:"cause"`  // the cashier's
+	Reason            string             `json:"reason"` // the acquirer's
+	Say               string             `json:"say"`
+	Hint              string             `json:"hint"`
+	AcquirerReference string             `json:"acquirer_reference"`
+	Detail            string             `json:"detail,omitempty"`
+	Operator          string             `json:"operator,omitempty"`
+	Shift             string             `json:"shift,omitempty"`
+	Day               string             `json:"day,omitempty"`
+	StartedAt         time.Time          `json:"started_at,omitzero"`
+	EndedAt           time.Time          `json:"ended_at,omitzero"`
+}
+
+func (s *session) refundView(r ledger.Refund) refundOf {
+	say, hint := s.texts.Refund(string(r.State), r.Reason)
+	return refundOf{
+		r.ID, r.Payment, r.Sale, r.Number, r.Channel, minor{r.Amount}, r.Amount.Currency(), r.State, r.Cause, r.Reason,
+		say, hint, r.AcquirerReference, r.Detail, r.Operator, r.Shift, r.Day, r.StartedAt, r.EndedAt,
+	}
+}
+
+type shiftOf struct {
+	Shift    string         `json:"shift"`
+	Number   int64          `json:"number"`
+	Operator string         `json:"operator"`
+	Day      string         `json:"day"`
+	OpenedAt time.Time      `json:"opened_at,omitzero"`
+	ClosedAt time.Time      `json:"closed_at,omitzero"`
+	Float    minor          `json:"float"`
+	CashIn   minor          `json:"cash_in"`
+	CashOut  minor          `json:"cash_out"`
+	Counted  minor          `json:"counted,omitzero"`
+	Currency money.Currency `json:"currency"`
+	From     int64          `json:"from"`
+	To       int64          `json:"to,omitempty"`
+	Z        int64          `json:"z,omitempty"`
+	Report   *reportOf      `json:"report,omitempty"`
+}
+
+func shiftView(s ledger.Shift) shiftOf {
+	return shiftOf{
+		Shift: s.ID, Number: s.Number, Operator: s.Operator, Day: s.Day, OpenedAt: s.OpenedAt, ClosedAt: s.ClosedAt,
+		Float: minor{s.Float}, CashIn: minor{s.CashIn}, CashOut: minor{s.CashOut}, Counted: minor{s.Counted},
+		Currency: s.Float.Currency(), From: s.From, To: s.To, Z: s.Z,
+	}
+}
+
+type reportOf struct {
+	Kind       string         `json:"kind"`
+	Number     int64          `json:"number,omitempty"`
+	Store      string         `json:"store"`
+	Till       string         `json:"till"`
+	Currency   money.Currency `json:"currency"`
+	Shift      shiftOf        `json:"shift"`
+	At         time.Time      `json:"at"`
+	From       int64          `json:"from"`
+	To         int64          `json:"to"`
+	Sales      int            `json:"sales"`
+	Voided     int            `json:"voided"`
+	Removed    int            `json:"removed_lines"`
+	Gross      minor          `json:"gross"`
+	Refunds    minor          `json:"refunds"`
+	Net        minor          `json:"net"`
+	Discounts  minor          `json:"discounts"`
+	Channels   []totalOf      `json:"channels"`
+	Operators  []totalOf      `json:"operators"`
+	Cash       cashOf         `json:"cash"`
+	Doubtful   int            `json:"doubtful"`
+	DoubtSum   minor          `json:"doubtful_amount"`
+	Drawer     int            `json:"drawer_openings"`
+	Copies     int            `json:"copies"`
+	Journal    ledger.Head    `json:"journal"`
+	GrandTotal minor          `json:"grand_total"`
+	GrandBack  minor          `json:"grand_refunds"`
+}
+
+type totalOf struct {
+	Name        string `json:"name"`
+	Count       int    `json:"count"`
+	Amount      minor  `json:"amount"`
+	RefundCount int    `json:"refund_count"`
+	Refunds     minor  `json:"refunds"`
+}
+
+type cashOf struct {
+	Float    minor  `json:"float"`
+	Sales    minor  `json:"sales"`
+	In       minor  `json:"in"`
+	Out      minor  `json:"out"`
+	Refunds  minor  `json:"refunds"`
+	Expected minor  `json:"expected"`
+	Counted  *minor `json:"counted,omitempty"` // of a Z
+	Variance *minor `json:"variance,omitempty"`
+}
+
+func totalView(t ledger.Total) totalOf {
+	return totalOf{t.Name, t.Count, minor{t.Amount}, t.RefundCount, minor{t.Refunds}}
+}
+
+func reportView(r ledger.Report) *reportOf {
+	v := &reportOf{
+		Kind: r.Kind, Number: r.Number, Store: r.Store, Till: r.Till, Currency: r.Currency,
+		Shift: shiftView(r.Shift), At: r.At, From: r.From, To: r.To,
+		Sales: r.Sales, Voided: r.Voided, Removed: r.Removed,
+		Gross: minor{r.Gross}, Refunds: minor{r.Refunds}, Net: minor{r.Net}, Discounts: minor{r.Discounts},
+		Channels: each(r.Channels, totalView), Operators: each(r.Operators, totalView),
+		Cash: cashOf{
+			Float: minor{r.Cash.Float}, Sales: minor{r.Cash.Sales}, In: minor{r.Cash.In}, Out: minor{r.Cash.Out},
+			Refunds: minor{r.Cash.Refunds}, Expected: minor{r.Cash.Expected},
+		},
+		Doubtful: r.Doubtful, DoubtSum: minor{r.DoubtSum}, Drawer: r.Drawer, Copies: r.Copies,
+		Journal: r.Head, GrandTotal: minor{r.GrandTotal}, GrandBack: minor{r.GrandBack},
+	}
+	if r.Kind == "Z" { // an X has not been counted, which is not the same as counted 0
+		v.Cash.Counted, v.Cash.Variance = &minor{r.Cash.Counted}, &minor{r.Cash.Variance}
+	}
+	return v
+}
