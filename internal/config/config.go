@@ -70,16 +70,15 @@ type Shift struct {
 // ClockTime is a time of day, as the time passed since midnight.
 type ClockTime time.Duration
 
-// Day is the business day, yyyy-mm-dd, that an instant belongs to when days
-// begin at this time. It goes by the clock on the wall of at's location, so a
-// night with a change of the clocks has no gap.
-func (c ClockTime) Day(at time.Time) string {
-	hour, minute, second := at.Clock()
-	day := at
-	if time.Duration(hour)*time.Hour+time.Duration(minute)*time.Minute+time.Duration(second)*time.Second < time.Duration(c) {
-		day = at.AddDate(0, 0, -1)
+// Day is the business day, yyyy-mm-dd, that an instant belongs to. It goes by
+// the clock on the wall of at's location, so that a night in which the clocks
+// change has no gap.
+func (c *Config) Day(at time.Time) string {
+	hour, minute, _ := at.Clock()
+	if time.Duration(hour)*time.Hour+time.Duration(minute)*time.Minute < time.Duration(c.BusinessDayStarts) {
+		at = at.AddDate(0, 0, -1)
 	}
-	return day.Format(time.DateOnly)
+	return at.Format(time.DateOnly)
 }
 
 // Huabei is the shop's policy about Alipay's consumer credit.
@@ -138,18 +137,24 @@ type Timing struct {
 	CodePoll       time.Duration `key:"code_poll"`
 }
 
-// Timing is one scheme's clock as this shop sets it; zero fields leave the
-// scheme's own.
-func (c *Config) Timing(t Timing) payment.Timing {
-	return payment.Timing{
-		CallTimeout:    t.CallTimeout,
-		FirstQuery:     t.FirstQuery,
-		QueryInterval:  t.QueryInterval,
-		Deadline:       t.Deadline,
-		NoReverseUntil: t.NoReverseUntil,
-		OrderCodeLife:  time.Duration(c.OrderCodeSeconds) * time.Second,
-		CodePoll:       t.CodePoll,
+// Over is the scheme's clock with this shop's figures laid over it.
+func (t Timing) Over(scheme payment.Timing) payment.Timing {
+	for _, figure := range []struct {
+		ours   time.Duration
+		scheme *time.Duration
+	}{
+		{t.CallTimeout, &scheme.CallTimeout},
+		{t.FirstQuery, &scheme.FirstQuery},
+		{t.QueryInterval, &scheme.QueryInterval},
+		{t.Deadline, &scheme.Deadline},
+		{t.NoReverseUntil, &scheme.NoReverseUntil},
+		{t.CodePoll, &scheme.CodePoll},
+	} {
+		if figure.ours != 0 {
+			*figure.scheme = figure.ours
+		}
 	}
+	return scheme
 }
 
 // TLS is about connections outward.

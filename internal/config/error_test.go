@@ -168,15 +168,15 @@ func check(t *testing.T, err error, sentence string) {
 // Faults outside the file name the variable or the flag.
 func TestSentencesOfEnvironmentAndFlags(t *testing.T) {
 	for _, c := range []struct {
-		name, env, data, sentence string
+		name, env, sentence string
 	}{
-		{"unknown", "ABACUS_COLOUR=red", "", "ABACUS_COLOUR: belongs to no setting; unset it, all settings are in config.example.yaml."},
-		{"slip", "ABACUS_LANGAUGE=en", "", "ABACUS_LANGAUGE: belongs to no setting; did you mean ABACUS_LANGUAGE?"},
-		{"type", "ABACUS_SHIFT_REQUIRED=perhaps", "", "ABACUS_SHIFT_REQUIRED: shift.required: must be true or false; write it without quotes."},
-		{"value", "ABACUS_TILL=00001", "", "ABACUS_TILL: till: must be 1 to 4 letters or digits; take out spaces, Chinese characters and signs."},
-		{"list", "ABACUS_HUABEI_INSTALMENTS=[3, 4]", "", "ABACUS_HUABEI_INSTALMENTS: huabei.instalments[2]: cannot be \"4\"; use one of 3, 6, 12."},
-		{"named file", "ABACUS_CONFIG=other.yaml", "", "/shop/other.yaml: there is no such file; correct the path after --config."},
-		{"home", "HOME=", "", "data: cannot be worked out, as none of XDG_DATA_HOME, HOME and LocalAppData is set; give the folder with --data."},
+		{"unknown", "ABACUS_COLOUR=red", "ABACUS_COLOUR: belongs to no setting; unset it, all settings are in config.example.yaml."},
+		{"slip", "ABACUS_LANGAUGE=en", "ABACUS_LANGAUGE: belongs to no setting; did you mean ABACUS_LANGUAGE?"},
+		{"type", "ABACUS_SHIFT_REQUIRED=perhaps", "ABACUS_SHIFT_REQUIRED: shift.required: must be true or false; write it without quotes."},
+		{"value", "ABACUS_TILL=00001", "ABACUS_TILL: till: must be 1 to 4 letters or digits; take out spaces, Chinese characters and signs."},
+		{"list", "ABACUS_HUABEI_INSTALMENTS=[3, 4]", "ABACUS_HUABEI_INSTALMENTS: huabei.instalments[2]: cannot be \"4\"; use one of 3, 6, 12."},
+		{"named file", "ABACUS_CONFIG=other.yaml", "/shop/other.yaml: there is no such file; correct the path after --config."},
+		{"home", "HOME=", "data: cannot be worked out, as none of XDG_DATA_HOME, HOME and LocalAppData is set; give the folder with --data."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := sources("", nil)

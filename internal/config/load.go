@@ -20,11 +20,11 @@ import (
 // Sources is where settings come from. A later one goes before an earlier one:
 // the file, the environment, the flags.
 type Sources struct {
-	File  string            // as --config says; empty: looked for
-	Env   []string          // as os.Environ
-	Flags map[string]string // flags given, by setting: "data" for --data
-	Dir   string            // working directory, absolute
+	File string   // as --config says; empty: looked for
+	Data string   // as --data says
+	Env  []string // as os.Environ
 
+	Dir  string                             // working directory; os.Getwd's when empty
 	OS   string                             // runtime.GOOS when empty
 	Open func(path string) (fs.File, error) // os.Open when nil
 }
@@ -37,6 +37,9 @@ const maxFile = 1 << 20
 func Load(s Sources) (*Config, error) {
 	if s.OS == "" {
 		s.OS = runtime.GOOS
+	}
+	if s.Dir == "" {
+		s.Dir, _ = os.Getwd() // without one, relative paths stay relative
 	}
 	if s.Open == nil {
 		s.Open = func(path string) (fs.File, error) { return os.Open(path) }
@@ -63,7 +66,7 @@ type loader struct {
 }
 
 func (l *loader) load() *Error {
-	for _, layer := range []func() *Error{l.readFile, l.readEnvironment, l.readFlags} {
+	for _, layer := range []func() *Error{l.readFile, l.readEnvironment, l.readFlag} {
 		if err := layer(); err != nil {
 			return err
 		}
@@ -187,13 +190,11 @@ func unknownVariable(near string) problem {
 	}
 }
 
-func (l *loader) readFlags() *Error {
-	for key, value := range l.Flags {
-		if err := l.override("--"+strings.ReplaceAll(key, "_", "-"), key, value); err != nil {
-			return err
-		}
+func (l *loader) readFlag() *Error {
+	if l.Data == "" {
+		return nil
 	}
-	return nil
+	return l.override("--data", "data", l.Data)
 }
 
 // override puts one setting from outside the file over what is known. What is

@@ -9,6 +9,7 @@ import (
 	"abacus/internal/config"
 	"abacus/internal/lang"
 	"abacus/internal/money"
+	"abacus/payment"
 )
 
 func prints(values ...any) []string {
@@ -86,9 +87,10 @@ wechat:
 	if c.Operators[0].Name != "1001" {
 		t.Errorf("name %q", c.Operators[0].Name)
 	}
-	timing := c.Timing(c.WeChat.Timing)
-	if timing.FirstQuery != 20*time.Millisecond || timing.Deadline != 0 || timing.OrderCodeLife != 2*time.Minute {
-		t.Errorf("%+v", timing)
+	scheme := payment.Timing{FirstQuery: time.Second, Deadline: time.Minute, NoReverseUntil: time.Second}
+	want := payment.Timing{FirstQuery: 20 * time.Millisecond, Deadline: time.Minute, NoReverseUntil: 50 * time.Millisecond}
+	if got := c.WeChat.Timing.Over(scheme); got != want {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -112,9 +114,7 @@ func TestOrderOfSources(t *testing.T) {
 		t.Errorf("data %s, language %s", c.Data, c.Language)
 	}
 	s.Env = append(s.Env, "ABACUS_DATA=env")
-	s.Flags = map[string]string{"data": "flag"}
-	s.File = "config.yaml"
-	s.Dir = "/shop"
+	s.Data, s.File = "flag", "config.yaml"
 	if c = load(t, s); c.Data != "/shop/flag" {
 		t.Errorf("the flag is not over the environment: %s", c.Data)
 	}
@@ -170,6 +170,9 @@ func TestLanguageOfTheEnvironment(t *testing.T) {
 	} {
 		s := sources("", nil)
 		s.Env = append([]string{"HOME=/home/wang"}, c.env...)
+		if config.LanguageOf(c.env) != c.want {
+			t.Errorf("%v: %s", c.env, config.LanguageOf(c.env))
+		}
 		if got := load(t, s); got.Language != c.want || got.Printer.Language != string(c.want) {
 			t.Errorf("%v: %s, paper %s", c.env, got.Language, got.Printer.Language)
 		}
@@ -199,13 +202,13 @@ func TestFoldersOfTheSystem(t *testing.T) {
 
 func TestBusinessDay(t *testing.T) {
 	shanghai := time.FixedZone("CST", 8*3600)
-	starts := config.ClockTime(4 * time.Hour)
+	shop := load(t, sources("", nil))
 	for _, c := range []struct {
 		hour, minute int
 		want         string
 	}{{0, 0, "2026-02-28"}, {3, 59, "2026-02-28"}, {4, 0, "2026-03-01"}, {23, 59, "2026-03-01"}} {
 		at := time.Date(2026, 3, 1, c.hour, c.minute, 30, 0, shanghai)
-		if got := starts.Day(at); got != c.want {
+		if got := shop.Day(at); got != c.want {
 			t.Errorf("%v: %s, want %s", at, got, c.want)
 		}
 	}

@@ -59,6 +59,10 @@ func dataFolder(env map[string]string, system string) string {
 	return ""
 }
 
+// LanguageOf is the language of an environment as os.Environ gives it, for what
+// has to be said before there is a configuration.
+func LanguageOf(lines []string) lang.Tag { return spoken(environment(lines, "")) }
+
 // spoken is the language of the environment. A machine that says nothing
 // stands in a Chinese shop.
 func spoken(env map[string]string) lang.Tag {
