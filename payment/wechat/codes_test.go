@@ -1,0 +1,127 @@
+package wechat
+
+import (
+	"strings"
+	"testing"
+
+	"abacus/payment"
+)
+
+// codeRows is the table of error codes as WeChat documents them for pay codes,
+// each in the spellings met in the wild.
+var codeRows = []struct {
+	codes   string
+	outcome payment.Outcome
+	reason  payment.Reason
+}{
+	{"SYSTEMERROR SYSTEM_ERROR BANKERROR BANK_ERROR SERVICE_UNAVAILABLE", payment.Unknown, payment.SystemBusy},
+	{"RATELIMIT_EXCEEDED FREQUENCY_LIMITED", payment.Unknown, payment.SystemBusy},
+	{"USERPAYING USER_PAYING", payment.Waiting, payment.Password},
+	{"AUTHCODEEXPIRE AUTH_CODE_EXPIRE AUTH_CODE_EXPIRED", payment.Declined, payment.CodeExpired},
+	{"AUTH_CODE_ERROR AUTH_CODE_INVALID AUTHCODEINVALID", payment.Declined, payment.CodeInvalid},
+	{"NOTENOUGH NOT_ENOUGH", payment.Declined, payment.NoFunds},
+	{"NOTSUPORTCARD NOT_SUPORT_CARD NOT_SUPPORT_CARD", payment.Declined, payment.CardRefused},
+	{"RULELIMIT RULE_LIMIT", payment.Declined, payment.Risk},
+	{"TRADE_ERROR TRADEERROR", payment.Declined, payment.Refused},
+	{"BUYER_MISMATCH BUYERMISMATCH", payment.Declined, payment.OtherPayer},
+	{"ORDERPAID ORDER_PAID", payment.Unknown, payment.AlreadyPaid},
+	{"OUT_TRADE_NO_USED", payment.Unknown, payment.NumberUsed},
+	{"ORDERCLOSED ORDER_CLOSED ORDERREVERSED ORDER_REVERSED", payment.Unknown, payment.AlreadyClosed},
+	{"INVALID_REQUEST", payment.Unknown, payment.BadAnswer},
+	{"PARAM_ERROR LACK_PARAMS XML_FORMAT_ERROR REQUIRE_POST_METHOD NOT_UTF8", payment.Declined, payment.Configuration},
+	{"SIGNERROR SIGN_ERROR NOAUTH NO_AUTH", payment.Declined, payment.Configuration},
+	{"APPID_NOT_EXIST MCHID_NOT_EXIST MCH_NOT_EXISTS APPID_MCHID_NOT_MATCH", payment.Declined, payment.Configuration},
+	{"ORDERNOTEXIST ORDER_NOT_EXIST RESOURCE_NOT_EXISTS", payment.Unknown, payment.NotFound},
+	{"SOMETHING_NEW nonsense 268449641", payment.Unknown, payment.BadAnswer},
+}
+
+func TestChargeReadsEveryCode(t *testing.T) {
+	for _, row := range codeRows {
+		for code := range strings.FieldsSeq(row.codes) {
+			t.Run(code, func(t *testing.T) {
+				c, _ := testClient(t, refusal(400, code))
+				a := c.Charge(background(), testCharge())
+				expectAnswer(t, a, row.outcome, row.reason)
+				if !strings.Contains(a.Detail, code) || !strings.Contains(a.Detail, "08F6A1B2") {
+					t.Errorf("detail %q: want the code and the request number", a.Detail)
+				}
+			})
+		}
+	}
+}
+
+// A refusal that nobody signed, or somebody else, refuses nothing: a broken
+// proxy could otherwise make the cashier charge twice.
+func TestChargeBelievesNoUnsignedCode(t *testing.T) {
+	forged := func(a answer) answer { a.forged = true; return a }
+	for _, row := range codeRows {
+		for code := range strings.FieldsSeq(row.codes) {
+			for _, a := range []answer{refusal(400, code).without(), forged(refusal(403, code))} {
+				c, _ := testClient(t, a)
+				got := c.Charge(background(), testCharge())
+				expectAnswer(t, got, payment.Unknown, payment.BadSignature)
+				if !strings.Contains(got.Detail, code) {
+					t.Errorf("%s: detail %q keeps no code", code, got.Detail)
+				}
+			}
+		}
+	}
+}
+
+// Only 4xx answers are refusals: a server's own fault proves nothing, whatever
+// code it carries and whoever signs it.
+func TestChargeBelievesNoCodeOfAServerFault(t *testing.T) {
+	for _, status := range []int{429, 500, 502, 503, 504} {
+		for _, a := range []answer{refusal(status, "AUTH_CODE_INVALID"), refusal(status, "NOTENOUGH").without()} {
+			c, _ := testClient(t, a)
+			expectAnswer(t, c.Charge(background(), testCharge()), payment.Unknown, payment.SystemBusy)
+		}
+	}
+}
+
+func TestTimeRefusedIsNotConfiguration(t *testing.T) {
+	c, _ := testClient(t, answer{status: 401,
+		body: `{"code":"SIGN_ERROR","message":"Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"}`})
+	expectAnswer(t, c.Charge(background(), testCharge()), payment.Declined, payment.ClockSkew)
+}
+
+func TestNoCodeSettlesAQuery(t *testing.T) {
+	for _, row := range codeRows {
+		for code := range strings.FieldsSeq(row.codes) {
+			c, _ := testClient(t, refusal(404, code))
+			a := c.Query(background(), theOrder())
+			if a.Outcome != payment.Unknown || a.Reason != row.reason {
+				t.Errorf("%s: got %s/%s, want unknown/%s", code, a.Outcome, a.Reason, row.reason)
+			}
+		}
+	}
+}
+
+func TestReverseReadsCodes(t *testing.T) {
+	for code, want := range map[string]struct {
+		outcome payment.Outcome
+		reason  payment.Reason
+	}{
+		"ORDER_NOT_EXIST":     {payment.Reversed, payment.NotFound},
+		"RESOURCE_NOT_EXISTS": {payment.Reversed, payment.NotFound},
+		"ORDERREVERSED":       {payment.Reversed, payment.AlreadyClosed},
+		"ORDER_CLOSED":        {payment.Reversed, payment.AlreadyClosed},
+		"REVERSE_EXPIRE":      {payment.Declined, payment.NotRefundable},
+		"USERPAYING":          {payment.Unknown, payment.Password},
+		"SYSTEM_ERROR":        {payment.Unknown, payment.SystemBusy},
+		"SIGN_ERROR":          {payment.Unknown, payment.Configuration},
+		"NO_AUTH":             {payment.Unknown, payment.Configuration},
+		"ORDERPAID":           {payment.Unknown, payment.AlreadyPaid},
+		"INVALID_REQUEST":     {payment.Unknown, payment.BadAnswer},
+		"NOTENOUGH":           {payment.Unknown, payment.NoFunds},
+		"SOMETHING_NEW":       {payment.Unknown, payment.BadAnswer},
+	} {
+		c, _ := testClient(t, refusal(404, code))
+		t.Run(code, func(t *testing.T) {
+			expectAnswer(t, c.Reverse(background(), theOrder()), want.outcome, want.reason)
+		})
+		unsigned, _ := testClient(t, refusal(404, code).without())
+		expectAnswer(t, unsigned.Reverse(background(), theOrder()), payment.Unknown, payment.BadSignature)
+		expectAnswer(t, unsigned.Close(background(), theOrder()), payment.Unknown, payment.BadSignature)
+	}
+}
