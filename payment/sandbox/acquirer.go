@@ -137,6 +137,17 @@ func (a *acquirer) put(o *order) {
 	}
 }
 
+// shut closes the books. A request that comes later finds an acquirer with a
+// fault.
+func (a *acquirer) shut() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.log.close(); err != nil {
+		a.options.Log.Error("sandbox: closing the books", "err", err)
+	}
+	a.log = shutJournal{}
+}
+
 // restore takes what the journal kept.
 func (a *acquirer) restore(records []record) {
 	for _, r := range records {

@@ -30,8 +30,14 @@ type journal interface {
 // memory keeps nothing: the books live as long as the process.
 type memory struct{}
 
-func (*memory) append(record) error { return nil }
-func (*memory) close() error        { return nil }
+func (memory) append(record) error { return nil }
+func (memory) close() error        { return nil }
+
+// shutJournal is in the place of one that was closed.
+type shutJournal struct{}
+
+func (shutJournal) append(record) error { return errors.New("the books are closed") }
+func (shutJournal) close() error        { return nil }
 
 // file keeps the books as JSON lines, synced one by one.
 type file struct {

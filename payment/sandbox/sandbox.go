@@ -75,7 +75,7 @@ type Sandbox struct {
 // New is a sandbox without sockets and with books in memory only, for use
 // through Handler, Control, Transport and the methods.
 func New(setup *Setup, options Options) *Sandbox {
-	return newSandbox(setup, options.withDefaults(), &memory{})
+	return newSandbox(setup, options.withDefaults(), memory{})
 }
 
 func newSandbox(setup *Setup, options Options, log journal) *Sandbox {

@@ -277,4 +277,3 @@ func (s *wechatServer) refundView(o *order, r refund) map[string]any {
 	}
 	return v
 }
-
