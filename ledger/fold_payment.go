@@ -1,0 +1,259 @@
+package ledger
+
+import "time"
+
+// legalMoves lists where a payment may go from each state. Paid is final. A
+// payment given up may turn out paid after all, at once or by way of checking:
+// certain money is never refused.
+var legalMoves = map[PaymentState][]PaymentState{
+	PaymentWaiting:  {PaymentWaiting, PaymentChecking, PaymentPaid, PaymentDeclined, PaymentReversed},
+	PaymentChecking: {PaymentWaiting, PaymentChecking, PaymentPaid, PaymentDeclined, PaymentReversed},
+	PaymentDeclined: {PaymentDeclined, PaymentChecking, PaymentPaid},
+	PaymentReversed: {PaymentReversed, PaymentChecking, PaymentPaid},
+	PaymentPaid:     {PaymentPaid},
+}
+
+// legalRefundMoves does the same for refunds. An abnormal one needs a person,
+// and may still end either way.
+var legalRefundMoves = map[RefundState][]RefundState{
+	RefundChecking: {RefundChecking, RefundPending, RefundAbnormal, RefundDone, RefundRefused},
+	RefundPending:  {RefundChecking, RefundPending, RefundAbnormal, RefundDone, RefundRefused},
+	RefundAbnormal: {RefundChecking, RefundPending, RefundAbnormal, RefundDone, RefundRefused},
+	RefundDone:     {RefundDone},
+	RefundRefused:  {RefundRefused},
+}
+
+func legal[S ~string](moves map[S][]S, object string, from, to S) error {
+	for _, s := range moves[from] {
+		if s == to {
+			return nil
+		}
+	}
+	return refuse(RefuseTransition, object, "from %q to %q", from, to)
+}
+
+func (b *books) paymentStarted(e *Entry, p PaymentStarted) error {
+	sale, err := b.sale(e.Sale)
+	if err != nil {
+		return err
+	}
+	if sale.State != SaleOpen {
+		return refuse(RefuseSaleState, sale.ID, "the sale is %s", sale.State)
+	}
+	if err := b.mayStart(sale, &p); err != nil {
+		return err
+	}
+	if old, err := b.payments.see(p.Payment); old != nil || err != nil {
+		return orRefuse(err, RefuseExists, p.Payment, "this payment exists")
+	}
+	pay := b.payments.add(p.Payment, e.Number, Payment{ID: p.Payment, Sale: sale.ID, Order: p.Order, Day: e.Day, Shift: e.Shift,
+		Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Present: p.Present, CodeMask: p.CodeMask, CodeHash: p.CodeHash,
+		Tendered: p.Tendered, Change: p.Change, State: p.State, StartedAt: e.Time, Attempt: p.Attempt})
+	sale.Payments = append(sale.Payments, pay.ID)
+	if p.State == PaymentPaid {
+		return b.paid(e, sale, pay)
+	}
+	sale.Open = pay.ID
+	return nil
+}
+
+// mayStart holds the law that a sale is not charged twice: no second attempt
+// while one is in the air, and never more than is due.
+func (b *books) mayStart(sale *Sale, p *PaymentStarted) error {
+	if p.Payment == "" || p.Order == "" || len(p.Payment) > maxText || len(p.Order) > maxText || p.Channel == "" {
+		return refuse(RefuseEntry, p.Payment, "a payment needs an identity, an order number and a channel")
+	}
+	if p.State != PaymentWaiting && p.State != PaymentChecking && p.State != PaymentPaid {
+		return refuse(RefuseTransition, p.Payment, "a payment cannot start as %q", p.State)
+	}
+	open, err := b.inTheAir(sale)
+	if err != nil {
+		return err
+	}
+	if open != "" {
+		return refuse(RefusePaymentOpen, sale.ID, "payment %s is open", open)
+	}
+	if err := b.accepts(p.Payment, p.Amount, p.Tendered, p.Change); err != nil {
+		return err
+	}
+	due := sale.Total.Sub(sale.net())
+	if !p.Amount.Positive() || due.Less(p.Amount) {
+		return refuse(RefuseAmount, p.Payment, "%s to be paid where %s is due", p.Amount, due)
+	}
+	if p.Tendered.IsZero() && p.Change.IsZero() {
+		return nil
+	}
+	if p.Change.Negative() || !p.Tendered.Sub(p.Change).Equal(p.Amount) {
+		return refuse(RefuseAmount, p.Payment, "%s given and %s back is not %s", p.Tendered, p.Change, p.Amount)
+	}
+	return nil
+}
+
+// paid books the amount to the sale and to the shift open now, which need not
+// be the one the attempt began in.
+func (b *books) paid(e *Entry, sale *Sale, pay *Payment) error {
+	pay.EndedAt = e.Time
+	sale.Paid = sale.Paid.Add(pay.Amount)
+	return b.took(e, pay.Channel, pay.Operator, pay.Amount)
+}
+
+func (b *books) paymentMoved(e *Entry, p PaymentMoved) error {
+	pay, err := b.payments.edit(p.Payment)
+	if pay == nil {
+		return orRefuse(err, RefuseNoPayment, p.Payment, "no such payment")
+	}
+	if err := legal(legalMoves, pay.ID, pay.State, p.State); err != nil {
+		return err
+	}
+	before := pay.State
+	pay.State, pay.Watch = p.State, p.Watch
+	pay.Forced = pay.Forced || p.Forced
+	set(&pay.Reason, p.Reason)
+	set(&pay.Detail, p.Detail)
+	set(&pay.AcquirerReference, p.AcquirerReference)
+	set(&pay.Payer, p.Payer)
+	set(&pay.Funding, p.Funding)
+	if p.Instalments != 0 {
+		pay.Instalments = p.Instalments
+	}
+	if len(p.Attempt) > 0 {
+		pay.Attempt = p.Attempt
+	}
+	if p.State != before {
+		if err := b.turned(e, pay); err != nil {
+			return err
+		}
+	}
+	return b.pointAtOpen(pay.Sale)
+}
+
+// turned is what follows from a payment's new state.
+func (b *books) turned(e *Entry, pay *Payment) error {
+	switch {
+	case pay.State == PaymentPaid:
+		sale, err := b.sale(pay.Sale)
+		if err != nil {
+			return err
+		}
+		return b.paid(e, sale, pay)
+	case pay.State.Final():
+		pay.EndedAt = e.Time
+	default:
+		pay.EndedAt = time.Time{}
+	}
+	return nil
+}
+
+func set(field *string, value string) {
+	if value != "" {
+		*field = value
+	}
+}
+
+// pointAtOpen sets the sale's open attempt: the latest that is in the air,
+// before one that a manager let the sale go past.
+func (b *books) pointAtOpen(id string) error {
+	sale, err := b.sales.see(id)
+	if sale == nil {
+		return orRefuse(err, RefuseNoSale, id, "no such sale")
+	}
+	open, forced := "", ""
+	for _, id := range sale.Payments {
+		pay, err := b.payments.see(id)
+		if err != nil {
+			return err
+		}
+		switch {
+		case pay == nil || pay.State.Final():
+		case pay.Forced:
+			forced = id
+		default:
+			open = id
+		}
+	}
+	if open == "" {
+		open = forced
+	}
+	if open == sale.Open {
+		return nil // the sale need not be written again
+	}
+	if sale, err = b.sale(id); err == nil {
+		sale.Open = open
+	}
+	return err
+}
+
+func (b *books) refundStarted(e *Entry, p RefundStarted) error {
+	pay, err := b.payments.edit(p.Payment)
+	if pay == nil {
+		return orRefuse(err, RefuseNoPayment, p.Payment, "no such payment")
+	}
+	if p.Refund == "" || p.Number == "" || len(p.Refund) > maxText || len(p.Number) > maxText || p.Channel == "" {
+		return refuse(RefuseEntry, p.Refund, "a refund needs an identity, a number and a channel")
+	}
+	if pay.State != PaymentPaid {
+		return refuse(RefuseTransition, p.Payment, "a payment that is %s cannot be refunded", pay.State)
+	}
+	if p.State != RefundChecking && p.State != RefundPending && p.State != RefundDone {
+		return refuse(RefuseTransition, p.Refund, "a refund cannot start as %q", p.State)
+	}
+	if err := b.accepts(p.Refund, p.Amount); err != nil {
+		return err
+	}
+	if left := pay.Amount.Sub(pay.Refunded); !p.Amount.Positive() || left.Less(p.Amount) {
+		return refuse(RefuseRefundAmount, p.Payment, "%s to be refunded of %s left", p.Amount, left)
+	}
+	if old, err := b.refunds.see(p.Refund); old != nil || err != nil {
+		return orRefuse(err, RefuseExists, p.Refund, "this refund exists")
+	}
+	sale, err := b.sale(pay.Sale)
+	if err != nil {
+		return err
+	}
+	r := b.refunds.add(p.Refund, e.Number, Refund{ID: p.Refund, Payment: pay.ID, Sale: sale.ID, Number: p.Number, Day: e.Day,
+		Shift: e.Shift, Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Cause: p.Reason, State: p.State, StartedAt: e.Time})
+	pay.Refunds = append(pay.Refunds, r.ID)
+	pay.Refunded, sale.Refunded = pay.Refunded.Add(p.Amount), sale.Refunded.Add(p.Amount)
+	if p.State != RefundDone {
+		return nil
+	}
+	r.EndedAt = e.Time
+	return b.gaveBack(e, r.Channel, r.Operator, r.Amount)
+}
+
+func (b *books) refundMoved(e *Entry, p RefundMoved) error {
+	r, err := b.refunds.edit(p.Refund)
+	if r == nil {
+		return orRefuse(err, RefuseNoRefund, p.Refund, "no such refund")
+	}
+	if err := legal(legalRefundMoves, r.ID, r.State, p.State); err != nil {
+		return err
+	}
+	before := r.State
+	r.State = p.State
+	set(&r.Reason, p.Reason)
+	set(&r.Detail, p.Detail)
+	set(&r.AcquirerReference, p.AcquirerReference)
+	if before == p.State || !p.State.final() {
+		return nil
+	}
+	r.EndedAt = e.Time
+	if p.State == RefundDone {
+		return b.gaveBack(e, r.Channel, r.Operator, r.Amount)
+	}
+	return b.unask(r)
+}
+
+// unask gives the amount of a refused refund free to be refunded again.
+func (b *books) unask(r *Refund) error {
+	pay, err := b.payments.edit(r.Payment)
+	if pay == nil {
+		return orRefuse(err, RefuseNoPayment, r.Payment, "no such payment")
+	}
+	sale, err := b.sale(r.Sale)
+	if err != nil {
+		return err
+	}
+	pay.Refunded, sale.Refunded = pay.Refunded.Sub(r.Amount), sale.Refunded.Sub(r.Amount)
+	return nil
+}

@@ -1,0 +1,184 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// headRecord is what the file outside the database says: up to which number
+// this till knows it has written, and with which hash.
+type headRecord struct {
+	mark   string
+	number int64
+	count  int64
+	hash   Hash
+}
+
+// The file holds two slots, written in turn, so that a write torn by a power
+// cut leaves the other. A slot is one line of text in one disk sector.
+const (
+	slotSize  = 512
+	slotCount = 2
+	// syncPause is how long the file may wait for the disk. The page cache has
+	// it at once, which is enough for a killed program.
+	syncPause = time.Second
+)
+
+func (r headRecord) line() string {
+	body := fmt.Sprintf("abacus-head-1 %s %d %d %s", r.mark, r.number, r.count, r.hash)
+	sum := sha256.Sum256([]byte(body))
+	return fmt.Sprintf("%-*s\n", slotSize-1, fmt.Sprintf("%s %x", body, sum[:8]))
+}
+
+func parseHead(slot []byte) (headRecord, bool) {
+	var r headRecord
+	var hash string
+	fields := strings.Fields(string(slot))
+	if len(fields) != 6 || fields[0] != "abacus-head-1" {
+		return r, false
+	}
+	_, err := fmt.Sscan(strings.Join(fields[1:5], " "), &r.mark, &r.number, &r.count, &hash)
+	if err != nil || r.hash.UnmarshalText([]byte(hash)) != nil {
+		return r, false
+	}
+	return r, r.line() == string(slot)
+}
+
+// readHeadFile gives the later of the two slots; nil when there is no file or
+// nothing readable in it.
+func readHeadFile(path string) (*headRecord, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the journal's end: %w", err)
+	}
+	var best *headRecord
+	for at := 0; at+slotSize <= len(text) && at < slotCount*slotSize; at += slotSize {
+		if r, ok := parseHead(text[at : at+slotSize]); ok && (best == nil || r.number > best.number) {
+			best = &r
+		}
+	}
+	return best, nil
+}
+
+// compare finds a database that is not the one the file speaks of: rolled
+// back, its log cut short, exchanged, or changed. A database ahead of the file
+// is normal, for the file is written behind the sale.
+func (l *Ledger) compare(outside *headRecord) error {
+	switch {
+	case outside == nil:
+		return nil
+	case outside.mark != l.mark:
+		return &Broken{Number: 1, Detail: fmt.Sprintf("the database is of installation %s, the head file of %s", l.mark, outside.mark)}
+	case outside.number > l.head.Number:
+		return &Broken{Number: l.head.Number + 1, Detail: fmt.Sprintf(
+			"the database ends at number %d, but %d has been written: restore what is missing from a backup", l.head.Number, outside.number)}
+	case outside.number == 0:
+		return nil
+	}
+	var kept Hash
+	found, err := l.c.one("SELECT hash FROM journal WHERE number = ?", []any{outside.number}, &kept)
+	if err != nil {
+		return err
+	}
+	if !found || kept != outside.hash {
+		return &Broken{Number: outside.number, Detail: "its hash is not the one the head file kept"}
+	}
+	return nil
+}
+
+// headFile writes the chain's end behind the sales: one goroutine, started with
+// the ledger and ended by close, that always writes the latest only.
+type headFile struct {
+	file *os.File
+	mark string
+	wake chan struct{}
+	quit chan struct{}
+	done chan struct{}
+
+	mu     sync.Mutex
+	latest Head
+	err    error
+}
+
+func openHeadFile(path, mark string) (*headFile, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("keep the journal's end: %w", err)
+	}
+	h := &headFile{file: file, mark: mark, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
+	go h.run()
+	return h, nil
+}
+
+// post tells of a new end; it must be on disk already. It never waits.
+func (h *headFile) post(head Head) {
+	h.mu.Lock()
+	h.latest = head
+	h.mu.Unlock()
+	select {
+	case h.wake <- struct{}{}:
+	default: // the goroutine will see the latest anyway
+	}
+}
+
+func (h *headFile) run() {
+	defer close(h.done)
+	var due <-chan time.Time
+	for turn := 0; ; {
+		select {
+		case <-h.wake:
+			h.write(turn)
+			turn++
+			if due == nil {
+				due = time.After(syncPause)
+			}
+		case <-due:
+			due = nil
+			h.report(h.file.Sync())
+		case <-h.quit:
+			h.write(turn)
+			h.report(errors.Join(h.file.Sync(), h.file.Close()))
+			return
+		}
+	}
+}
+
+func (h *headFile) write(turn int) {
+	h.mu.Lock()
+	head := h.latest
+	h.mu.Unlock()
+	line := headRecord{h.mark, head.Number, head.Number, head.Hash}.line()
+	_, err := h.file.WriteAt([]byte(line), int64(turn%slotCount)*slotSize)
+	h.report(err)
+}
+
+func (h *headFile) report(err error) {
+	h.mu.Lock()
+	h.err = err
+	h.mu.Unlock()
+}
+
+func (h *headFile) trouble() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.err
+}
+
+// close writes and syncs the latest end and waits for the goroutine.
+func (h *headFile) close() error {
+	close(h.quit)
+	<-h.done
+	return h.trouble()
+}

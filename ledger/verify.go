@@ -1,0 +1,7 @@
+package ledger
+
+const (
+	WhyGap      = "gap"
+	WhyPrevious = "previous"
+	WhyHash     = "hash"
+)
