@@ -102,11 +102,10 @@ func (l layout) toRight(line, right run) run {
 // spaces at a break are lost. Empty text is one empty row.
 func wrap(text run, columns int) []run {
 	var lines []run
-	for text.columns() > columns {
-		end, width := 0, 0
-		for width+text[end].columns <= columns || end == 0 {
-			width += text[end].columns
-			end++
+	for {
+		end := fitting(text, columns)
+		if end == len(text) {
+			return append(lines, text)
 		}
 		at := breakBefore(text, end)
 		lines = append(lines, trimRight(text[:at]))
@@ -115,7 +114,18 @@ func wrap(text run, columns int) []run {
 			text = text[1:]
 		}
 	}
-	return append(lines, text)
+}
+
+// fitting is how many glyphs go into columns, at least one of any.
+func fitting(text run, columns int) int {
+	width := 0
+	for i, g := range text {
+		width += g.columns
+		if width > columns && i > 0 {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // breakBefore is the last place at or before end where a row may end.

@@ -212,10 +212,10 @@ func (s *Spooler) report(w *waiting, outcome Outcome, err error) {
 func (s *Spooler) run(ctx context.Context) {
 	defer close(s.ended)
 	defer s.refuse()
-	for {
+	for ctx.Err() == nil { // asked before a job leaves the queue
 		next, pause, finished := s.next()
 		switch {
-		case finished || ctx.Err() != nil:
+		case finished:
 			return
 		case next == nil:
 			s.rest(ctx, pause)
