@@ -76,8 +76,7 @@ func Truncate(text string, n int) string {
 	return text
 }
 
-// FillTiming is t with every zero field taken from defaults. NoReverseUntil is
-// kept at zero only when the default is zero: a scheme's ban is not optional.
+// FillTiming is t with every zero field taken from defaults.
 func FillTiming(t, defaults payment.Timing) payment.Timing {
 	t.CallTimeout = cmp.Or(t.CallTimeout, defaults.CallTimeout)
 	t.FirstQuery = cmp.Or(t.FirstQuery, defaults.FirstQuery)
