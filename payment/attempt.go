@@ -85,10 +85,13 @@ type Effect struct {
 	Wake time.Time
 }
 
-// watchAfter is when a reversed order is asked about again: an acquirer that
-// answered "not found" or "closed" too early is found out, and the money goes
-// back.
-var watchAfter = [...]time.Duration{20 * time.Second, 2 * time.Minute, 15 * time.Minute}
+// watchFactors is when a reversed order is asked about again, in multiples of
+// Timing.Watch: an acquirer that answered "not found" or "closed" too early is
+// found out, and the money goes back.
+var watchFactors = [...]time.Duration{1, 6, 45}
+
+// DefaultWatch is Timing.Watch where a scheme does not say.
+const DefaultWatch = 20 * time.Second
 
 // NewAttempt is an attempt that has not begun.
 func NewAttempt(present bool, timing Timing) Attempt {
@@ -257,7 +260,7 @@ func (a Attempt) watched(e Answered) Attempt {
 		return a // not told: the same question again
 	}
 	a.Watches++
-	if a.Watches >= len(watchAfter) {
+	if a.Watches >= len(watchFactors) {
 		a.Phase = Ended
 	}
 	return a
@@ -356,14 +359,22 @@ func (a Attempt) nextWake() time.Time {
 
 func (a Attempt) planWatch(now time.Time) (Attempt, Effect) {
 	if a.NextAsk.IsZero() {
-		a.NextAsk = now.Add(watchAfter[min(a.Watches, len(watchAfter)-1)])
+		a.NextAsk = now.Add(a.watchPause(a.Watches))
 	}
 	if now.Before(a.NextAsk) {
 		return a, Effect{Wake: a.NextAsk}
 	}
-	a.NextAsk = now.Add(watchAfter[min(a.Watches+1, len(watchAfter)-1)])
+	a.NextAsk = now.Add(a.watchPause(a.Watches + 1))
 	a.Flight = OpQuery
 	return a, Effect{Call: OpQuery}
+}
+
+func (a Attempt) watchPause(watches int) time.Duration {
+	base := a.Timing.Watch
+	if base <= 0 {
+		base = DefaultWatch
+	}
+	return base * watchFactors[min(watches, len(watchFactors)-1)]
 }
 
 // interval is the pause before the next query. While an undoing is repeated it

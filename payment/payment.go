@@ -221,4 +221,5 @@ type Timing struct {
 	NoReverseUntil time.Duration // after the charge was sent
 	OrderCodeLife  time.Duration // how long an order code is shown, then closed
 	CodePoll       time.Duration // interval of queries while an order code is shown
+	Watch          time.Duration // after a reversal: asked once more, then after 6 and 45 times as long
 }

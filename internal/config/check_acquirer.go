@@ -213,6 +213,7 @@ func timing(prefix string, t Timing) *fault {
 		duration(prefix+"deadline", t.Deadline),
 		duration(prefix+"no_reverse_until", t.NoReverseUntil),
 		duration(prefix+"code_poll", t.CodePoll),
+		duration(prefix+"watch", t.Watch),
 	); f != nil {
 		return f
 	}

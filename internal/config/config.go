@@ -135,6 +135,7 @@ type Timing struct {
 	Deadline       time.Duration `key:"deadline"`
 	NoReverseUntil time.Duration `key:"no_reverse_until"`
 	CodePoll       time.Duration `key:"code_poll"`
+	Watch          time.Duration `key:"watch"`
 }
 
 // Over is the scheme's clock with this shop's figures laid over it.
@@ -149,6 +150,7 @@ func (t Timing) Over(scheme payment.Timing) payment.Timing {
 		{t.Deadline, &scheme.Deadline},
 		{t.NoReverseUntil, &scheme.NoReverseUntil},
 		{t.CodePoll, &scheme.CodePoll},
+		{t.Watch, &scheme.Watch},
 	} {
 		if figure.ours != 0 {
 			*figure.scheme = figure.ours

@@ -50,6 +50,7 @@ var defaultTiming = payment.Timing{
 	Deadline:      30 * time.Second,
 	OrderCodeLife: 120 * time.Second,
 	CodePoll:      3 * time.Second,
+	Watch:         payment.DefaultWatch,
 }
 
 // Client is one application at Alipay. It keeps nothing about orders and may

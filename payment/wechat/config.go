@@ -70,6 +70,7 @@ var defaultTiming = payment.Timing{
 	NoReverseUntil: 15 * time.Second,
 	OrderCodeLife:  120 * time.Second,
 	CodePoll:       3 * time.Second,
+	Watch:          payment.DefaultWatch,
 }
 
 // Client is one merchant at WeChat Pay. It keeps nothing about orders and may

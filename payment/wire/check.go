@@ -85,5 +85,6 @@ func FillTiming(t, defaults payment.Timing) payment.Timing {
 	t.NoReverseUntil = cmp.Or(t.NoReverseUntil, defaults.NoReverseUntil)
 	t.OrderCodeLife = cmp.Or(t.OrderCodeLife, defaults.OrderCodeLife)
 	t.CodePoll = cmp.Or(t.CodePoll, defaults.CodePoll)
+	t.Watch = cmp.Or(t.Watch, defaults.Watch)
 	return t
 }

@@ -1,0 +1,244 @@
+package till
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"abacus/ledger"
+)
+
+// Do implements Core.
+func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
+	key := ""
+	if k, ok := c.(Keyed); ok {
+		if k.Key == "" || len(k.Key) > 64 {
+			return nil, fault(FaultBadInput, "key")
+		}
+		key, c = k.Key, k.Command
+	}
+	switch c := c.(type) {
+	case nil:
+		return nil, fault(FaultBadInput, "command")
+	case Keyed:
+		return nil, fault(FaultBadInput, "key")
+	case Login:
+		return t.login(ctx, c)
+	case PaymentWait:
+		return t.waitPayment(ctx, c)
+	case CustomerPlays:
+		return t.customerPlays(ctx, c)
+	}
+	return t.inside(ctx, func() (Result, error) {
+		if err := t.permit(c); err != nil {
+			return nil, err
+		}
+		if key == "" {
+			return t.run(ctx, c, stamp{})
+		}
+		return t.runKeyed(ctx, key, c)
+	})
+}
+
+// stamp is an idempotency key on its way into the book.
+type stamp struct{ key, hash string }
+
+func (s stamp) batch(object string, drafts ...ledger.Draft) ledger.Batch {
+	return ledger.Batch{Key: s.key, KeyHash: s.hash, KeyObject: object, Drafts: drafts}
+}
+
+// runKeyed does a command once per key: the key lands in the book with the
+// command's own entries, so no crash can separate the two.
+func (t *Till) runKeyed(ctx context.Context, key string, c Command) (Result, error) {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%T%+v", c, c))
+	hash := hex.EncodeToString(sum[:16])
+	if t.parts == nil {
+		return nil, fault(FaultNotReady)
+	}
+	known, object, ok, err := t.parts.Books.Key(ctx, key)
+	if err != nil {
+		return nil, t.bookFault(err)
+	}
+	if !ok {
+		return t.run(ctx, c, stamp{key, hash})
+	}
+	if known != hash {
+		return nil, fault(FaultKeyReused, key)
+	}
+	return t.recall(ctx, object)
+}
+
+// recall finds the object a keyed command made, as it stands now.
+func (t *Till) recall(ctx context.Context, object string) (Result, error) {
+	books := t.parts.Books
+	if s, ok, err := found(books.Sale(ctx, object)); err != nil || ok {
+		return s, t.bookFault(err)
+	}
+	if p, ok, err := found(books.Payment(ctx, object)); err != nil || ok {
+		return p, t.bookFault(err)
+	}
+	if r, ok, err := found(books.Refund(ctx, object)); err != nil || ok {
+		return r, t.bookFault(err)
+	}
+	if s, err := books.OpenShift(ctx); err == nil && s != nil && s.ID == object {
+		return *s, nil
+	}
+	var number int64
+	if _, err := fmt.Sscanf(object, "Z%d", &number); err == nil {
+		return t.reportZ(ctx, number)
+	}
+	return nil, nil
+}
+
+// run is every command that works on the core's own goroutine.
+func (t *Till) run(ctx context.Context, c Command, s stamp) (Result, error) {
+	switch c := c.(type) {
+	case Hello:
+		return t.identity(), nil
+	case Logout:
+		return nil, t.logout(s)
+	case ShiftOpen:
+		return t.openShift(ctx, c, s)
+	case ShiftCash:
+		return t.shiftCash(ctx, c, s)
+	case ShiftClose:
+		return t.closeShift(ctx, c)
+	case ReportX:
+		return t.reportX(ctx)
+	case ReportZ:
+		return t.reportZ(ctx, c.Number)
+	case JournalList:
+		return t.listJournal(ctx, c)
+	case DrawerOpen:
+		return nil, t.openDrawer(c, s)
+	case ReceiptPrint:
+		return t.printCopy(ctx, c, s)
+	case ReceiptText:
+		return t.receiptText(ctx, c)
+	case GoodsSearch:
+		return t.parts.Goods.Search(c.Text, limitOf(c.Limit, 20, 200)), nil
+	}
+	if r, err, ours := t.runSale(ctx, c, s); ours {
+		return r, err
+	}
+	return t.runMoney(ctx, c, s)
+}
+
+func (t *Till) runSale(ctx context.Context, c Command, s stamp) (Result, error, bool) {
+	var r Result
+	var err error
+	switch c := c.(type) {
+	case SaleOpen:
+		r, err = t.openSale(ctx, c, s)
+	case SaleGet:
+		r, err = t.sale(ctx, c.Sale)
+	case SaleHold:
+		r, err = t.holdSale(ctx, c, s)
+	case SaleRecall:
+		r, err = t.recallSale(ctx, c, s)
+	case SaleVoid:
+		r, err = t.voidSale(ctx, c, s)
+	case SaleDismiss:
+		err = t.dismissSale(ctx)
+	case SaleAdd:
+		r, err = t.addLine(ctx, c, s)
+	case SaleSetQuantity:
+		r, err = t.setQuantity(ctx, c, s)
+	case SaleRemove:
+		r, err = t.removeLine(ctx, c, s)
+	case SaleDiscount:
+		r, err = t.discount(ctx, c, s)
+	case SaleScan:
+		r, err = t.scan(ctx, c, s)
+	case SalesList:
+		r, err = t.parts.Books.Sales(ctx, limitOf(c.Limit, 100, 1000))
+		err = t.bookFault(err)
+	default:
+		return nil, nil, false
+	}
+	return r, err, true
+}
+
+func (t *Till) runMoney(ctx context.Context, c Command, s stamp) (Result, error) {
+	switch c := c.(type) {
+	case SalePay:
+		return t.pay(ctx, c, s)
+	case PaymentGet:
+		return t.payment(ctx, c.Payment)
+	case PaymentQuery:
+		return t.queryPayment(ctx, c)
+	case PaymentCancel:
+		return t.cancelPayment(ctx, c)
+	case PaymentSwitch:
+		return t.switchPayment(ctx, c)
+	case PaymentList:
+		list, err := t.parts.Books.Payments(ctx, c.State, limitOf(c.Limit, 100, 1000))
+		return list, t.bookFault(err)
+	case RefundCreate:
+		return t.createRefund(ctx, c, s)
+	case RefundGet:
+		return t.refund(ctx, c.Refund)
+	}
+	return nil, fault(FaultBadInput, fmt.Sprintf("%T", c))
+}
+
+// found tells "not there" from "cannot be read".
+func found[T any](v T, err error) (T, bool, error) {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return v, false, nil
+	}
+	return v, err == nil, err
+}
+
+func limitOf(asked, usual, most int) int {
+	if asked <= 0 {
+		return usual
+	}
+	return min(asked, most)
+}
+
+// waitPayment returns when the payment is certain, or at the time-out with
+// what is known.
+func (t *Till) waitPayment(ctx context.Context, c PaymentWait) (Result, error) {
+	timeout := time.NewTimer(max(c.Timeout, 0))
+	defer timeout.Stop()
+	for {
+		changed := make(chan struct{})
+		r, err := t.inside(ctx, func() (Result, error) {
+			if err := t.permit(c); err != nil {
+				return nil, err
+			}
+			p, err := t.payment(ctx, c.Payment)
+			if err == nil && !p.State.Final() {
+				t.waiters[c.Payment] = append(t.waiters[c.Payment], changed)
+			}
+			return p, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if p := r.(ledger.Payment); p.State.Final() || c.Timeout <= 0 {
+			return p, nil
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			c.Timeout = 0
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-t.done:
+			return nil, fault(FaultClosing)
+		}
+	}
+}
+
+// tell wakes whoever waits for the payment.
+func (t *Till) tell(payment string) {
+	for _, c := range t.waiters[payment] {
+		close(c)
+	}
+	delete(t.waiters, payment)
+}

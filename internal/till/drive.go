@@ -1,0 +1,241 @@
+package till
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// attempt is a running attempt: the machine, and what its calls need.
+type attempt struct {
+	id       string
+	sale     string
+	channel  payment.Channel
+	provider payment.Provider
+	machine  payment.Attempt
+	charge   payment.Charge  // its Code is in memory only, as long as the charge is out
+	code     string          // the order code being shown
+	then     payment.Channel // present on this channel once this one is closed
+	resumed  bool
+	stuck    bool // the book would not take the last step; it is taken again
+}
+
+func encode(a payment.Attempt) json.RawMessage {
+	data, err := json.Marshal(a)
+	if err != nil {
+		return nil // an Attempt is plain data: this cannot be
+	}
+	return data
+}
+
+// resume takes up an attempt that the last run left.
+func (t *Till) resume(p ledger.Payment) {
+	provider := t.parts.Providers[payment.Channel(p.Channel)]
+	if provider == nil {
+		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{p.Channel}, Payment: p.ID})
+		return
+	}
+	a := &attempt{
+		id: p.ID, sale: p.Sale, channel: payment.Channel(p.Channel), provider: provider, resumed: true,
+		charge: payment.Charge{Order: p.Order, Amount: p.Amount},
+	}
+	if json.Unmarshal(p.Attempt, &a.machine) != nil || a.machine.Phase == "" {
+		a.machine, _ = payment.Step(payment.NewAttempt(p.Present, provider.Timing()), payment.Begin{At: p.StartedAt})
+	}
+	t.attempts[p.ID] = a
+	t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
+}
+
+// step moves an attempt on: the machine decides, the book is told, and only
+// then the effect happens. What the book does not take has not happened.
+func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer) {
+	before := a.machine
+	after, effect := payment.Step(before, e)
+	if t.worthWriting(before, after, effect, answer) {
+		drafts := t.moved(a, after, effect, e, answer)
+		if _, err := t.write(ledger.Batch{Drafts: drafts}); err != nil {
+			t.notWritten(a, before)
+			return
+		}
+	}
+	a.machine, a.stuck = after, false
+	t.learnt(a, before, answer)
+	t.act(a, effect)
+	t.tell(a.id)
+}
+
+// worthWriting: an intent that can move money, or news. That a query brought
+// nothing new is not news.
+func (t *Till) worthWriting(before, after payment.Attempt, effect payment.Effect, answer payment.Answer) bool {
+	return effect.Call.MovesMoney() ||
+		before.Phase != after.Phase || before.Outcome != after.Outcome || before.Reason != after.Reason ||
+		before.Undo.Wanted != after.Undo.Wanted || before.Undo.Refused != after.Undo.Refused ||
+		before.Watched() != after.Watched() || answer.OrderCode != ""
+}
+
+// notWritten keeps an attempt where it was and asks again later: the acquirer
+// still knows what the book could not be told.
+func (t *Till) notWritten(a *attempt, before payment.Attempt) {
+	before.Flight = ""
+	a.machine, a.stuck = before, true
+	if t.trouble == nil {
+		t.at(a.id, t.now().Add(reopenPause))
+	}
+}
+
+// moved is what the book is told of a step, with everything that follows from
+// it in the same commit.
+func (t *Till) moved(a *attempt, after payment.Attempt, effect payment.Effect, e payment.Event, answer payment.Answer) []ledger.Draft {
+	m := ledger.PaymentMoved{
+		Payment: a.id, State: ledger.PaymentState(after.State()), Reason: string(after.Reason), Detail: answer.Detail,
+		AcquirerReference: answer.Reference, Payer: answer.Payer, Funding: answer.Funding, Instalments: answer.Instalments,
+		Watch: after.Watched(), Attempt: encode(after),
+	}
+	if effect.Call.MovesMoney() {
+		m.Sent = string(effect.Call)
+	}
+	if answered, ok := e.(payment.Answered); ok {
+		m.Answered, m.Outcome = string(answered.Op), answered.Outcome.String()
+	}
+	drafts := []ledger.Draft{{Kind: ledger.KindPaymentMoved, Shift: t.parts.shift, Sale: a.sale, Payload: m}}
+	if t.operator != nil {
+		drafts[0].Operator = t.operator.ID
+	}
+	if m.State == ledger.PaymentPaid && t.completes(a) {
+		drafts = append(drafts, t.finishing(a.sale)...)
+	}
+	return drafts
+}
+
+// completes reports whether this payment pays the rest of its sale.
+func (t *Till) completes(a *attempt) bool {
+	s, err := t.sale(t.ctx, a.sale)
+	return err == nil && (s.State == ledger.SaleOpen || s.State == ledger.SaleHeld) && s.Due().Equal(a.charge.Amount)
+}
+
+// learnt is what follows in memory once the book has a step.
+func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer) {
+	after := a.machine
+	if answer.OrderCode != "" && after.Phase == payment.Shown {
+		a.code = answer.OrderCode
+	}
+	if after.Phase != payment.Sending {
+		a.charge.Code = ""
+	}
+	if answer.Reason == payment.WrongOrder || answer.Reason == payment.WrongAmount {
+		t.notice(Notice{Code: NoticeStranger, Args: []any{string(a.channel)}, Payment: a.id})
+	}
+	if answer.Reason == payment.Configuration && before.Reason != payment.Configuration {
+		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{string(a.channel)}, Payment: a.id})
+	}
+	if before.Outcome == payment.Reversed && after.Outcome == payment.Unknown {
+		t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
+	}
+	if before.Outcome == payment.Unknown && after.Outcome != payment.Unknown {
+		t.ended(a)
+	}
+	if after.Phase == payment.Ended {
+		delete(t.attempts, a.id)
+		t.at(a.id, time.Time{})
+	}
+}
+
+// ended is an attempt having become certain.
+func (t *Till) ended(a *attempt) {
+	m := a.machine
+	if a.sale == t.front {
+		t.lastSeen[a.id] = m
+	}
+	if a.resumed {
+		t.notice(Notice{Code: NoticeSettled, Args: []any{a.id, m.State()}, Payment: a.id})
+	}
+	if m.Reason == payment.PaidThenBack {
+		t.notice(Notice{Code: NoticePaidBack, Args: []any{a.id}, Payment: a.id})
+	}
+	if m.Outcome == payment.Paid {
+		t.afterPaid(a)
+		return
+	}
+	if m.Outcome == payment.Reversed && a.then != "" {
+		next := a.then
+		a.then = ""
+		if s, err := t.payable(t.ctx, a.sale); err == nil && t.operator != nil {
+			if _, err := t.charge(t.ctx, s, money0(s, a), next, SalePay{Present: true}, stamp{}); err != nil {
+				t.log.Error("present on the other channel", "error", err)
+			}
+		}
+	}
+}
+
+// act makes the effect of a step happen.
+func (t *Till) act(a *attempt, e payment.Effect) {
+	t.at(a.id, e.Wake)
+	if e.Call == "" {
+		return
+	}
+	op, charge := e.Call, a.charge
+	order := payment.Order{Number: charge.Order, Amount: charge.Amount, Present: a.machine.Present}
+	provider, timeout := a.provider, a.machine.Timing.CallTimeout
+	t.calls.Add(1)
+	go func() {
+		defer t.calls.Done()
+		ctx, cancel := context.WithTimeout(t.ctx, timeout)
+		defer cancel()
+		answer := call(ctx, provider, op, charge, order)
+		t.post(t.ctx, func() { t.arrived(a, op, answer) })
+	}()
+}
+
+// call makes one call; a provider that panics has told us nothing.
+func call(ctx context.Context, p payment.Provider, op payment.Op, c payment.Charge, o payment.Order) (answer payment.Answer) {
+	defer func() {
+		if r := recover(); r != nil {
+			answer = payment.Answer{Reason: payment.BadAnswer, Detail: "the channel's client failed"}
+		}
+	}()
+	presenter, _ := p.(payment.Presenter)
+	switch {
+	case op == payment.OpCharge:
+		return p.Charge(ctx, c)
+	case op == payment.OpReverse:
+		return p.Reverse(ctx, o)
+	case op == payment.OpPresent && presenter != nil:
+		return presenter.Present(ctx, c)
+	case op == payment.OpClose && presenter != nil:
+		return presenter.Close(ctx, o)
+	}
+	return p.Query(ctx, o)
+}
+
+// arrived takes in what a call brought.
+func (t *Till) arrived(a *attempt, op payment.Op, answer payment.Answer) {
+	if t.ctx.Err() != nil {
+		return // shutting down: the next start asks
+	}
+	t.linkSeen(a.channel, answer)
+	t.log.Info("answer", "payment", a.id, "op", op, "outcome", answer.Outcome, "reason", answer.Reason, "detail", answer.Detail, "error", answer.Err)
+	t.step(a, payment.Answered{At: t.now(), Op: op, Outcome: answer.Outcome, Reason: answer.Reason}, answer)
+	t.publish()
+}
+
+// linkSeen keeps the lamp of a channel.
+func (t *Till) linkSeen(c payment.Channel, a payment.Answer) {
+	state := LinkUp
+	switch a.Reason {
+	case payment.NoAnswer, payment.NotSent, payment.BadAnswer, payment.BadSignature, payment.Configuration, payment.SystemBusy, payment.ClockSkew:
+		state = LinkDown
+	}
+	t.setLink(string(c), state)
+	if a.Reason == payment.NotSent || a.Outcome != payment.Unknown {
+		t.setLink("network", map[bool]LinkState{true: LinkDown, false: LinkUp}[a.Reason == payment.NotSent])
+	}
+}
+
+func (t *Till) setLink(name string, state LinkState) {
+	if l := t.links[name]; l.State != state {
+		t.links[name] = Link{Name: name, State: state, Since: t.now()}
+	}
+}

@@ -1,0 +1,213 @@
+package till
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"abacus/internal/goods"
+	"abacus/internal/lang"
+	"abacus/internal/money"
+	"abacus/ledger"
+	"abacus/payment"
+	"abacus/printer"
+	"abacus/scanner"
+)
+
+// Parts is what the till works with. They are opened outside, beside the
+// screen, and given to Start.
+type Parts struct {
+	Books     *ledger.Ledger
+	Providers map[payment.Channel]payment.Provider
+	Goods     *goods.Catalogue
+	Formats   scanner.Formats
+	Paper     *Paper   // nil: no printer
+	Customer  Customer // nil: no sandbox
+	Clean     bool     // the last run ended in order
+
+	shift string // the open one
+}
+
+// Paper is the receipt printer: how papers are laid out and who prints them.
+// What becomes of a job comes back through Till.PrintResult.
+type Paper struct {
+	Spooler interface{ Submit(printer.Job) error }
+	Width   printer.Paper
+	Texts   *lang.Paper
+	Copies  int  // papers for each sale
+	Drawer  bool // the cash drawer hangs on this printer
+}
+
+// Customer is the sandbox's customer with a phone.
+type Customer interface {
+	// Wallet opens a wallet and gives the pay code it shows.
+	Wallet(ctx context.Context, channel payment.Channel, behaviour string) (code string, err error)
+	// Scan lets the customer scan the till's order code.
+	Scan(ctx context.Context, orderCode, behaviour string) error
+}
+
+// Start gives the till its parts and takes up what the last run left: open
+// attempts are asked about at once, an unfinished sale comes back to the
+// front. It returns when the till can sell.
+func (t *Till) Start(ctx context.Context, parts Parts) error {
+	_, err := t.inside(ctx, func() (Result, error) {
+		if t.parts != nil {
+			return nil, fault(FaultInternal, "started twice")
+		}
+		t.parts = &parts
+		if err := t.takeUp(ctx); err != nil {
+			t.trouble = asFault(err)
+			return nil, err
+		}
+		t.trouble = nil
+		return nil, nil
+	})
+	return err
+}
+
+// Fail says why the till cannot start.
+func (t *Till) Fail(ctx context.Context, f *Fault) {
+	t.post(ctx, func() { t.trouble = f; t.publish() })
+}
+
+// takeUp reads what is open from the book and goes on with it.
+func (t *Till) takeUp(ctx context.Context) error {
+	books := t.parts.Books
+	shift, err := books.OpenShift(ctx)
+	if err != nil {
+		return t.bookFault(err)
+	}
+	if shift != nil {
+		t.parts.shift = shift.ID
+	}
+	payments, err := books.OpenPayments(ctx)
+	if err != nil {
+		return t.bookFault(err)
+	}
+	refunds, err := books.OpenRefunds(ctx)
+	if err != nil {
+		return t.bookFault(err)
+	}
+	started := ledger.TillStarted{Version: t.set.Version, Clean: t.parts.Clean, Open: len(payments) + len(refunds), Training: t.set.Training}
+	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{{Kind: ledger.KindTillStarted, Shift: t.parts.shift, Payload: started}}}); err != nil {
+		return err
+	}
+	if err := t.frontAfterStart(ctx); err != nil {
+		return err
+	}
+	if started.Open > 0 {
+		t.notice(Notice{Code: NoticeResumed, Args: []any{started.Open}})
+	}
+	for _, p := range payments {
+		t.resume(p)
+	}
+	for _, r := range refunds {
+		t.resumeRefund(r)
+	}
+	return t.resumePrinting(ctx)
+}
+
+// frontAfterStart puts the sale last worked on back in front.
+func (t *Till) frontAfterStart(ctx context.Context) error {
+	live, err := t.parts.Books.LiveSales(ctx)
+	if err != nil {
+		return t.bookFault(err)
+	}
+	for _, s := range live {
+		if s.State == ledger.SaleOpen && (t.front == "" || s.OpenedAt.After(t.opened(ctx, t.front))) {
+			t.front = s.ID
+		}
+	}
+	if t.front != "" {
+		t.notice(Notice{Code: NoticeRecovered, Args: []any{t.front}})
+	}
+	return nil
+}
+
+func (t *Till) opened(ctx context.Context, sale string) time.Time {
+	s, _ := t.parts.Books.Sale(ctx, sale)
+	return s.OpenedAt
+}
+
+const (
+	reopenTimer = "reopen"
+	reopenPause = 2 * time.Second
+)
+
+// write puts entries into the book. After an error nothing of them is there,
+// or the book has stopped and the till with it.
+func (t *Till) write(b ledger.Batch) ([]ledger.Entry, error) {
+	entries, err := t.parts.Books.Append(context.WithoutCancel(t.ctx), b)
+	if err != nil {
+		return nil, t.bookFault(err)
+	}
+	return entries, nil
+}
+
+// bookFault translates the ledger's errors; nil stays nil. A book that has
+// stopped is tried again by itself.
+func (t *Till) bookFault(err error) error {
+	var f *Fault
+	var refusal *ledger.Refusal
+	var broken *ledger.Broken
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &f):
+		return f
+	case errors.As(err, &refusal):
+		return faultOf(err, FaultInternal, refusal.Error())
+	case errors.As(err, &broken):
+		t.trouble = faultOf(err, FaultJournalBroken, broken.Number, broken.Detail)
+		return t.trouble
+	case errors.Is(err, ledger.ErrStopped):
+		t.trouble = faultOf(err, FaultJournalStopped, err.Error())
+		t.at(reopenTimer, t.now().Add(reopenPause))
+		return t.trouble
+	case errors.Is(err, ledger.ErrDiskFull):
+		return faultOf(err, FaultDiskFull)
+	}
+	t.log.Error("journal", "error", err)
+	return faultOf(err, FaultInternal, "journal")
+}
+
+func asFault(err error) *Fault {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f
+	}
+	return faultOf(err, FaultInternal, "error")
+}
+
+// reopen tries to bring a stopped book back, and on success goes on.
+func (t *Till) reopen() {
+	if err := t.parts.Books.Reopen(t.ctx); err != nil {
+		t.at(reopenTimer, t.now().Add(reopenPause))
+		return
+	}
+	t.trouble = nil
+	for id, a := range t.attempts {
+		if a.stuck {
+			a.stuck = false
+			t.step(a, payment.AskNow{At: t.now()}, payment.Answer{})
+		}
+		_ = id
+	}
+	for _, r := range t.refunds {
+		if r.next.IsZero() && !r.flying {
+			t.refundStep(r)
+		}
+	}
+}
+
+// notice tells the cashier something that happened by itself.
+func (t *Till) notice(n Notice) {
+	n.At = t.now()
+	t.notices = append(t.notices, n)
+	if len(t.notices) > 8 {
+		t.notices = t.notices[len(t.notices)-8:]
+	}
+}
+
+// zero is nothing of the till's currency.
+func (t *Till) zero() money.Amount { return money.New(0, t.set.Currency) }

@@ -1,0 +1,240 @@
+package till
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"abacus/internal/money"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// pay starts an attempt on a sale, or takes cash.
+func (t *Till) pay(ctx context.Context, c SalePay, st stamp) (ledger.Payment, error) {
+	none := ledger.Payment{}
+	s, err := t.payable(ctx, c.Sale)
+	if err != nil {
+		return none, err
+	}
+	amount := c.Amount
+	switch {
+	case amount.IsZero():
+		amount = s.Due()
+	case !amount.Positive() || amount.Currency() != s.Currency:
+		return none, fault(FaultBadAmount, amount.String())
+	case s.Due().Less(amount):
+		return none, fault(FaultTooMuch, s.Due())
+	}
+	channel, err := t.channelFor(c)
+	if err != nil {
+		return none, err
+	}
+	if channel == payment.Cash {
+		return t.payCash(ctx, s, amount, c, st)
+	}
+	return t.charge(ctx, s, amount, channel, c, st)
+}
+
+// payable is a sale that can take a payment now.
+func (t *Till) payable(ctx context.Context, id string) (ledger.Sale, error) {
+	s, err := t.changeable(ctx, id)
+	switch {
+	case err != nil:
+		return s, err
+	case len(standing(s)) == 0:
+		return s, fault(FaultSaleEmpty)
+	case !s.Due().Positive() && !s.Total.IsZero():
+		return s, fault(FaultNothingDue)
+	}
+	return s, nil
+}
+
+// channelFor decides the channel by the method named and the code shown.
+func (t *Till) channelFor(c SalePay) (payment.Channel, error) {
+	if c.Method == string(payment.Cash) {
+		if c.Code != "" || c.Present {
+			return "", fault(FaultBadInput, "code")
+		}
+		return payment.Cash, nil
+	}
+	channel := payment.Channel(c.Method)
+	if c.Code != "" {
+		if c.Present {
+			return "", fault(FaultBadInput, "present")
+		}
+		recognised, ok := payment.Recognise(c.Code)
+		switch {
+		case !ok:
+			return "", fault(FaultNotPayCode, payment.Mask(c.Code))
+		case c.Method != "auto" && c.Method != "" && channel != recognised:
+			return "", fault(FaultWrongChannel, string(recognised))
+		}
+		channel = recognised
+	} else if !c.Present {
+		if t.parts.Providers[channel] == nil {
+			return "", fault(FaultMethodOff, clip(c.Method))
+		}
+		return "", fault(FaultBadInput, "code or present")
+	}
+	provider := t.parts.Providers[channel]
+	if provider == nil {
+		return "", fault(FaultMethodOff, clip(string(channel)))
+	}
+	if _, can := provider.(payment.Presenter); c.Present && !can {
+		return "", fault(FaultCannotPresent, string(channel))
+	}
+	if c.Huabei != 0 && (channel != payment.Alipay || t.set.HuabeiForbid || !slices.Contains(t.set.Instalments, c.Huabei)) {
+		return "", fault(FaultHuabei)
+	}
+	return channel, nil
+}
+
+// payCash takes notes: what was tendered above the amount is change; tendered
+// less than is due is a part payment.
+func (t *Till) payCash(ctx context.Context, s ledger.Sale, amount money.Amount, c SalePay, st stamp) (ledger.Payment, error) {
+	tendered := c.Tendered
+	if tendered.IsZero() {
+		tendered = amount
+	}
+	if tendered.Negative() || !tendered.Valid() || !tendered.IsZero() && tendered.Currency() != s.Currency {
+		return ledger.Payment{}, fault(FaultBadAmount, tendered.String())
+	}
+	if !c.Amount.IsZero() && tendered.Less(amount) {
+		return ledger.Payment{}, fault(FaultTooLittle, amount)
+	}
+	taken := money.Min(amount, tendered)
+	id, order := t.mint(s)
+	started := ledger.PaymentStarted{
+		Payment: id, Order: order, Channel: string(payment.Cash), Amount: taken,
+		Tendered: tendered, Change: tendered.Sub(taken), State: ledger.PaymentPaid,
+	}
+	drafts := []ledger.Draft{t.draft(ledger.KindPaymentStarted, s.ID, started), t.draft(ledger.KindDrawerOpened, s.ID, ledger.DrawerOpened{Cause: "cash " + id})}
+	done := taken.Equal(s.Due())
+	if done {
+		drafts = append(drafts, t.finishing(s.ID)...)
+	}
+	if _, err := t.write(st.batch(id, drafts...)); err != nil {
+		return ledger.Payment{}, err
+	}
+	t.kick("cash-" + id)
+	if done {
+		t.finished(ctx, s.ID)
+	}
+	return t.payment(ctx, id)
+}
+
+// mint makes the numbers of the next attempt on a sale. The order number
+// carries the day, the till, the mark of this book and the sale, so that no two
+// tills and no two books ever clash at one acquirer: letters, digits and
+// underscores, which every acquirer takes, at most 32.
+func (t *Till) mint(s ledger.Sale) (id, order string) {
+	n := len(s.Payments) + 1
+	id = fmt.Sprintf("%s-%d", s.ID, n)
+	return id, fmt.Sprintf("%s_%s_%s_%d", strings.ReplaceAll(s.ID, "-", "_"), strings.ToLower(t.set.Till), t.parts.Books.Mark(), n)
+}
+
+// charge writes the intent of an attempt and, once that is on disk, begins it.
+func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, channel payment.Channel, c SalePay, st stamp) (ledger.Payment, error) {
+	hash := ""
+	if c.Code != "" {
+		hash = payment.HashCode(t.parts.Books.Mark(), c.Code)
+		if err := t.codeUnused(ctx, hash); err != nil {
+			return ledger.Payment{}, err
+		}
+	}
+	provider := t.parts.Providers[channel]
+	id, order := t.mint(s)
+	begun, effect := payment.Step(payment.NewAttempt(c.Present, provider.Timing()), payment.Begin{At: t.now()})
+	started := ledger.PaymentStarted{
+		Payment: id, Order: order, Channel: string(channel), Amount: amount, Present: c.Present,
+		CodeHash: hash, State: ledger.PaymentState(begun.State()), Attempt: encode(begun),
+	}
+	if c.Code != "" {
+		started.CodeMask = payment.Mask(c.Code)
+	}
+	if _, err := t.write(st.batch(id, t.draft(ledger.KindPaymentStarted, s.ID, started))); err != nil {
+		return ledger.Payment{}, err
+	}
+	a := &attempt{
+		id: id, sale: s.ID, channel: channel, provider: provider, machine: begun,
+		charge: payment.Charge{
+			Order: order, Amount: amount, Code: c.Code, Subject: t.set.Store, Expires: begun.Deadline.Add(begun.Timing.Deadline),
+			Store: t.set.StoreID, Till: t.set.Till, Cashier: t.operator.ID,
+			Huabei: payment.Huabei{Forbid: t.set.HuabeiForbid, Instalments: c.Huabei, SellerPays: t.set.SellerPays},
+		},
+	}
+	t.attempts[id] = a
+	t.act(a, effect)
+	return t.payment(ctx, id)
+}
+
+// codeUnused refuses a pay code whose attempt is open or has paid: a scanner
+// that bounces must not charge twice.
+func (t *Till) codeUnused(ctx context.Context, hash string) error {
+	p, ok, err := found(t.parts.Books.PaymentByCodeHash(ctx, hash))
+	switch {
+	case err != nil:
+		return t.bookFault(err)
+	case ok && (p.State == ledger.PaymentPaid || !p.State.Final()):
+		return fault(FaultCodeUsed, p.ID)
+	}
+	return nil
+}
+
+func (t *Till) payment(ctx context.Context, id string) (ledger.Payment, error) {
+	p, ok, err := found(t.parts.Books.Payment(ctx, id))
+	if err != nil {
+		return p, t.bookFault(err)
+	}
+	if !ok {
+		return p, fault(FaultNoPayment, clip(id))
+	}
+	return p, nil
+}
+
+// open finds the running attempt of a payment that is not final.
+func (t *Till) open(ctx context.Context, id string) (*attempt, ledger.Payment, error) {
+	p, err := t.payment(ctx, id)
+	if err != nil {
+		return nil, p, err
+	}
+	a := t.attempts[id]
+	if a == nil || p.State.Final() {
+		return nil, p, fault(FaultPaymentFinal, id, string(p.State))
+	}
+	return a, p, nil
+}
+
+func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment, error) {
+	a, p, err := t.open(ctx, c.Payment)
+	if err != nil {
+		return p, err
+	}
+	t.step(a, payment.AskNow{At: t.now()}, payment.Answer{})
+	return t.payment(ctx, c.Payment)
+}
+
+func (t *Till) cancelPayment(ctx context.Context, c PaymentCancel) (ledger.Payment, error) {
+	a, p, err := t.open(ctx, c.Payment)
+	if err != nil {
+		return p, err
+	}
+	t.step(a, payment.GiveUp{At: t.now()}, payment.Answer{})
+	return t.payment(ctx, c.Payment)
+}
+
+// switchPayment closes an order code and, once that is certain, presents the
+// rest on another channel.
+func (t *Till) switchPayment(ctx context.Context, c PaymentSwitch) (ledger.Payment, error) {
+	a, p, err := t.open(ctx, c.Payment)
+	if err != nil {
+		return p, err
+	}
+	if _, err := t.channelFor(SalePay{Method: string(c.Channel), Present: true}); err != nil {
+		return p, err
+	}
+	a.then = c.Channel
+	return t.cancelPayment(ctx, PaymentCancel{c.Payment})
+}

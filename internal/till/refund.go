@@ -1,0 +1,263 @@
+package till
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// refunding is a refund on its way. The same number is sent on every repeat.
+type refunding struct {
+	refund   ledger.Refund
+	call     payment.Refund
+	provider payment.Refunder
+	tries    int
+	ask      bool // query before repeating
+	flying   bool
+	next     time.Time
+}
+
+// money0 is what the next attempt after a is to take: the same again.
+func money0(s ledger.Sale, a *attempt) money.Amount { return money.Min(s.Due(), a.charge.Amount) }
+
+func (t *Till) refund(ctx context.Context, id string) (ledger.Refund, error) {
+	r, ok, err := found(t.parts.Books.Refund(ctx, id))
+	if err != nil {
+		return r, t.bookFault(err)
+	}
+	if !ok {
+		return r, fault(FaultNoRefund, clip(id))
+	}
+	return r, nil
+}
+
+// createRefund gives back a payment, whole or in part. Of a sale, the payment
+// with the most left to give back is taken.
+func (t *Till) createRefund(ctx context.Context, c RefundCreate, st stamp) (ledger.Refund, error) {
+	p, err := t.refundable(ctx, c)
+	if err != nil {
+		return ledger.Refund{}, err
+	}
+	if c.Reason == "" || len([]rune(c.Reason)) > longestText {
+		return ledger.Refund{}, fault(FaultReasonNeeded)
+	}
+	left := p.Amount.Sub(p.Refunded)
+	amount := c.Amount
+	switch {
+	case amount.IsZero():
+		amount = left
+	case !amount.Positive() || amount.Currency() != p.Amount.Currency():
+		return ledger.Refund{}, fault(FaultBadAmount, amount.String())
+	}
+	if left.Less(amount) || !left.Positive() {
+		return ledger.Refund{}, fault(FaultRefundTooMuch, left)
+	}
+	return t.startRefund(ctx, p, amount, c.Reason, st)
+}
+
+func (t *Till) refundable(ctx context.Context, c RefundCreate) (ledger.Payment, error) {
+	if c.Payment != "" {
+		p, err := t.payment(ctx, c.Payment)
+		if err == nil && p.State != ledger.PaymentPaid {
+			err = fault(FaultNotRefundable, p.ID, string(p.State))
+		}
+		return p, err
+	}
+	s, err := t.sale(ctx, c.Sale)
+	if err != nil {
+		return ledger.Payment{}, err
+	}
+	var best ledger.Payment
+	for _, id := range s.Payments {
+		p, err := t.payment(ctx, id)
+		if err != nil {
+			return p, err
+		}
+		if p.State == ledger.PaymentPaid && (best.ID == "" || best.Amount.Sub(best.Refunded).Less(p.Amount.Sub(p.Refunded))) {
+			best = p
+		}
+	}
+	if best.ID == "" {
+		return best, fault(FaultNotRefundable, s.ID, string(s.State))
+	}
+	return best, nil
+}
+
+func (t *Till) startRefund(ctx context.Context, p ledger.Payment, amount money.Amount, reason string, st stamp) (ledger.Refund, error) {
+	n := len(p.Refunds) + 1
+	started := ledger.RefundStarted{
+		Refund: fmt.Sprintf("%s-R%d", p.ID, n), Payment: p.ID, Number: fmt.Sprintf("%s_r%d", p.Order, n),
+		Channel: p.Channel, Amount: amount, Reason: reason, State: ledger.RefundChecking,
+	}
+	cash := p.Channel == string(payment.Cash)
+	provider, _ := t.parts.Providers[payment.Channel(p.Channel)].(payment.Refunder)
+	if cash {
+		started.State = ledger.RefundDone
+	} else if provider == nil {
+		return ledger.Refund{}, fault(FaultMethodOff, p.Channel)
+	}
+	drafts := []ledger.Draft{t.draft(ledger.KindRefundStarted, p.Sale, started)}
+	if cash {
+		drafts = append(drafts, t.draft(ledger.KindDrawerOpened, p.Sale, ledger.DrawerOpened{Cause: "refund " + started.Refund}))
+		drafts = append(drafts, t.slip(p.Sale, started.Refund)...)
+	}
+	if _, err := t.write(st.batch(started.Refund, drafts...)); err != nil {
+		return ledger.Refund{}, err
+	}
+	r, err := t.refund(ctx, started.Refund)
+	if err != nil {
+		return r, err
+	}
+	if cash {
+		t.kick("refund-" + r.ID)
+		t.printSlip(ctx, r)
+		return r, nil
+	}
+	task := t.track(r, p, provider)
+	t.refundStep(task)
+	return t.refund(ctx, r.ID)
+}
+
+func (t *Till) track(r ledger.Refund, p ledger.Payment, provider payment.Refunder) *refunding {
+	task := &refunding{refund: r, provider: provider, call: payment.Refund{
+		Number: r.Number, Order: p.Order, Reference: p.AcquirerReference, Amount: r.Amount, Total: p.Amount, Reason: r.Cause, Cashier: r.Operator,
+	}}
+	t.refunds[r.ID] = task
+	return task
+}
+
+// resumeRefund asks what became of a refund the last run left; only if the
+// acquirer does not know it is the same number sent again.
+func (t *Till) resumeRefund(r ledger.Refund) {
+	p, err := t.payment(t.ctx, r.Payment)
+	provider, ok := t.parts.Providers[payment.Channel(r.Channel)].(payment.Refunder)
+	if err != nil || !ok {
+		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{r.Channel}, Payment: r.Payment})
+		return
+	}
+	task := t.track(r, p, provider)
+	task.ask = true
+	t.refundStep(task)
+}
+
+// refundStep makes the next call of a refund: its intent is in the book.
+func (t *Till) refundStep(r *refunding) {
+	if r.flying || t.trouble != nil {
+		return
+	}
+	r.flying, r.next = true, time.Time{}
+	provider, c, ask := r.provider, r.call, r.ask
+	t.calls.Add(1)
+	go func() {
+		defer t.calls.Done()
+		ctx, cancel := context.WithTimeout(t.ctx, provider.Timing().CallTimeout)
+		defer cancel()
+		answer := callRefund(ctx, provider, c, ask)
+		t.post(t.ctx, func() { t.refundArrived(r, ask, answer) })
+	}()
+}
+
+func callRefund(ctx context.Context, p payment.Refunder, c payment.Refund, ask bool) (answer payment.RefundAnswer) {
+	defer func() {
+		if recover() != nil {
+			answer = payment.RefundAnswer{Reason: payment.BadAnswer, Detail: "the channel's client failed"}
+		}
+	}()
+	if ask {
+		return p.QueryRefund(ctx, c)
+	}
+	return p.Refund(ctx, c)
+}
+
+func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnswer) {
+	if t.ctx.Err() != nil {
+		return
+	}
+	r.flying = false
+	r.tries++
+	t.log.Info("refund answer", "refund", r.refund.ID, "query", asked, "outcome", answer.Outcome, "reason", answer.Reason, "detail", answer.Detail, "error", answer.Err)
+	state := r.refund.State
+	switch answer.Outcome {
+	case payment.RefundPaid:
+		state = ledger.RefundDone
+	case payment.RefundAccepted:
+		state = ledger.RefundPending
+	case payment.RefundRefused:
+		state = ledger.RefundRefused
+	case payment.RefundStuck:
+		state = ledger.RefundAbnormal
+	}
+	// Unknown to the acquirer: the same number once more. Else ask.
+	r.ask = !(asked && answer.Outcome == payment.RefundUnknown && answer.Reason == payment.NotFound)
+	if state != r.refund.State || string(answer.Reason) != r.refund.Reason {
+		if !t.refundMoved(r, state, answer) {
+			t.planRefund(r)
+			return
+		}
+	}
+	if state == ledger.RefundDone || state == ledger.RefundRefused {
+		delete(t.refunds, r.refund.ID)
+		t.at(r.refund.ID, time.Time{})
+	} else {
+		t.planRefund(r)
+	}
+	t.publish()
+}
+
+// planRefund asks again, after one second at first and every minute in the end.
+func (t *Till) planRefund(r *refunding) {
+	r.next = t.now().Add(min(time.Second<<min(r.tries-1, 6), time.Minute))
+	t.at(r.refund.ID, r.next)
+}
+
+// refundMoved writes what became of a refund; false when the book did not take
+// it.
+func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer payment.RefundAnswer) bool {
+	moved := ledger.RefundMoved{
+		Refund: r.refund.ID, State: state, Outcome: answer.Outcome.String(), Reason: string(answer.Reason),
+		Detail: answer.Detail, AcquirerReference: answer.Reference,
+	}
+	drafts := []ledger.Draft{{Kind: ledger.KindRefundMoved, Shift: t.parts.shift, Sale: r.refund.Sale, Payload: moved}}
+	if state == ledger.RefundDone {
+		drafts = append(drafts, t.slip(r.refund.Sale, r.refund.ID)...)
+	}
+	if _, err := t.write(ledger.Batch{Drafts: drafts}); err != nil {
+		return false
+	}
+	if updated, err := t.refund(t.ctx, r.refund.ID); err == nil {
+		r.refund = updated
+	}
+	switch state {
+	case ledger.RefundDone:
+		t.notice(Notice{Code: NoticeRefundDone, Args: []any{r.refund.ID}, Payment: r.refund.Payment})
+		t.printSlip(t.ctx, r.refund)
+	case ledger.RefundRefused, ledger.RefundAbnormal:
+		t.notice(Notice{Code: NoticeRefundFailed, Args: []any{r.refund.ID}, Payment: r.refund.Payment})
+	}
+	return true
+}
+
+// afterPaid finishes the sale a payment completed; money that came for a sale
+// that no longer wants it goes back by itself.
+func (t *Till) afterPaid(a *attempt) {
+	s, err := t.sale(t.ctx, a.sale)
+	if err != nil {
+		return
+	}
+	if s.State == ledger.SaleDone && !s.Due().Negative() {
+		t.finished(t.ctx, s.ID)
+		return
+	}
+	if s.State == ledger.SaleVoid || s.Due().Negative() {
+		t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
+		if p, err := t.payment(t.ctx, a.id); err == nil {
+			if _, err := t.startRefund(t.ctx, p, p.Amount.Sub(p.Refunded), "late", stamp{}); err != nil {
+				t.log.Error("return late money", "payment", a.id, "error", err)
+			}
+		}
+	}
+}

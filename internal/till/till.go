@@ -1,0 +1,233 @@
+// Package till is the till's core: one sale from first scan to receipt, the
+// attempts to pay it, the shift around it, and who may do what.
+//
+// One goroutine owns all state and takes commands one by one; calls to
+// acquirers run beside it and come back as messages. What happened is written
+// to the ledger first and only then acted on or shown. Faces hold Core and
+// nothing else.
+package till
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// Settings are the shop's, fixed while the till runs.
+type Settings struct {
+	Version  string
+	Store    string
+	StoreID  string   // the shop at the acquirers
+	Header   []string // receipt head: address, telephone
+	Till     string   // letters and digits, at most 4
+	Currency money.Currency
+	Day      func(time.Time) string // the business day, yyyy-mm-dd, an instant belongs to
+	Sandbox  bool
+	Training bool
+
+	Operators     []Account
+	ShiftRequired bool         // a sale needs an open shift
+	ConfirmAbove  money.Amount // a scanned pay code above this needs one confirmation
+	Instalments   []int        // Huabei plans on offer
+	HuabeiForbid  bool
+	SellerPays    bool // the shop bears the instalment fee
+	ShowPINs      bool // sandbox only: the sign-in screen says how to get in
+}
+
+// Account is an operator and the check of the PIN.
+type Account struct {
+	Operator
+	Check func(pin string) bool // slow on purpose; called off the core's goroutine
+	PIN   string                // known in the sandbox only, for ShowPINs
+}
+
+// Till is the core. Make it with New, run it with Run, give it its parts with
+// Start as soon as they are there.
+type Till struct {
+	set   Settings
+	now   func() time.Time
+	log   *slog.Logger
+	inbox chan func()
+	done  chan struct{} // closed when Run has ended
+	calls sync.WaitGroup
+
+	ctx   context.Context // Run's; calls to acquirers live in it
+	parts *Parts          // nil until Start
+
+	trouble  *Fault
+	operator *Operator
+	lock     lockout
+	front    string // the sale in front
+	attempts map[string]*attempt
+	lastSeen map[string]payment.Attempt // ended attempts of the sale in front, for the screen
+	refunds  map[string]*refunding
+	notices  []Notice
+	printing map[string]string // sale → state of its last job
+	links    map[string]Link
+	saleSeq  sequence
+	wake     *time.Timer
+	timers   map[string]time.Time
+	waiters  map[string][]chan struct{}
+
+	hub hub
+}
+
+// New is a till without its parts: it shows itself, but sells nothing yet.
+// A nil now is the wall clock; a nil logger is silent.
+func New(set Settings, now func() time.Time, log *slog.Logger) *Till {
+	if now == nil {
+		now = time.Now
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	t := &Till{
+		set: set, now: now, log: log,
+		inbox: make(chan func()), done: make(chan struct{}),
+		attempts: map[string]*attempt{}, lastSeen: map[string]payment.Attempt{}, refunds: map[string]*refunding{},
+		printing: map[string]string{}, links: map[string]Link{},
+		timers: map[string]time.Time{}, waiters: map[string][]chan struct{}{},
+	}
+	t.hub.latest = t.view()
+	return t
+}
+
+// Run owns the till's state until ctx ends; then it waits for calls that are
+// out, writes the stop into the book, and returns.
+func (t *Till) Run(ctx context.Context) error {
+	calls, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	t.ctx = calls
+	t.wake = time.NewTimer(time.Hour)
+	defer close(t.done)
+	defer t.wake.Stop()
+	defer t.hub.close()
+	for {
+		select {
+		case f := <-t.inbox:
+			f()
+		case <-t.wake.C:
+			t.tick()
+		case <-ctx.Done():
+			t.shutDown(hangUp)
+			return nil
+		}
+		t.arm()
+	}
+}
+
+// shutDown lets nothing new leave, drops the calls that are out (their orders
+// are in the book and are asked about at the next start) and closes the run.
+func (t *Till) shutDown(hangUp context.CancelFunc) {
+	hangUp()
+	finished := make(chan struct{})
+	go func() { t.calls.Wait(); close(finished) }()
+	for {
+		select {
+		case f := <-t.inbox:
+			f()
+		case <-finished:
+			if t.parts != nil && t.trouble == nil {
+				_, _ = t.write(ledger.Batch{Drafts: []ledger.Draft{{Kind: ledger.KindTillStopped, Payload: ledger.TillStopped{Cause: "asked"}}}})
+			}
+			return
+		}
+	}
+}
+
+// post hands f to the core's goroutine. It reports false when the till has
+// ended; f then never runs.
+func (t *Till) post(ctx context.Context, f func()) bool {
+	select {
+	case t.inbox <- f:
+		return true
+	case <-ctx.Done():
+	case <-t.done:
+	}
+	return false
+}
+
+// inside runs f on the core's goroutine and waits for it.
+func (t *Till) inside(ctx context.Context, f func() (Result, error)) (Result, error) {
+	type answer struct {
+		result Result
+		err    error
+	}
+	back := make(chan answer, 1)
+	if !t.post(ctx, func() {
+		if t.ctx.Err() != nil {
+			back <- answer{nil, fault(FaultClosing)}
+			return
+		}
+		r, err := f()
+		t.publish()
+		back <- answer{r, err}
+	}) {
+		return nil, fault(FaultClosing)
+	}
+	select {
+	case a := <-back:
+		return a.result, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-t.done:
+		select {
+		case a := <-back:
+			return a.result, a.err
+		default:
+			return nil, fault(FaultClosing)
+		}
+	}
+}
+
+// Watch implements Core.
+func (t *Till) Watch(ctx context.Context) <-chan *Snapshot { return t.hub.watch(ctx) }
+
+// at plans a tick for key; a zero time cancels it.
+func (t *Till) at(key string, when time.Time) {
+	if when.IsZero() {
+		delete(t.timers, key)
+		return
+	}
+	t.timers[key] = when
+}
+
+// arm sets the one timer to the earliest plan.
+func (t *Till) arm() {
+	next := time.Hour
+	now := t.now()
+	for _, when := range t.timers {
+		next = min(next, max(when.Sub(now), 0))
+	}
+	t.wake.Reset(next)
+}
+
+// tick runs what is due.
+func (t *Till) tick() {
+	now := t.now()
+	for key, when := range t.timers {
+		if now.Before(when) {
+			continue
+		}
+		delete(t.timers, key)
+		switch {
+		case key == reopenTimer:
+			t.reopen()
+		case t.attempts[key] != nil:
+			t.step(t.attempts[key], payment.Tick{At: now}, payment.Answer{})
+		case t.refunds[key] != nil:
+			t.refundStep(t.refunds[key])
+		}
+	}
+	t.publish()
+}
+
+func fault(code string, args ...any) *Fault { return &Fault{Code: code, Args: args} }
+
+func faultOf(err error, code string, args ...any) *Fault {
+	return &Fault{Code: code, Args: args, Err: err}
+}

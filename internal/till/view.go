@@ -1,0 +1,153 @@
+package till
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// publish sends a new snapshot to whoever watches. Runs on the core's
+// goroutine.
+func (t *Till) publish() { t.hub.send(t.view()) }
+
+// view draws the till's state as the faces get it.
+func (t *Till) view() *Snapshot {
+	v := &Snapshot{Identity: t.identity(), Ready: t.parts != nil && t.trouble == nil, Trouble: t.trouble}
+	if t.hub.latest != nil {
+		v.Version = t.hub.latest.Version + 1
+	}
+	if t.operator != nil {
+		op := *t.operator
+		v.Operator = &op
+	}
+	for _, a := range t.set.Operators {
+		s := SignIn{Operator: a.Operator}
+		if t.set.ShowPINs && t.set.Sandbox {
+			s.PIN = a.PIN
+		}
+		v.SignIn = append(v.SignIn, s)
+	}
+	v.Notices = slices.Clone(t.notices)
+	v.Links = t.lamps()
+	if t.parts == nil {
+		return v
+	}
+	v.Methods = t.methods()
+	t.viewBooks(v)
+	return v
+}
+
+// viewBooks fills in what the book holds; what cannot be read stays out.
+func (t *Till) viewBooks(v *Snapshot) {
+	ctx, books := t.ctx, t.parts.Books
+	v.Shift, _ = books.OpenShift(ctx)
+	v.Today = t.today()
+	live, _ := books.LiveSales(ctx)
+	for _, s := range live {
+		if s.ID != t.front && (s.State == ledger.SaleHeld || len(standing(s)) > 0) {
+			v.Held = append(v.Held, s)
+		}
+	}
+	if t.front != "" {
+		if s, ok, err := found(books.Sale(ctx, t.front)); err == nil && ok {
+			v.Sale = &s
+			v.Attempt = t.frontAttempt(s)
+			v.Printing = t.printing[s.ID]
+		}
+	}
+	for id, a := range t.attempts {
+		if p, ok, err := found(books.Payment(ctx, id)); err == nil && ok && !p.State.Final() {
+			v.Doubt = append(v.Doubt, t.shown(a, p))
+		}
+	}
+	slices.SortFunc(v.Doubt, func(a, b Attempt) int { return cmp.Compare(a.Payment.ID, b.Payment.ID) })
+	for _, r := range t.refunds {
+		v.Refunds = append(v.Refunds, r.refund)
+	}
+	slices.SortFunc(v.Refunds, func(a, b ledger.Refund) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+func (t *Till) shown(a *attempt, p ledger.Payment) Attempt {
+	m := a.machine
+	s := Attempt{Payment: p, Phase: m.Phase, Asked: m.Asked, AskedAt: m.AskedAt, NextAsk: m.NextAsk, ReverseAt: m.ReverseAt(), Resumed: a.resumed}
+	if m.Phase == payment.Shown && m.Present {
+		s.OrderCode, s.ShownUntil = a.code, m.Deadline
+	}
+	return s
+}
+
+// frontAttempt is the open attempt of the sale in front, or its last one.
+func (t *Till) frontAttempt(s ledger.Sale) *Attempt {
+	if len(s.Payments) == 0 {
+		return nil
+	}
+	id := s.Payments[len(s.Payments)-1]
+	p, ok, err := found(t.parts.Books.Payment(t.ctx, id))
+	if err != nil || !ok {
+		return nil
+	}
+	if a := t.attempts[id]; a != nil && !p.State.Final() {
+		shown := t.shown(a, p)
+		return &shown
+	}
+	m := t.lastSeen[id]
+	return &Attempt{Payment: p, Phase: payment.Ended, Asked: m.Asked, AskedAt: m.AskedAt}
+}
+
+func (t *Till) today() Day {
+	day := t.set.Day(t.now())
+	d, err := t.parts.Books.Today(t.ctx, day)
+	if err != nil {
+		return Day{Date: day}
+	}
+	return Day{Date: day, Sales: d.Sales, Gross: d.Gross, Refunds: d.Refunds, ByChannel: d.Channels}
+}
+
+func (t *Till) methods() []Method {
+	out := []Method{{Channel: payment.Cash}}
+	for _, c := range []payment.Channel{payment.WeChat, payment.Alipay, payment.UnionPay} {
+		p := t.parts.Providers[c]
+		if p == nil {
+			continue
+		}
+		_, presents := p.(payment.Presenter)
+		out = append(out, Method{Channel: c, Charge: true, Present: presents, Instalments: c == payment.Alipay && !t.set.HuabeiForbid && len(t.set.Instalments) > 0})
+	}
+	return out
+}
+
+// lamps are the links in the order of the status bar; what is not configured
+// is off.
+func (t *Till) lamps() []Link {
+	names := []string{"network", string(payment.WeChat), string(payment.Alipay), string(payment.Card), "printer", "scanner"}
+	out := make([]Link, 0, len(names))
+	for _, name := range names {
+		l, seen := t.links[name]
+		if !seen {
+			l = Link{Name: name, State: t.startState(name), Since: time.Time{}}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// startState is a lamp before anything was heard of its link.
+func (t *Till) startState(name string) LinkState {
+	switch {
+	case t.parts == nil:
+		return LinkOff
+	case name == "network", name == "scanner":
+		return LinkUp
+	case name == "printer":
+		if t.parts.Paper == nil {
+			return LinkOff
+		}
+		return LinkUp
+	case t.parts.Providers[payment.Channel(name)] == nil:
+		return LinkOff
+	}
+	return LinkUp
+}

@@ -1,0 +1,371 @@
+package till_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"abacus/internal/goods"
+	"abacus/internal/lang"
+	"abacus/internal/money"
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+	"abacus/printer"
+	"abacus/scanner"
+)
+
+// order is what the acquirer knows of one order.
+type order struct {
+	amount, refunded money.Amount
+	paid, gone       bool
+	present          bool
+	charges          int
+	refunds          map[string]money.Amount
+}
+
+// acquirer is an acquirer with a mind of its own: its truth is orders, and mood
+// decides call by call what becomes of a request and of its answer.
+type acquirer struct {
+	channel payment.Channel
+	mu      sync.Mutex
+	orders  map[string]*order
+	calls   []string
+	mood    func(op payment.Op, n int) mood // n counts calls of this op
+	counts  map[payment.Op]int
+	pays    bool // customers pay when charged or shown a code
+}
+
+type mood uint8
+
+const (
+	fair       mood = iota
+	lostBefore      // the request never arrives
+	lostAfter       // the answer never arrives
+	declines
+	waits // the customer has to act
+)
+
+func newAcquirer(c payment.Channel) *acquirer {
+	return &acquirer{channel: c, orders: map[string]*order{}, counts: map[payment.Op]int{}, pays: true, mood: func(payment.Op, int) mood { return fair }}
+}
+
+var schemes = payment.Timing{
+	CallTimeout: 8 * time.Second, FirstQuery: 5 * time.Second, QueryInterval: 5 * time.Second, Deadline: 30 * time.Second,
+	NoReverseUntil: 15 * time.Second, OrderCodeLife: 2 * time.Minute, CodePoll: 3 * time.Second,
+}
+
+func (a *acquirer) Channel() payment.Channel { return a.channel }
+func (a *acquirer) Timing() payment.Timing   { return schemes }
+
+// meet runs what the acquirer does with a request, if it arrives, and gives
+// the answer, if that does.
+func (a *acquirer) meet(ctx context.Context, op payment.Op, number string, do func(m mood) payment.Answer) payment.Answer {
+	a.mu.Lock()
+	a.counts[op]++
+	m := a.mood(op, a.counts[op])
+	a.calls = append(a.calls, string(op)+" "+number)
+	var answer payment.Answer
+	if m != lostBefore {
+		answer = do(m)
+	}
+	a.mu.Unlock()
+	if m == lostBefore || m == lostAfter {
+		<-ctx.Done()
+		return payment.Answer{Reason: payment.NoAnswer}
+	}
+	time.Sleep(120 * time.Millisecond) // the line; fake time in a bubble
+	return answer
+}
+
+func (a *acquirer) Charge(ctx context.Context, c payment.Charge) payment.Answer {
+	return a.meet(ctx, payment.OpCharge, c.Order, func(m mood) payment.Answer {
+		if m == declines {
+			return payment.Answer{Outcome: payment.Declined, Reason: payment.NoFunds}
+		}
+		o := &order{amount: c.Amount, charges: 1, refunds: map[string]money.Amount{}}
+		if old := a.orders[c.Order]; old != nil {
+			old.charges++
+			return payment.Answer{Reason: payment.NumberUsed}
+		}
+		a.orders[c.Order] = o
+		if m == waits {
+			return payment.Answer{Outcome: payment.Waiting, Reason: payment.Password}
+		}
+		o.paid = true
+		return a.state(c.Order)
+	})
+}
+
+func (a *acquirer) Present(ctx context.Context, c payment.Charge) payment.Answer {
+	return a.meet(ctx, payment.OpPresent, c.Order, func(mood) payment.Answer {
+		a.orders[c.Order] = &order{amount: c.Amount, present: true, refunds: map[string]money.Amount{}}
+		return payment.Answer{Outcome: payment.Waiting, OrderCode: "weixin://wxpay/bizpayurl?pr=" + c.Order}
+	})
+}
+
+func (a *acquirer) Query(ctx context.Context, o payment.Order) payment.Answer {
+	return a.meet(ctx, payment.OpQuery, o.Number, func(mood) payment.Answer { return a.state(o.Number) })
+}
+
+func (a *acquirer) state(number string) payment.Answer {
+	o := a.orders[number]
+	switch {
+	case o == nil:
+		return payment.Answer{Reason: payment.NotFound}
+	case o.gone:
+		return payment.Answer{Outcome: payment.Reversed}
+	case o.paid:
+		return payment.Answer{Outcome: payment.Paid, Reference: "42" + number, Payer: "138****5678"}
+	}
+	return payment.Answer{Outcome: payment.Waiting}
+}
+
+func (a *acquirer) Reverse(ctx context.Context, o payment.Order) payment.Answer {
+	return a.meet(ctx, payment.OpReverse, o.Number, func(mood) payment.Answer {
+		known := a.orders[o.Number]
+		if known == nil {
+			return payment.Answer{Outcome: payment.Reversed, Reason: payment.NotFound}
+		}
+		reason := payment.NoReason
+		if known.paid {
+			reason = payment.PaidThenBack
+		}
+		known.paid, known.gone = false, true
+		return payment.Answer{Outcome: payment.Reversed, Reason: reason}
+	})
+}
+
+func (a *acquirer) Close(ctx context.Context, o payment.Order) payment.Answer {
+	return a.meet(ctx, payment.OpClose, o.Number, func(mood) payment.Answer {
+		known := a.orders[o.Number]
+		if known == nil {
+			return payment.Answer{Outcome: payment.Reversed, Reason: payment.NotFound}
+		}
+		if !known.paid {
+			known.gone = true
+		}
+		return a.state(o.Number)
+	})
+}
+
+func (a *acquirer) Refund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
+	answer := a.meet(ctx, "refund", r.Order, func(m mood) payment.Answer {
+		o := a.orders[r.Order]
+		if _, again := o.refunds[r.Number]; !again {
+			o.refunds[r.Number], o.refunded = r.Amount, o.refunded.Add(r.Amount)
+		}
+		return payment.Answer{Outcome: payment.Paid}
+	})
+	if answer.Outcome == payment.Paid {
+		return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone}
+	}
+	return payment.RefundAnswer{Reason: answer.Reason}
+}
+
+func (a *acquirer) QueryRefund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
+	found := false
+	answer := a.meet(ctx, "refundquery", r.Order, func(mood) payment.Answer {
+		_, found = a.orders[r.Order].refunds[r.Number]
+		return payment.Answer{Outcome: payment.Paid}
+	})
+	switch {
+	case answer.Outcome != payment.Paid:
+		return payment.RefundAnswer{Reason: answer.Reason}
+	case !found:
+		return payment.RefundAnswer{Reason: payment.NotFound}
+	}
+	return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone}
+}
+
+func (a *acquirer) customerPays(number string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if o := a.orders[number]; o != nil && !o.gone {
+		o.paid = true
+	}
+}
+
+// kept is what the acquirer holds for the shop.
+func (a *acquirer) kept() money.Amount {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	total := money.Fen(0)
+	for _, o := range a.orders {
+		if o.paid {
+			total = total.Add(o.amount).Sub(o.refunded)
+		}
+	}
+	return total
+}
+
+// paper takes print jobs and says they are printed.
+type paper struct {
+	mu   sync.Mutex
+	jobs []string
+	core *till.Till
+}
+
+func (p *paper) Submit(job printer.Job) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.jobs = append(p.jobs, job.ID)
+	go p.core.PrintResult(printer.Done{Job: job.ID, Outcome: printer.Printed})
+	return nil
+}
+
+// world is a till with its surroundings; restart makes another run of it on
+// the same book.
+type world struct {
+	t      *testing.T
+	dir    string
+	wechat *acquirer
+	alipay *acquirer
+	paper  *paper
+	core   *till.Till
+	books  *ledger.Ledger
+	stop   func()
+	set    till.Settings
+}
+
+func settings() till.Settings {
+	check := func(pin string) bool { return pin == "246810" }
+	return till.Settings{
+		Version: "test", Store: "鼓楼店", StoreID: "0001", Till: "01", Currency: money.CNY, Sandbox: true,
+		Day: func(t time.Time) string { return t.UTC().Format("2006-01-02") },
+		Operators: []till.Account{
+			{Operator: till.Operator{ID: "1001", Name: "王芳", Role: till.Manager}, Check: check},
+			{Operator: till.Operator{ID: "1002", Name: "李雷", Role: till.Cashier}, Check: check},
+		},
+		ConfirmAbove: money.Fen(100000), Instalments: []int{3, 6, 12},
+	}
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), wechat: newAcquirer(payment.WeChat), alipay: newAcquirer(payment.Alipay), set: settings()}
+	w.start()
+	w.do(till.Login{Operator: "1001", PIN: "246810"})
+	return w
+}
+
+func (w *world) start() {
+	w.t.Helper()
+	began := time.Now()
+	books, err := ledger.Open(w.t.Context(), ledger.Options{
+		Path: filepath.Join(w.dir, "journal.db"), HeadPath: filepath.Join(w.dir, "journal.head"), Store: w.set.Store, Till: w.set.Till,
+		Currency: money.CNY, Now: time.Now, Monotonic: func() time.Duration { return time.Since(began) }, Day: w.set.Day, Random: rand.Reader,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	core := till.New(w.set, time.Now, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = core.Run(ctx) }()
+	w.core, w.books, w.paper = core, books, &paper{core: core}
+	w.stop = sync.OnceFunc(func() {
+		cancel()
+		<-ended
+		if err := books.Close(); err != nil {
+			w.t.Error(err)
+		}
+	})
+	w.t.Cleanup(w.stop)
+	width, _ := printer.PaperOf(80)
+	err = core.Start(w.t.Context(), till.Parts{
+		Books: books, Goods: goods.Sample(), Formats: scanner.Formats{Currency: money.CNY, Weighed: scanner.DefaultLabels()},
+		Providers: map[payment.Channel]payment.Provider{payment.WeChat: w.wechat, payment.Alipay: w.alipay},
+		Paper:     &till.Paper{Spooler: w.paper, Width: width, Texts: &lang.Must(lang.Chinese).Paper, Copies: 1, Drawer: true},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// restart ends this run and starts another, signed in again.
+func (w *world) restart() {
+	w.t.Helper()
+	w.stop()
+	w.start()
+	w.do(till.Login{Operator: "1001", PIN: "246810"})
+}
+
+func (w *world) do(c till.Command) till.Result {
+	w.t.Helper()
+	r, err := w.core.Do(w.t.Context(), c)
+	if err != nil {
+		w.t.Fatalf("%T%+v: %v", c, c, err)
+	}
+	return r
+}
+
+// refuses does a command that must be refused with a fault of this code.
+func (w *world) refuses(code string, c till.Command) {
+	w.t.Helper()
+	r, err := w.core.Do(w.t.Context(), c)
+	var f *till.Fault
+	if !errors.As(err, &f) || f.Code != code {
+		w.t.Fatalf("%T%+v: %+v, %v; want the fault %s", c, c, r, err, code)
+	}
+}
+
+// sale is a sale of one line of this many fen, in front.
+func (w *world) sale(fen int64) ledger.Sale {
+	w.t.Helper()
+	w.do(till.SaleOpen{})
+	return w.do(till.SaleAdd{Amount: money.Fen(fen)}).(ledger.Sale)
+}
+
+var codes = 0
+
+// code is a fresh pay code of a channel.
+func code(c payment.Channel) string {
+	codes++
+	if c == payment.Alipay {
+		return fmt.Sprintf("28%016d", codes)
+	}
+	return fmt.Sprintf("13%016d", codes)
+}
+
+func (w *world) payment(id string) ledger.Payment {
+	w.t.Helper()
+	return w.do(till.PaymentGet{Payment: id}).(ledger.Payment)
+}
+
+func (w *world) wait(id string) ledger.Payment {
+	w.t.Helper()
+	return w.do(till.PaymentWait{Payment: id, Timeout: time.Hour}).(ledger.Payment)
+}
+
+func (w *world) snapshot() *till.Snapshot {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	defer cancel()
+	return <-w.core.Watch(ctx)
+}
+
+// balanced checks the books against the acquirers' and against themselves.
+func (w *world) balanced() {
+	w.t.Helper()
+	for _, a := range []*acquirer{w.wechat, w.alipay} {
+		ours := money.Fen(0)
+		for _, p := range w.do(till.PaymentList{Limit: 1000}).([]ledger.Payment) {
+			if p.Channel == string(a.channel) && p.State == ledger.PaymentPaid {
+				ours = ours.Add(p.Amount).Sub(p.Refunded)
+			}
+		}
+		if kept := a.kept(); !kept.Equal(ours) {
+			w.t.Errorf("%s: the acquirer keeps %v, the journal says %v", a.channel, kept, ours)
+		}
+	}
+	differences, err := []string(nil), error(nil)
+	if err != nil || len(differences) > 0 {
+		w.t.Errorf("rebuild: %v, %v", differences, err)
+	}
+}
