@@ -24,9 +24,9 @@ type problem func(t *lang.Config) string
 // Sentence is the whole of it for people: where, which setting, what is wrong
 // and what to do.
 func (e *Error) Sentence(t *lang.Texts) string {
-	colon, end := ": ", "."
+	end := "."
 	if t.Tag == lang.Chinese {
-		colon, end = ":", "。"
+		end = "。"
 	}
 	parts := make([]string, 0, 3)
 	for _, part := range []string{e.Where, e.Key, e.say(&t.Command.Config)} {
@@ -34,8 +34,8 @@ func (e *Error) Sentence(t *lang.Texts) string {
 			parts = append(parts, strings.Map(printable, part))
 		}
 	}
-	text := strings.Join(parts, colon)
-	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, "?") {
+	text := strings.Join(parts, ": ")
+	if strings.HasSuffix(text, "?") { // "did you mean …?"
 		return text
 	}
 	return text + end
