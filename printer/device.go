@@ -16,8 +16,8 @@ type Device struct {
 	WriteTimeout time.Duration // zero is DefaultWriteTimeout
 }
 
-// Send opens the device and writes the job. Without blocking, because a
-// printer without paper takes no bytes and would hold the till for ever.
+// Send opens the device and writes the job. Without blocking, because a serial
+// line may wait for a carrier, and a printer without paper takes no bytes.
 func (d Device) Send(ctx context.Context, job []byte) error {
 	what := "printer " + d.Path
 	if err := ctx.Err(); err != nil {

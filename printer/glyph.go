@@ -115,8 +115,7 @@ var paperForm = strings.NewReplacer("¥", "￥", "−", "-", "\u2011", "-", "•
 func paperAlphabet() alphabet {
 	encoder := simplifiedchinese.GB18030.NewEncoder()
 	encode := func(r rune) (string, bool) {
-		// User-defined zones have two bytes, too, but nothing in the head's ROM.
-		if r == unicode.ReplacementChar || unicode.Is(unicode.Co, r) {
+		if r == unicode.ReplacementChar {
 			return "", false
 		}
 		out, err := encoder.String(string(r))

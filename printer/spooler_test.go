@@ -135,6 +135,7 @@ func TestGivingUp(t *testing.T) {
 		time.Sleep(printer.DefaultGiveUp - time.Second)
 		b.submit(t, "late")
 		time.Sleep(12 * time.Second)
+		synctest.Wait()
 		// b is as old as a: it gets the one try that everybody gets.
 		b.want(t, "reports", b.reports, "a failed", "b failed")
 		b.want(t, "reports after the end", b.reports[2:])
@@ -232,6 +233,7 @@ func TestClosing(t *testing.T) {
 				b.submit(t, "a", "b")
 				left, took := b.closeIn(3 * time.Second)
 				time.Sleep(2 * time.Hour) // whatever comes later changes nothing
+				synctest.Wait()
 				b.want(t, "left", left, test.left...)
 				b.want(t, "reports", b.reports, test.reports...)
 				if took != test.took {
@@ -297,6 +299,7 @@ func (p spoolerPlan) check(t *testing.T) (problem string) {
 		return fmt.Sprintf("closing took %v, patience was %v", took, p.close)
 	}
 	time.Sleep(time.Hour)
+	synctest.Wait()
 	ends := map[string]int{}
 	for _, name := range left {
 		ends[name]++
