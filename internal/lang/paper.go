@@ -258,8 +258,8 @@ var paperEnglish = Paper{
 	Tendered: "Cash given",
 	Change:   "Change",
 
-	Order:       "Payment no.",
-	AcquirerRef: "Acquirer no.",
+	Order:       "Payment",
+	AcquirerRef: "Acquirer",
 	Payer:       "Payer",
 	Funding:     "Funds",
 
@@ -277,7 +277,7 @@ var paperEnglish = Paper{
 	RefundTitle:    "REFUND",
 	RefundNumber:   "Refund",
 	OriginalNumber: "Of sale",
-	OriginalOrder:  "Of payment no.",
+	OriginalOrder:  "Of payment",
 	RefundTo:       "Back to",
 	RefundAmount:   "REFUND",
 	Reason:         "Reason",
@@ -329,6 +329,6 @@ var paperEnglish = Paper{
 	Sandbox:    "沙箱 SANDBOX · not a real sale",
 	Training:   "练习 TRAINING · not a real sale",
 	CodeAbove:  "Show this code to return goods",
-	Thanks:     "Thank you. Please keep this receipt.",
+	Thanks:     "Thank you. Keep this receipt.",
 	EndOfPaper: "End of report",
 }
