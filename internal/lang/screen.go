@@ -1,8 +1,62 @@
 package lang
 
-// Screen is one room's texts.
-type Screen struct{}
+// Screen is every text of the cashier's and the manager's screens. A text with
+// verbs is filled by fmt; both languages have the same verbs in the same order.
+// Texts for columns hold no character whose width terminals disagree on.
+type Screen struct {
+	// Header and status bar.
+	Name, Till, Shift, NoShift, Sandbox, Training, InDoubt, NotSent, LinkNetwork, LinkWeChat     string
+	LinkAlipay, LinkUnionPay, LinkCard, LinkPrinter, LinkScanner, TooSmall, Working, WorkingLong string
+	NotReadyYet, OpeningBooks                                                                    string
 
-var screenChinese = Screen{}
+	// Names of keys, on the key bar, in menus and in the help.
+	KeyHelp, KeyMenu, KeyDoubt, KeyLanguage, KeyTheme, KeyQuit, KeyCash, KeyPresent, KeyCard, KeyMember string
+	KeyDiscount, KeyHold, KeyRefund, KeyPay, KeyRemove, KeyChoose, KeyCustomer, KeyClear, KeyTake       string
+	KeyBack, KeyYes, KeyNo, KeyTakeCash, KeyTakePart, KeySwitch, KeyQuery, KeyScanInstead               string
+	KeyCloseOrder, KeyServeNext, KeyGiveUp, KeyToFront, KeyNextSale, KeyBackToSale, KeyReprint, KeyPage string
+	KeyScroll, KeySignIn, KeyOtherOperator                                                              string
 
-var screenEnglish = Screen{}
+	// Signing in.
+	OperatorNumber, PIN, PINMissing, SandboxSignIn string
+
+	// Selling.
+	ColumnName, ColumnQuantity, ColumnPrice, ColumnAmount, EmptySale, Due, Total, PaidSoFar, StillDue   string
+	Pieces, Discount, HeldSales, AdviceScanPhone, AdviceScanGoods, Today, Turnover, SalesCount, Refunds string
+	Net, ByMethod, DoubtCount, HintSell, HintSandbox, HintSearch, HintQuantity, Found, NothingFound     string
+	InputUnclear, NoLineForQuantity, NothingToRemove, ScanTorn, ScanNotHere, ScanUnreadable, ScanRepeat string
+	MemberKnown, MemberHint, SaleHeld, NothingHeld, SaleVoided                                          string
+
+	// Paying.
+	PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter      string
+	Tendered, CashHint, StillMissing, CashShort, Change, Registering, AskCustomerToScan, CodeTooBig string
+	CloseOrderFirst, Order, DoNotRetry, AskedNever, AskedTimes, AskNext, ReverseAt, SecondsLeft     string
+	Resumed, LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber    string
+	Funding, AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown  string
+	NextScanStarts                                                                                  string
+
+	// Lists and records.
+	NothingHere, NotNow, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines string
+	ColumnMethod, ColumnSince, ColumnAsked, ColumnNextAsk, ColumnRefunded, ColumnState, SalesTitle   string
+	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, CopyQueued                               string
+
+	// Refunds and reasons.
+	RefundTitle, RefundWhich, RefundAmount, RefundHint, RefundConfirm, RefundText, NothingToRefund      string
+	ReasonTitle, ReasonReturned, ReasonWrongAmount, ReasonFaulty, ReasonOther, ReasonChange, ReasonBank string
+	ReasonExpense, ReasonCheck, ReasonLeft, ReasonMistake, ReasonPromotion, ReasonMember, ReasonDamaged string
+	ReasonCopy                                                                                          string
+
+	// Menus.
+	MenuTitle, MenuSale, MenuRecords, MenuShift, MenuTill, Hold, Recall, VoidSale, VoidText, CashIn   string
+	CashOut, CashMoveHint, CashMoved, OpenDrawer, DrawerOpened, LastZ, BellOn, BellOff, SignOut       string
+	DiscountSalePercent, DiscountSaleAmount, DiscountLinePercent, DiscountLineAmount, DiscountPercent string
+	DiscountPercentHint, DiscountAmount, DiscountAmountHint, CustomerTitle, CustomerWeChat            string
+	CustomerAlipay, CustomerPassword, CustomerPoor, CustomerPoorAlipay, CustomerNever                 string
+
+	// Shift and reports.
+	ShiftOpenTitle, ShiftOpenHint, ShiftOpened, ShiftCloseTitle, ShiftCloseHint, ShiftCloseText   string
+	ReportXTitle, ReportZTitle, EntriesCovered, VoidedSales, RemovedLines, DrawerCount, CopyCount string
+	ByOperator, Float, CashSales, Expected, Counted, Variance, Doubtful, GrandTotal, ChainHead    string
+
+	// Leaving and help.
+	QuitTitle, QuitText, QuitInFlight, QuitSaleStays, HelpSelling, HelpRules string
+}

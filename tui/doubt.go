@@ -1,0 +1,138 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"abacus/internal/lang"
+	"abacus/internal/till"
+	"abacus/ledger"
+)
+
+// doubtScreen lists every payment and refund whose end is not certain, with a
+// clock: since when, asked how often, asked again when. From anywhere by one
+// key.
+type doubtScreen struct{ *listScreen }
+
+// timed keeps the clocks running.
+func (doubtScreen) timed() {}
+
+func (d *desk) openDoubt() tea.Cmd {
+	if _, open := d.top().(doubtScreen); open {
+		return d.back()
+	}
+	s := doubtScreen{}
+	s.listScreen = newList(d, func(t *lang.Screen) string { return t.DoubtTitle },
+		binding{keys: []string{"enter"}, label: func(t *lang.Screen) string { return t.KeyQuery }, run: func() tea.Cmd { return s.query() }, bar: true},
+		binding{keys: []string{"-"}, label: func(t *lang.Screen) string { return t.KeyGiveUp }, run: func() tea.Cmd { return s.cancel() }, bar: true},
+		binding{keys: []string{"+"}, label: func(t *lang.Screen) string { return t.KeyToFront }, run: func() tea.Cmd { return s.recall() }, bar: true,
+			live: func() bool { return s.held() }},
+	)
+	s.heading, s.rows, s.foot = s.head, s.table, s.about
+	return d.open(s)
+}
+
+// chosen is the payment under the bar; ok is false on a refund.
+func (s doubtScreen) chosen() (till.Attempt, bool) {
+	if s.pick < len(s.snap.Doubt) {
+		return s.snap.Doubt[s.pick], true
+	}
+	return till.Attempt{}, false
+}
+
+func (s doubtScreen) query() tea.Cmd {
+	a, ok := s.chosen()
+	if !ok {
+		return s.queryRefund()
+	}
+	return s.ask(till.PaymentQuery{Payment: a.Payment.ID}, nil)
+}
+
+func (s doubtScreen) queryRefund() tea.Cmd {
+	i := s.pick - len(s.snap.Doubt)
+	if i >= len(s.snap.Refunds) {
+		return nil
+	}
+	return s.ask(till.RefundGet{Refund: s.snap.Refunds[i].ID}, nil)
+}
+
+func (s doubtScreen) cancel() tea.Cmd {
+	a, ok := s.chosen()
+	if !ok {
+		return s.refuse(s.words.Screen.NotNow)
+	}
+	return s.ask(till.PaymentCancel{Payment: a.Payment.ID}, nil)
+}
+
+// held reports whether the chosen payment's sale waits among the held ones.
+func (s doubtScreen) held() bool {
+	a, ok := s.chosen()
+	for _, sale := range s.snap.Held {
+		if ok && sale.ID == a.Payment.Sale {
+			return true
+		}
+	}
+	return false
+}
+
+func (s doubtScreen) recall() tea.Cmd {
+	a, _ := s.chosen()
+	return s.ask(till.SaleRecall{Sale: a.Payment.Sale}, func(till.Result) tea.Cmd { return s.home() })
+}
+
+func (s doubtScreen) head(w int) string {
+	t := &s.words.Screen
+	return "  " + left(t.ColumnPayment, 20) + left(t.ColumnMethod, 12) + right(t.ColumnAmount, 12) +
+		right(t.ColumnSince, 10) + right(t.ColumnAsked, 8) + left("  "+t.ColumnNextAsk, w-64)
+}
+
+func (s doubtScreen) table(w int) []string {
+	var rows []string
+	for i := range s.snap.Doubt {
+		a := &s.snap.Doubt[i]
+		next := "-"
+		if !a.NextAsk.IsZero() {
+			next = s.clock(a.NextAsk)
+		}
+		rows = append(rows, s.line(w, a.Payment.ID, a.Payment.Channel, cash(a.Payment.Amount), a.Payment.StartedAt, fmt.Sprint(a.Asked), next))
+	}
+	for _, r := range s.snap.Refunds {
+		rows = append(rows, s.line(w, r.ID, r.Channel, cash(r.Amount.Neg()), r.StartedAt, "", s.channel(string(r.State))))
+	}
+	return rows
+}
+
+func (s doubtScreen) line(w int, id, channel, amount string, since time.Time, asked, next string) string {
+	return "  " + left(id, 20) + left(s.channel(channel), 12) + right(amount, 12) +
+		right(s.ago(since), 10) + right(asked, 8) + left("  "+next, w-64)
+}
+
+// ago is how long something has been going on.
+func (d *desk) ago(since time.Time) string {
+	for_ := max(d.now().Sub(since), 0)
+	if for_ < time.Hour {
+		return fmt.Sprintf("%d:%02d", int(for_.Minutes()), int(for_.Seconds())%60)
+	}
+	return fmt.Sprintf("%dh%02dm", int(for_.Hours()), int(for_.Minutes())%60)
+}
+
+// about says in sentences what is known of the chosen row.
+func (s doubtScreen) about(w, at int) []string {
+	var say, hint string
+	if at < len(s.snap.Doubt) {
+		a := s.snap.Doubt[at]
+		say, hint = s.words.Payment(string(a.Payment.State), string(a.Phase), a.Payment.Reason, a.Payment.Present)
+		if a.Payment.State == ledger.PaymentChecking && !a.ReverseAt.IsZero() {
+			hint += " " + fmt.Sprintf(s.words.Screen.ReverseAt, s.clock(a.ReverseAt))
+		}
+	} else if i := at - len(s.snap.Doubt); i < len(s.snap.Refunds) {
+		r := s.snap.Refunds[i]
+		say, hint = s.words.Refund(string(r.State), r.Reason)
+	}
+	return []string{
+		newRow(w).add("  ").put(s.look.Wait, say).end(),
+		newRow(w).add("  ").put(s.look.Text, hint).end(),
+	}
+}

@@ -1,0 +1,198 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"abacus/internal/till"
+	"abacus/tui/theme"
+)
+
+// The smallest screen, and from where on there is room for more.
+const (
+	leastWidth  = 80
+	leastHeight = 24
+	wideWidth   = 100
+	widestWidth = 132
+)
+
+// draw builds the whole frame: header, screen, status bar, each line exactly as
+// wide as the terminal and exactly as many lines as it has.
+func (r *Root) draw() string {
+	a := r.size
+	if a.w <= 0 || a.h <= 0 {
+		return ""
+	}
+	var lines []string
+	if a.w < leastWidth || a.h < leastHeight {
+		lines = r.tooSmall(a)
+	} else {
+		body := r.top().view(area{a.w, a.h - 2}, r.snap)
+		lines = append([]string{r.header(a.w)}, strings.Split(body, "\n")...)
+		lines = append(lines, r.status(a.w))
+	}
+	var b strings.Builder
+	b.Grow(a.h * (a.w*2 + 24))
+	for i, line := range lines {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(r.look.Line(line))
+	}
+	return r.look.Narrow(b.String())
+}
+
+func (r *Root) tooSmall(a area) []string {
+	text := fmt.Sprintf(r.words.Screen.TooSmall, leastWidth, leastHeight, a.w, a.h)
+	var lines []string
+	for _, line := range wrap(text, a.w) {
+		lines = append(lines, left(line, a.w))
+	}
+	return fill(a, lines)
+}
+
+// header says where and when one is.
+func (d *desk) header(w int) string {
+	t, s := &d.words.Screen, d.snap
+	r := newRow(w)
+	clock := d.now().Format("01-02 15:04")
+	rest := width(clock) + 2
+	badge := ""
+	switch {
+	case s.Identity.Sandbox:
+		badge = " " + t.Sandbox + " "
+	case s.Identity.Training:
+		badge = " " + t.Training + " "
+	}
+	edge := w - rest - width(badge) - 2
+	put := func(style theme.Style, text string) {
+		r.put(style, cut(text, edge-r.used))
+	}
+	put(d.look.Head, " "+t.Till+" "+s.Identity.Till+" "+s.Identity.Store+" ")
+	if s.Operator != nil {
+		put(d.look.Strong, " "+d.operator(*s.Operator)+" ")
+		put(d.look.Dim, d.shiftName())
+	}
+	if sale := front(s); sale != nil {
+		put(d.look.Text, " "+sale.ID)
+	}
+	return r.to(edge).add(" ").put(d.look.Sandbox, badge).add(" ").put(d.look.Head, " "+clock+" ").end()
+}
+
+func (d *desk) operator(o till.Operator) string {
+	if o.Name == "" {
+		return o.ID
+	}
+	return o.Name
+}
+
+func (d *desk) shiftName() string {
+	if d.snap.Shift == nil {
+		return d.words.Screen.NoShift
+	}
+	return d.words.Screen.Shift + " " + d.snap.Shift.ID
+}
+
+// status is the bottom line: what is offline, what is in doubt, what is unsent.
+func (d *desk) status(w int) string {
+	t, s := &d.words.Screen, d.snap
+	doubts := len(s.Doubt) + len(s.Refunds)
+	doubt := fmt.Sprintf("%s %s %d", theme.Doubt, t.InDoubt, doubts)
+	unsent := fmt.Sprintf("%s %s %d", theme.Unsent, t.NotSent, s.Unsent)
+	doubtStyle, unsentStyle := d.look.Dim, d.look.Dim
+	if doubts > 0 {
+		doubtStyle = d.look.Wait
+	}
+	if s.Unsent > 0 {
+		unsentStyle = d.look.Strong
+	}
+	tail := width(doubt) + width(unsent) + 3
+	r := newRow(w)
+	for _, l := range s.Links {
+		mark, style := lamp(d.look, l.State)
+		name := d.link(l.Name)
+		if r.used+width(name)+3 > w-tail {
+			break
+		}
+		r.put(style, mark).add(" ").put(d.look.Dim, name).add(" ")
+	}
+	r.to(w-tail).put(doubtStyle, doubt).add("  ").put(unsentStyle, unsent)
+	return r.end()
+}
+
+func lamp(look *theme.Look, state till.LinkState) (string, theme.Style) {
+	switch state {
+	case till.LinkUp:
+		return theme.Up, look.Good
+	case till.LinkDown:
+		return theme.Down, look.Bad
+	}
+	return theme.Off, look.Dim
+}
+
+func (d *desk) link(name string) string {
+	t := &d.words.Screen
+	switch name {
+	case "network":
+		return t.LinkNetwork
+	case "wechat":
+		return t.LinkWeChat
+	case "alipay":
+		return t.LinkAlipay
+	case "unionpay":
+		return t.LinkUnionPay
+	case "card":
+		return t.LinkCard
+	case "printer":
+		return t.LinkPrinter
+	case "scanner":
+		return t.LinkScanner
+	}
+	return name
+}
+
+// rule is a line across, with a joint where a column meets it.
+func (d *desk) rule(w, joint int, mark string) string {
+	if joint <= 0 || joint >= w {
+		return d.look.Rule.Paint(strings.Repeat(theme.Across, w))
+	}
+	return d.look.Rule.Paint(strings.Repeat(theme.Across, joint) + mark + strings.Repeat(theme.Across, w-joint-1))
+}
+
+// page is the usual screen: content between two rules, below it the message
+// and the keys. Content lines are a.w wide.
+func (d *desk) page(a area, content []string, keys []binding) string {
+	lines := append([]string{d.rule(a.w, 0, "")}, fill(area{a.w, a.h - 4}, content)...)
+	lines = append(lines, d.rule(a.w, 0, ""), d.messageLine(a.w, ""), d.keyBar(a.w, keys))
+	return strings.Join(lines, "\n")
+}
+
+// messageLine is what the last gesture came to, what happened by itself, or
+// that the till is working; otherwise the hint.
+func (d *desk) messageLine(w int, hint string) string {
+	r := newRow(w).add("  ")
+	if d.busy != nil && d.busy.slow {
+		text := d.words.Screen.Working
+		if d.now().Sub(d.busy.since) >= leaveAfter {
+			text = d.words.Screen.WorkingLong
+		}
+		return r.put(d.look.Wait, theme.Doubt+" "+text).end()
+	}
+	switch {
+	case d.say.say != "" && d.say.tone == bad:
+		r.put(d.look.Bad, theme.Failed+" "+d.say.say)
+	case d.say.say != "" && d.say.tone == good:
+		r.put(d.look.Good, theme.Done+" "+d.say.say)
+	case d.say.say != "":
+		r.put(d.look.Strong, d.say.say)
+	case d.unread() != nil:
+		n := d.unread()
+		r.put(d.look.Wait, "! "+d.words.Notice(n.Code, n.Args))
+	default:
+		return r.put(d.look.Dim, hint).end()
+	}
+	if d.say.hint != "" {
+		r.add(" ").put(d.look.Text, d.say.hint)
+	}
+	return r.end()
+}

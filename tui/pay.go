@@ -1,0 +1,156 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"abacus/internal/lang"
+	"abacus/internal/money"
+	"abacus/internal/till"
+	"abacus/payment"
+)
+
+// payScreen is the choice of a method, for all that is due or a part of it.
+type payScreen struct {
+	*menuScreen
+	part money.Amount // zero: all that is due
+}
+
+// openPay offers the methods, if there is something to pay.
+func (d *desk) openPay() tea.Cmd {
+	if !d.payable() {
+		return d.refuse(d.words.Screen.NothingToPay)
+	}
+	return d.open(newPay(d, money.Amount{}))
+}
+
+// payable reports whether the sale in front has something due.
+func (d *desk) payable() bool {
+	sale := front(d.snap)
+	return sale != nil && sale.Due().Positive()
+}
+
+func newPay(d *desk, part money.Amount) *payScreen {
+	p := &payScreen{part: part}
+	items := []item{{label: func(t *lang.Screen) string { return t.KeyCash }, run: func() tea.Cmd { return d.open(newCash(d, part)) }}}
+	for _, m := range d.snap.Methods {
+		if m.Present {
+			channel := m.Channel
+			items = append(items, item{
+				label: func(t *lang.Screen) string { return t.PresentBy + " " + d.channel(string(channel)) },
+				run:   func() tea.Cmd { return d.present(channel, part) },
+			})
+		}
+	}
+	items = append(items,
+		item{label: func(t *lang.Screen) string { return t.KeyCard }, run: d.payByCard, live: func() bool { return d.charges(payment.Card) }},
+		item{label: func(t *lang.Screen) string { return t.PayPart }, run: d.askPart},
+	)
+	if d.snap.Identity.Sandbox {
+		items = append(items, item{label: func(t *lang.Screen) string { return t.KeyCustomer }, run: d.openCustomer})
+	}
+	p.menuScreen = newMenu(d, func(t *lang.Screen) string { return t.PayTitle }, items...)
+	p.head, p.self = p.due, p
+	return p
+}
+
+// charges reports whether a channel takes money now.
+func (d *desk) charges(c payment.Channel) bool {
+	for _, m := range d.snap.Methods {
+		if m.Channel == c && m.Charge {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *desk) toPay(part money.Amount) money.Amount {
+	if sale := front(d.snap); sale != nil && part.IsZero() {
+		return sale.Due()
+	}
+	return part
+}
+
+func (p *payScreen) due(w int) []string {
+	t := &p.words.Screen
+	label := t.Due
+	if !p.part.IsZero() {
+		label = t.PartDue
+	}
+	lines := []string{newRow(w).to(6).put(p.look.Dim, label).end()}
+	lines = append(lines, p.bigAmount(w, 6, p.toPay(p.part).Decimal(), p.look.Strong)...)
+	return append(lines, spaces(w), newRow(w).to(6).put(p.look.Strong, t.AdviceScanPhone).end(), spaces(w))
+}
+
+// update lets a pay code take just the part, when one is asked for.
+func (p *payScreen) update(m tea.Msg, s *till.Snapshot) tea.Cmd {
+	if scan, ok := m.(scanMsg); ok && !p.part.IsZero() && !scan.torn {
+		if _, pays := payment.Recognise(scan.text); pays {
+			return p.pay(till.SalePay{Method: "auto", Amount: p.part, Code: scan.text})
+		}
+	}
+	return p.menuScreen.update(m, s)
+}
+
+func (d *desk) askPart() tea.Cmd {
+	var n *numberScreen
+	n = newNumber(d, amount, func(t *lang.Screen) string { return t.PayPart },
+		func(t *lang.Screen) string { return t.PayPartHint }, func(f *field) tea.Cmd {
+			part, cmd, ok := d.wanted(f)
+			if !ok {
+				return cmd
+			}
+			if !part.Positive() || d.toPay(money.Amount{}).Less(part) {
+				f.clear()
+				return d.refuse(d.words.Screen.PartTooMuch)
+			}
+			d.close(n)
+			return d.open(newPay(d, part))
+		})
+	return d.open(n)
+}
+
+// payByCard starts the card terminal, where there is one.
+func (d *desk) payByCard() tea.Cmd {
+	if !d.charges(payment.Card) {
+		return d.fault(&till.Fault{Code: till.FaultMethodOff, Args: []any{string(payment.Card)}})
+	}
+	return d.pay(till.SalePay{Method: string(payment.Card)})
+}
+
+// openPresent lets the cashier choose whose order code to show; where there is
+// one channel only there is nothing to choose.
+func (d *desk) openPresent() tea.Cmd {
+	if !d.payable() {
+		return d.refuse(d.words.Screen.NothingToPay)
+	}
+	channels := d.presenters()
+	switch len(channels) {
+	case 0:
+		return d.refuse(d.words.Screen.NoPresenter)
+	case 1:
+		return d.present(channels[0], money.Amount{})
+	}
+	var items []item
+	for _, c := range channels {
+		items = append(items, item{
+			label: func(*lang.Screen) string { return d.channel(string(c)) },
+			run:   func() tea.Cmd { return d.present(c, money.Amount{}) },
+		})
+	}
+	return d.open(newMenu(d, func(t *lang.Screen) string { return t.KeyPresent }, items...))
+}
+
+// presenters are the channels that can show an order code.
+func (d *desk) presenters() []payment.Channel {
+	var all []payment.Channel
+	for _, m := range d.snap.Methods {
+		if m.Present {
+			all = append(all, m.Channel)
+		}
+	}
+	return all
+}
+
+func (d *desk) present(c payment.Channel, part money.Amount) tea.Cmd {
+	return d.pay(till.SalePay{Method: string(c), Amount: part, Present: true})
+}

@@ -1,0 +1,141 @@
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"abacus/internal/lang"
+	"abacus/internal/till"
+	"abacus/ledger"
+)
+
+// openSales lists the sales, newest first; Enter shows the receipt.
+func (d *desk) openSales() tea.Cmd {
+	return d.ask(till.SalesList{Limit: 200}, func(r till.Result) tea.Cmd {
+		sales, _ := r.([]ledger.Sale)
+		l := newList(d, func(t *lang.Screen) string { return t.SalesTitle })
+		l.heading = d.saleHeading
+		l.rows = func(w int) []string { return d.saleRows(w, sales) }
+		l.enter = func(at int) tea.Cmd { return d.openReceipt(sales[at].ID) }
+		return d.open(l)
+	})
+}
+
+func (d *desk) saleHeading(w int) string {
+	t := &d.words.Screen
+	return "  " + left(t.ColumnSale, 16) + left(t.ColumnTime, 8) + right(t.ColumnLines, 7) + right(t.ColumnAmount, 13) +
+		right(t.ColumnRefunded, 13) + left("  "+t.ColumnState, w-59)
+}
+
+func (d *desk) saleRows(w int, sales []ledger.Sale) []string {
+	rows := make([]string, 0, len(sales))
+	for _, s := range sales {
+		state := string(s.State)
+		if s.Open != "" {
+			state = string(ledger.PaymentChecking)
+		}
+		back := ""
+		if !s.Refunded.IsZero() {
+			back = cash(s.Refunded.Neg())
+		}
+		rows = append(rows, "  "+left(s.ID, 16)+left(s.OpenedAt.In(d.now().Location()).Format("15:04"), 8)+
+			right(quantity(ledger.Quantity(len(standing(&s)))*ledger.One), 7)+right(cash(s.Total), 13)+right(back, 13)+
+			left("  "+d.channel(state), w-59))
+	}
+	return rows
+}
+
+// openPayments lists the payments, newest first; Enter shows all about one.
+func (d *desk) openPayments() tea.Cmd {
+	return d.ask(till.PaymentList{Limit: 200}, func(r till.Result) tea.Cmd {
+		payments, _ := r.([]ledger.Payment)
+		l := newList(d, func(t *lang.Screen) string { return t.PaymentsTitle })
+		l.heading = func(w int) string {
+			t := &d.words.Screen
+			return "  " + left(t.ColumnPayment, 20) + left(t.ColumnTime, 8) + left(t.ColumnMethod, 14) +
+				right(t.ColumnAmount, 13) + left("  "+t.ColumnState, w-57)
+		}
+		l.rows = func(w int) []string {
+			rows := make([]string, 0, len(payments))
+			for _, p := range payments {
+				rows = append(rows, "  "+left(p.ID, 20)+left(p.StartedAt.In(d.now().Location()).Format("15:04"), 8)+
+					left(d.channel(p.Channel), 14)+right(cash(p.Amount), 13)+left("  "+d.channel(string(p.State)), w-57))
+			}
+			return rows
+		}
+		l.enter = func(at int) tea.Cmd { return d.openPayment(payments[at]) }
+		return d.open(l)
+	})
+}
+
+// openPayment shows what the book has on one payment.
+func (d *desk) openPayment(p ledger.Payment) tea.Cmd {
+	lines := func(t *lang.Screen, w int) []string {
+		say, hint := d.words.Payment(string(p.State), "", p.Reason, p.Present)
+		rows := []string{}
+		add := func(label, value string) {
+			if value != "" {
+				rows = append(rows, left(label, 18)+value)
+			}
+		}
+		add(t.ColumnPayment, p.ID)
+		add(t.ColumnSale, p.Sale)
+		add(t.OrderNumber, p.Order)
+		add(t.AcquirerNumber, p.AcquirerReference)
+		add(t.Method, d.channel(p.Channel))
+		add(t.ColumnAmount, cash(p.Amount))
+		add(t.ColumnState, d.channel(string(p.State)))
+		add(t.ColumnTime, p.StartedAt.In(d.now().Location()).Format("2006-01-02 15:04:05"))
+		add(t.Payer, p.Payer)
+		add(t.Funding, p.Funding)
+		if !p.Refunded.IsZero() {
+			add(t.ColumnRefunded, cash(p.Refunded))
+		}
+		rows = append(rows, "")
+		rows = append(rows, wrap(say+" "+hint, w)...)
+		if p.Detail != "" {
+			rows = append(rows, wrap(t.AcquirerSays+" "+p.Detail, w)...)
+		}
+		return rows
+	}
+	refund := binding{keys: []string{"f8", "/"}, label: func(t *lang.Screen) string { return t.KeyRefund },
+		run: func() tea.Cmd { return d.openRefundOf(p) }, bar: true}
+	return d.open(newText(d, func(t *lang.Screen) string { return t.PaymentTitle }, lines, refund))
+}
+
+// openReceipt shows a sale's receipt as it was printed, and reprints it.
+func (d *desk) openReceipt(sale string) tea.Cmd {
+	return d.ask(till.ReceiptText{Sale: sale, Width: 42}, func(r till.Result) tea.Cmd {
+		text, _ := r.(string)
+		lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+		copies := binding{keys: []string{"f7", "/"}, label: func(t *lang.Screen) string { return t.KeyReprint },
+			run: func() tea.Cmd { return d.printCopy(sale) }, bar: true}
+		refund := binding{keys: []string{"f8", "*"}, label: func(t *lang.Screen) string { return t.KeyRefund },
+			run: func() tea.Cmd { return d.openRefundSale(sale) }, bar: true}
+		return d.open(newText(d, func(t *lang.Screen) string { return t.ReceiptTitle + " " + sale },
+			func(*lang.Screen, int) []string { return lines }, copies, refund))
+	})
+}
+
+// printCopy prints a numbered copy.
+func (d *desk) printCopy(sale string) tea.Cmd {
+	t := &d.words.Screen
+	return d.ask(till.ReceiptPrint{Sale: sale, Reason: t.ReasonCopy}, func(till.Result) tea.Cmd {
+		d.tell(good, t.CopyQueued)
+		return nil
+	})
+}
+
+// reprintLast prints a copy of the sale before this one.
+func (d *desk) reprintLast() tea.Cmd {
+	return d.ask(till.SalesList{Limit: 20}, func(r till.Result) tea.Cmd {
+		sales, _ := r.([]ledger.Sale)
+		for _, s := range sales {
+			if s.State == ledger.SaleDone {
+				return d.printCopy(s.ID)
+			}
+		}
+		return d.refuse(d.words.Screen.NothingHere)
+	})
+}

@@ -1,0 +1,147 @@
+// Package tui is the cashier's screen. It holds nothing of the till but a
+// till.Core: it draws the core's snapshots and sends it commands.
+//
+// Two keys are deliberately not what they are elsewhere. Ctrl+C asks before it
+// leaves, and is ignored inside a scan, where it is a scanner's suffix. Ctrl+Z
+// does nothing: a stopped process could not finish a payment that is under way.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+	"github.com/mattn/go-runewidth"
+
+	"abacus/internal/lang"
+	"abacus/internal/till"
+	"abacus/scanner"
+	"abacus/tui/theme"
+	_ "abacus/tui/theme/early" // before Bubble Tea's init; see there
+)
+
+// Options are what the screen needs from outside. Only Core has no default.
+type Options struct {
+	Core     till.Core
+	In       io.Reader // the terminal; nil: standard input
+	Out      io.Writer // the terminal; nil: standard output
+	Now      func() time.Time
+	Language lang.Tag      // empty: Chinese
+	Theme    string        // a name of package theme; empty: dark
+	Borders  string        // "lines" (default), or "ascii" where line drawing has no sure width
+	Silent   bool          // no bell
+	Environ  []string      // decides how many colours there are; nil: the process's
+	Scanner  scanner.Rules // how a scan is told from typing
+
+	ctx           context.Context
+	width, height int
+}
+
+// ErrTerminalGone reports that the terminal was closed under the till. The
+// core goes on; whoever runs it decides what to do.
+var ErrTerminalGone = errors.New("the terminal is gone")
+
+func (o Options) withDefaults() Options {
+	if o.In == nil {
+		o.In = os.Stdin
+	}
+	if o.Out == nil {
+		o.Out = os.Stdout
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Language == "" {
+		o.Language = lang.Chinese
+	}
+	if o.Theme == "" {
+		o.Theme = theme.Dark
+	}
+	if o.Environ == nil {
+		o.Environ = os.Environ()
+	}
+	if o.ctx == nil {
+		o.ctx = context.Background()
+	}
+	return o
+}
+
+func (o Options) ascii() (bool, error) {
+	switch o.Borders {
+	case "", "lines":
+		return false, nil
+	case "ascii":
+		return true, nil
+	}
+	return false, fmt.Errorf("borders %q: use lines or ascii", o.Borders)
+}
+
+// Run shows the screen until the cashier leaves it, ctx ends, or the terminal
+// goes away (ErrTerminalGone). It leaves the terminal as it found it and does
+// not stop the core: payments under way go on behind it. Signals are the
+// caller's: end ctx on them.
+func Run(ctx context.Context, o Options) error {
+	o = o.withDefaults()
+	// Bubbles measure with go-runewidth, which doubles ambiguous characters in
+	// Chinese locales where the renderer does not.
+	runewidth.DefaultCondition.EastAsianWidth = false
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	o.ctx = ctx
+	out := &shared{to: o.Out}
+	var terminal io.Writer = out
+	if f, ok := o.Out.(*os.File); ok {
+		terminal = &screenFile{f, out}
+		o.width, o.height, _ = term.GetSize(f.Fd()) // the first frame need not wait for the first size message
+	}
+	in := o.In
+	if f, ok := o.In.(*os.File); ok {
+		in = &keyboard{f, func() { cancel(ErrTerminalGone) }}
+	}
+	o.Out = out
+	root, err := New(o)
+	if err != nil {
+		return err
+	}
+	_, err = tea.NewProgram(root,
+		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(terminal), tea.WithAltScreen(),
+		tea.WithFPS(120), tea.WithoutBracketedPaste(), tea.WithoutSignalHandler(),
+	).Run()
+	switch {
+	case errors.Is(context.Cause(ctx), ErrTerminalGone):
+		return ErrTerminalGone
+	case ctx.Err() != nil:
+		return nil
+	}
+	return err
+}
+
+// screenFile is the terminal for Bubble Tea: its size and mode are the file's,
+// what is written is taken in turns with the bell.
+type screenFile struct {
+	*os.File
+	turns *shared
+}
+
+func (f *screenFile) Write(p []byte) (int, error) { return f.turns.Write(p) }
+
+// keyboard notices that the terminal has been closed: Bubble Tea takes the end
+// of its input for no reason to stop.
+type keyboard struct {
+	*os.File
+	gone func()
+}
+
+func (k *keyboard) Read(p []byte) (int, error) {
+	n, err := k.File.Read(p)
+	if err != nil {
+		k.gone()
+	}
+	return n, err
+}
