@@ -2,6 +2,7 @@ package alipay
 
 import (
 	"context"
+	"crypto/aes"
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
@@ -112,6 +113,7 @@ func distrust(err error) reply {
 		base64ed base64.CorruptInputError
 		syntax   *json.SyntaxError
 		kind     *json.UnmarshalTypeError
+		noKey    aes.KeySizeError // an encrypted answer to a plain question
 	)
 	switch {
 	case errors.As(err, &unsigned):
@@ -128,7 +130,8 @@ func distrust(err error) reply {
 		return reply{doubt: payment.BadSignature, err: errSignature}
 	case errors.As(err, &status):
 		return reply{doubt: status.reason(), err: status}
-	case errors.As(err, &syntax), errors.As(err, &kind), errors.Is(err, library.ErrBadResponse):
+	case errors.As(err, &syntax), errors.As(err, &kind), errors.As(err, &noKey),
+		errors.Is(err, library.ErrBadResponse):
 		return reply{doubt: payment.BadAnswer, err: errUnreadable}
 	}
 	reason, cause := wire.Failure(err)

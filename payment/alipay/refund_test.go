@@ -1,0 +1,109 @@
+package alipay
+
+import (
+	"strings"
+	"testing"
+
+	"abacus/internal/money"
+	"abacus/payment"
+)
+
+func refundNode(fee, change string) answer {
+	return signed(`{"code":"10000","msg":"Success","out_trade_no":"` + testOrder + `","trade_no":"2026010122001400000000000001",` +
+		`"refund_fee":"` + fee + `","fund_change":"` + change + `"}`)
+}
+
+func refundStateNode(old, new string) answer {
+	return signed(swap(`{"code":"10000","msg":"Success","out_trade_no":"`+testOrder+`","out_request_no":"R20260101000002",`+
+		`"refund_amount":"0.40","total_amount":"1.00","refund_status":"REFUND_SUCCESS","trade_no":"2026010122001400000000000001"}`, old, new))
+}
+
+func TestRefund(t *testing.T) {
+	known, absent := refundStateNode("", ""), signed(`{"code":"10000","msg":"Success"}`)
+	for name, row := range map[string]struct {
+		answers []answer
+		outcome payment.RefundOutcome
+		reason  payment.Reason
+	}{
+		"money moved":         {[]answer{refundNode("0.40", "Y")}, payment.RefundPaid, payment.RefundDone},
+		"a repeat":            {[]answer{refundNode("0.40", "N")}, payment.RefundAccepted, payment.RefundWorking},
+		"a second of several": {[]answer{refundNode("0.80", "Y")}, payment.RefundAccepted, payment.RefundWorking},
+		"less than asked":     {[]answer{refundNode("0.39", "Y")}, payment.RefundUnknown, payment.WrongAmount},
+		"more than the order": {[]answer{refundNode("1.01", "Y")}, payment.RefundUnknown, payment.WrongAmount},
+		"no sum":              {[]answer{refundNode("", "Y")}, payment.RefundUnknown, payment.WrongAmount},
+		"merchant too poor":   {[]answer{refusal("ACQ.SELLER_BALANCE_NOT_ENOUGH")}, payment.RefundRefused, payment.MerchantFunds},
+		"over the total":      {[]answer{refusal("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"), absent}, payment.RefundRefused, payment.NotRefundable},
+		"frozen":              {[]answer{refusal("ACQ.REASON_TRADE_BEEN_FREEZEN"), absent}, payment.RefundRefused, payment.NotRefundable},
+		"finished":            {[]answer{refusal("ACQ.TRADE_HAS_FINISHED"), absent}, payment.RefundRefused, payment.NotRefundable},
+		"state":               {[]answer{refusal("ACQ.TRADE_STATUS_ERROR"), absent}, payment.RefundRefused, payment.NotRefundable},
+		"state, yet done":     {[]answer{refusal("ACQ.TRADE_STATUS_ERROR"), known}, payment.RefundPaid, payment.RefundDone},
+		"state, then silence": {[]answer{refusal("ACQ.TRADE_STATUS_ERROR"), {status: 500}}, payment.RefundUnknown, payment.SystemBusy},
+		"unknown order":       {[]answer{refusal("ACQ.TRADE_NOT_EXIST")}, payment.RefundUnknown, payment.NotFound},
+		"other amount before": {[]answer{refusal("ACQ.DISCORDANT_REPEAT_REQUEST")}, payment.RefundUnknown, payment.NumberUsed},
+		"system":              {[]answer{refusal("ACQ.SYSTEM_ERROR")}, payment.RefundUnknown, payment.SystemBusy},
+		"busy":                {[]answer{code("20000", "")}, payment.RefundUnknown, payment.SystemBusy},
+		"keys":                {[]answer{code("40002", "isv.invalid-signature")}, payment.RefundRefused, payment.Configuration},
+		"new code":            {[]answer{refusal("ACQ.SOMETHING_NEW")}, payment.RefundUnknown, payment.BadAnswer},
+		"unsigned":            {[]answer{refundNode("0.40", "Y").without()}, payment.RefundUnknown, payment.BadSignature},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _ := testClient(t, row.answers...)
+			a := c.Refund(background(), testRefund())
+			if a.Outcome != row.outcome || a.Reason != row.reason {
+				t.Errorf("got %s/%s (%s), want %s/%s", a.Outcome, a.Reason, a.Detail, row.outcome, row.reason)
+			}
+		})
+	}
+	other := refundNode("0.40", "Y")
+	other.node = strings.Replace(other.node, testOrder, "T2", 1)
+	c, _ := testClient(t, other)
+	if a := c.Refund(background(), testRefund()); a.Outcome != payment.RefundUnknown || a.Reason != payment.WrongOrder {
+		t.Errorf("other order: %+v", a)
+	}
+}
+
+func TestQueryRefund(t *testing.T) {
+	for name, row := range map[string]struct {
+		a       answer
+		outcome payment.RefundOutcome
+		reason  payment.Reason
+	}{
+		"done":         {refundStateNode("", ""), payment.RefundPaid, payment.RefundDone},
+		"working":      {refundStateNode("REFUND_SUCCESS", "REFUND_PROCESSING"), payment.RefundAccepted, payment.RefundWorking},
+		"new status":   {refundStateNode("REFUND_SUCCESS", "REFUND_ODD"), payment.RefundUnknown, payment.BadAnswer},
+		"no status":    {refundStateNode("REFUND_SUCCESS", ""), payment.RefundUnknown, payment.BadAnswer},
+		"other refund": {refundStateNode("R20260101000002", "R2"), payment.RefundUnknown, payment.WrongOrder},
+		"other order":  {refundStateNode(testOrder, "T2"), payment.RefundUnknown, payment.WrongOrder},
+		"other amount": {refundStateNode("0.40", "0.41"), payment.RefundUnknown, payment.WrongAmount},
+		"other total":  {refundStateNode("1.00", "2.00"), payment.RefundUnknown, payment.WrongAmount},
+		"no such":      {signed(`{"code":"10000","msg":"Success"}`), payment.RefundUnknown, payment.NotFound},
+		"no trade":     {refusal("ACQ.TRADE_NOT_EXIST"), payment.RefundUnknown, payment.NotFound},
+		"never final":  {code("40006", ""), payment.RefundUnknown, payment.Configuration},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _ := testClient(t, row.a)
+			a := c.QueryRefund(background(), testRefund())
+			if a.Outcome != row.outcome || a.Reason != row.reason {
+				t.Errorf("got %s/%s (%s), want %s/%s", a.Outcome, a.Reason, a.Detail, row.outcome, row.reason)
+			}
+		})
+	}
+}
+
+func TestRefundIsTheSameRequestEachTime(t *testing.T) {
+	c, s := testClient(t, refundNode("0.40", "Y"))
+	c.Refund(background(), testRefund())
+	c.Refund(background(), testRefund())
+	want := `{"operator_id":"C01","out_request_no":"R20260101000002","out_trade_no":"` + testOrder + `",` +
+		`"refund_amount":"0.40","refund_reason":"退货"}`
+	for _, seen := range s.seen {
+		if got := seen.Get("biz_content"); got != want {
+			t.Errorf("sent %s, want %s", got, want)
+		}
+	}
+	tooMuch := testRefund()
+	tooMuch.Amount = money.Fen(101)
+	if a := c.Refund(background(), tooMuch); a.Outcome != payment.RefundRefused || len(s.seen) != 2 {
+		t.Errorf("more than the order took: %+v", a)
+	}
+}
