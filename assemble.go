@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"abacus/internal/config"
+	"abacus/internal/goods"
+	"abacus/internal/lang"
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+	"abacus/payment/alipay"
+	"abacus/payment/sandbox"
+	"abacus/payment/wechat"
+	"abacus/payment/wire"
+	"abacus/printer"
+	"abacus/scanner"
+)
+
+// assemble opens the books and the acquirers beside the face and hands them to
+// the core.
+func (s *shop) assemble(ctx context.Context) error {
+	books, err := ledger.Open(ctx, bookOptions(s.cfg))
+	if err != nil {
+		return err
+	}
+	s.onClose(func() { _ = books.Close() })
+	parts := till.Parts{Books: books, Formats: formats(s.cfg), Clean: endedInOrder(ctx, books)}
+	if parts.Goods, err = catalogue(s.cfg); err != nil {
+		return err
+	}
+	accounts := s.cfg
+	if s.cfg.Sandbox.Embedded {
+		if accounts, err = s.startSandbox(ctx); err != nil {
+			return err
+		}
+	}
+	if parts.Providers, err = providers(accounts); err != nil {
+		return err
+	}
+	if accounts.Sandbox.Control != "" {
+		parts.Customer = &phone{control: accounts.Sandbox.Control, http: &http.Client{Timeout: 10 * time.Second}}
+	}
+	if parts.Paper, err = s.paper(ctx); err != nil {
+		return err
+	}
+	return s.core.Start(ctx, parts)
+}
+
+func bookOptions(cfg *config.Config) ledger.Options {
+	start := time.Now()
+	return ledger.Options{
+		Path: databaseIn(cfg), HeadPath: headIn(cfg), Store: cfg.Store.Name, Till: cfg.Till, Currency: cfg.Currency,
+		Now: time.Now, Monotonic: func() time.Duration { return time.Since(start) }, Day: cfg.Day, Random: rand.Reader,
+	}
+}
+
+// endedInOrder reports whether the last run of the program closed the book.
+func endedInOrder(ctx context.Context, books *ledger.Ledger) bool {
+	head := books.Head()
+	if head.Number == 0 {
+		return true
+	}
+	last, err := books.Entries(ctx, head.Number-1, 1)
+	return err == nil && len(last) == 1 && last[0].Kind == ledger.KindTillStopped
+}
+
+// startSandbox runs the acquirers' sandbox in this process, over real sockets,
+// and reads the configuration it wrote, as an integrator's till would.
+func (s *shop) startSandbox(ctx context.Context) (*config.Config, error) {
+	dir := filepath.Join(s.cfg.Data, "sandbox")
+	box, err := sandbox.Start(ctx, dir, sandbox.Options{StoreID: s.cfg.Store.ID, StoreName: s.cfg.Store.Name, Till: s.cfg.Till, Control: true})
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	s.onClose(func() { _ = box.Close() })
+	return config.Load(config.Sources{File: filepath.Join(dir, "config.yaml"), Data: s.cfg.Data})
+}
+
+func providers(cfg *config.Config) (map[payment.Channel]payment.Provider, error) {
+	out := map[payment.Channel]payment.Provider{}
+	client := wire.NewClient(cfg.TLS.Roots)
+	life := time.Duration(cfg.OrderCodeSeconds) * time.Second
+	if w := cfg.WeChat; w.On() {
+		p, err := wechat.New(wechat.Config{
+			Base: w.Base, AppID: w.AppID, MchID: w.MchID, MerchantSerial: w.MerchantSerial, MerchantKey: w.MerchantKey, APIv3Key: w.APIv3Key.Reveal(),
+			PlatformSerial: w.PlatformSerial, PlatformCert: w.PlatformCert, PublicKeyID: w.PublicKeyID, PublicKey: w.PublicKey,
+			HTTP: client, Now: time.Now, StoreID: cfg.Store.ID, Timing: w.Timing.Over(payment.Timing{OrderCodeLife: life}),
+		})
+		if err != nil {
+			return nil, err
+		}
+		out[payment.WeChat] = p
+	}
+	if a := cfg.Alipay; a.On() {
+		p, err := alipay.New(alipay.Config{
+			Gateway: a.Gateway, AppID: a.AppID, AppKey: a.AppKey, PublicKey: a.AlipayPublicKey,
+			HTTP: client, StoreID: cfg.Store.ID, Timing: a.Timing.Over(payment.Timing{OrderCodeLife: life}),
+		})
+		if err != nil {
+			return nil, err
+		}
+		out[payment.Alipay] = p
+	}
+	return out, nil
+}
+
+func catalogue(cfg *config.Config) (*goods.Catalogue, error) {
+	if cfg.GoodsFile == "" && cfg.MembersFile == "" && cfg.Sandbox.On() {
+		return goods.Sample(), nil
+	}
+	items, err := loadCSV(cfg.GoodsFile, func(f *os.File) ([]goods.Item, error) { return goods.LoadCSV(f, cfg.Currency) })
+	if err != nil {
+		return nil, err
+	}
+	members, err := loadCSV(cfg.MembersFile, func(f *os.File) ([]goods.Member, error) { return goods.LoadMembersCSV(f) })
+	if err != nil {
+		return nil, err
+	}
+	return goods.New(items, members)
+}
+
+func loadCSV[T any](path string, read func(*os.File) ([]T, error)) ([]T, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return rows, nil
+}
+
+// paper opens the receipt printer; nil when there is none.
+func (s *shop) paper(ctx context.Context) (*till.Paper, error) {
+	c := s.cfg.Printer
+	var sink printer.Sink
+	switch c.Kind {
+	case "file":
+		sink = &printer.File{Path: c.Path}
+	case "tcp":
+		sink = &printer.TCP{Address: c.Address, Dial: (&net.Dialer{}).DialContext}
+	case "device":
+		sink = &printer.Device{Path: c.Path}
+	default:
+		return nil, nil
+	}
+	width, err := printer.PaperOf(c.Width)
+	if err != nil {
+		return nil, err
+	}
+	spooler := printer.NewSpooler(context.WithoutCancel(ctx), printer.Options{Sink: sink, Report: s.core.PrintResult})
+	s.atEnd(func(ctx context.Context) { spooler.Close(ctx) })
+	return &till.Paper{Spooler: spooler, Width: width, Texts: &lang.Must(lang.Tag(c.Language)).Paper, Copies: c.Copies, Drawer: c.Drawer}, nil
+}
+
+func formats(cfg *config.Config) scanner.Formats {
+	out := scanner.Formats{Currency: cfg.Currency}
+	for _, w := range cfg.Scanner.Weighed {
+		l := scanner.LabelFormat{Prefix: w.Prefix, Length: w.Length, Item: between(w.Item), NoCheck: !w.Check}
+		if w.Kind == "weight" {
+			l.Weight, l.WeightDecimals, l.ByWeight = between(w.Value), w.Decimals, true
+		} else {
+			l.Amount, l.AmountDecimals = between(w.Value), w.Decimals
+		}
+		out.Weighed = append(out.Weighed, l)
+	}
+	return out
+}
+
+// between is a field given by its first and last place.
+func between(places []int) scanner.Field {
+	return scanner.Field{From: places[0], Digits: places[1] - places[0] + 1}
+}
+
+func wedgeRules(cfg *config.Config) scanner.Rules {
+	return scanner.Rules{InterKey: cfg.Scanner.InterKey(), Prefix: cfg.Scanner.Prefix, Suffix: cfg.Scanner.Suffix}
+}
+
+// phone is the sandbox's customer, reached as anybody reaches the sandbox.
+type phone struct {
+	control string
+	http    *http.Client
+}
+
+func (p *phone) Wallet(ctx context.Context, channel payment.Channel, behaviour string) (string, error) {
+	var answer struct{ Code string }
+	err := p.post(ctx, "/codes", map[string]string{"channel": string(channel), "behaviour": behaviour}, &answer)
+	return answer.Code, err
+}
+
+func (p *phone) Scan(ctx context.Context, orderCode, behaviour string) error {
+	return p.post(ctx, "/scan", map[string]string{"code": orderCode, "behaviour": behaviour}, nil)
+}
+
+func (p *phone) post(ctx context.Context, path string, body any, answer any) error {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.control+path, bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := p.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode >= 300 {
+		return fmt.Errorf("sandbox control %s: %s", path, response.Status)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.NewDecoder(response.Body).Decode(answer)
+}

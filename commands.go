@@ -1,0 +1,279 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"abacus/internal/config"
+	"abacus/internal/headless"
+	"abacus/internal/lang"
+	"abacus/internal/report"
+	"abacus/ledger"
+	"abacus/payment/sandbox"
+)
+
+// program is what all commands share.
+type program struct {
+	texts  *lang.Texts
+	file   string // --config
+	data   string // --data
+	asJSON bool
+}
+
+func (p *program) commands() *cobra.Command {
+	t := p.texts.Command
+	root := &cobra.Command{Use: "abacus", Short: t.About, Args: cobra.NoArgs, SilenceErrors: true, SilenceUsage: true,
+		RunE: func(c *cobra.Command, _ []string) error { return p.screen(c.Context()) }}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.file, "config", "", t.FlagConfig)
+	flags.StringVar(&p.data, "data", "", t.FlagData)
+	flags.BoolVar(&p.asJSON, "json", false, t.FlagJSON)
+	root.AddCommand(p.headlessCommand(), p.sandboxCommand(), p.reportCommand(), p.journalCommand(), p.versionCommand())
+	return root
+}
+
+func (p *program) headlessCommand() *cobra.Command {
+	var listen string
+	c := &cobra.Command{Use: "headless", Short: p.texts.Command.AboutHeadless, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return p.headless(c.Context(), listen) }}
+	c.Flags().StringVar(&listen, "listen", "", p.texts.Command.FlagListen)
+	return c
+}
+
+func (p *program) sandboxCommand() *cobra.Command {
+	var dir, listen string
+	c := &cobra.Command{Use: "sandbox", Short: p.texts.Command.AboutSandbox, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := sandbox.Run(c.Context(), dir, listen, os.Stdout); err != nil {
+				return p.failed(err)
+			}
+			return nil
+		}}
+	c.Flags().StringVar(&dir, "dir", "", p.texts.Command.FlagDir)
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:0", p.texts.Command.FlagListen)
+	_ = c.MarkFlagRequired("dir")
+	return c
+}
+
+func (p *program) versionCommand() *cobra.Command {
+	return &cobra.Command{Use: "version", Short: p.texts.Command.AboutVersion, Args: cobra.NoArgs,
+		Run: func(c *cobra.Command, _ []string) {
+			if p.asJSON {
+				_ = json.NewEncoder(os.Stdout).Encode(map[string]string{"version": version})
+				return
+			}
+			fmt.Println("abacus", version)
+		}}
+}
+
+func (p *program) reportCommand() *cobra.Command {
+	t := p.texts.Command
+	var format string
+	var number int64
+	c := &cobra.Command{Use: "report", Short: t.AboutReport, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.PersistentFlags().StringVar(&format, "format", "text", t.FlagFormat)
+	x := &cobra.Command{Use: "x", Short: t.AboutReportX, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		return p.reading(c, func(books *ledger.Ledger) error {
+			r, err := books.Report(c.Context())
+			if err != nil {
+				return p.failed(err)
+			}
+			return p.writeReport(r, format)
+		})
+	}}
+	z := &cobra.Command{Use: "z", Short: t.AboutReportZ, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		return p.reading(c, func(books *ledger.Ledger) error {
+			r, err := books.Z(c.Context(), number)
+			switch {
+			case errors.Is(err, ledger.ErrNotFound):
+				return &exit{exitFailed, t.NoReport}
+			case err != nil:
+				return p.failed(err)
+			}
+			return p.writeReport(r, format)
+		})
+	}}
+	z.Flags().Int64Var(&number, "number", 0, t.FlagNumber)
+	c.AddCommand(x, z)
+	return c
+}
+
+func (p *program) writeReport(r ledger.Report, format string) error {
+	var err error
+	switch {
+	case p.asJSON || format == "json":
+		err = headless.WriteReport(os.Stdout, r)
+	case format == "text":
+		err = report.Text(os.Stdout, r, &p.texts.Paper, 48)
+	case format == "csv":
+		err = report.CSV(os.Stdout, r)
+	default:
+		return fmt.Errorf("--format %q: text, json, csv", format)
+	}
+	if err != nil {
+		return p.failed(err)
+	}
+	if r.Doubtful > 0 {
+		return &exit{exitPerson, fmt.Sprintf(p.texts.Command.InDoubt, r.Doubtful)}
+	}
+	return nil
+}
+
+func (p *program) journalCommand() *cobra.Command {
+	t := p.texts.Command
+	c := &cobra.Command{Use: "journal", Short: t.AboutJournal, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.AddCommand(p.verifyCommand(), p.exportCommand(), p.rebuildCommand(), p.listCommand())
+	return c
+}
+
+// verifyCommand checks the database of the data folder, or an export alone.
+func (p *program) verifyCommand() *cobra.Command {
+	t := p.texts.Command
+	return &cobra.Command{Use: "verify [FILE]", Short: t.AboutVerify, Args: cobra.MaximumNArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		var v ledger.Verdict
+		var err error
+		if len(args) == 1 {
+			f, openErr := os.Open(args[0])
+			if openErr != nil {
+				return p.failed(openErr)
+			}
+			defer func() { _ = f.Close() }()
+			v, err = ledger.VerifyExport(c.Context(), f)
+		} else {
+			cfg, cfgErr := p.load()
+			if cfgErr != nil {
+				return cfgErr
+			}
+			v, err = ledger.Verify(c.Context(), bookOptions(cfg))
+		}
+		if err != nil {
+			return p.failed(err)
+		}
+		if p.asJSON {
+			if err := json.NewEncoder(os.Stdout).Encode(v); err != nil {
+				return p.failed(err)
+			}
+		}
+		if !v.OK {
+			return &exit{exitFailed, fmt.Sprintf(t.JournalBroken, v.Bad, strings.Join(append([]string{v.Detail}, v.Differences...), "; "))}
+		}
+		if !p.asJSON {
+			fmt.Printf(t.JournalSound+"\n", v.Entries, v.Head.Hash)
+		}
+		return nil
+	}}
+}
+
+func (p *program) exportCommand() *cobra.Command {
+	t := p.texts.Command
+	var output string
+	c := &cobra.Command{Use: "export", Short: t.AboutExport, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		return p.reading(c, func(books *ledger.Ledger) error {
+			if output == "" {
+				return p.ifFailed(books.Export(c.Context(), os.Stdout))
+			}
+			f, err := os.OpenFile(filepath.Clean(output), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+			if err != nil {
+				return p.failed(err)
+			}
+			err = books.Export(c.Context(), f)
+			if closing := f.Close(); err == nil {
+				err = closing
+			}
+			if err != nil {
+				return p.failed(err)
+			}
+			fmt.Printf(t.Exported+"\n", books.Head().Number, output)
+			return nil
+		})
+	}}
+	c.Flags().StringVar(&output, "output", "", t.FlagOutput)
+	return c
+}
+
+func (p *program) rebuildCommand() *cobra.Command {
+	t := p.texts.Command
+	return &cobra.Command{Use: "rebuild", Short: t.AboutRebuild, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		cfg, err := p.load()
+		if err != nil {
+			return err
+		}
+		books, release, err := p.openBooks(c.Context(), cfg)
+		if err != nil {
+			return err
+		}
+		defer release()
+		differences, err := books.Rebuild(c.Context())
+		if err != nil {
+			return p.failed(err)
+		}
+		for _, d := range differences {
+			fmt.Println(d)
+		}
+		fmt.Printf(t.Rebuilt+"\n", books.Head().Number)
+		if len(differences) > 0 {
+			return &exit{code: exitPerson}
+		}
+		return nil
+	}}
+}
+
+func (p *program) listCommand() *cobra.Command {
+	t := p.texts.Command
+	var after int64
+	var limit int
+	c := &cobra.Command{Use: "list", Short: t.AboutList, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		return p.reading(c, func(books *ledger.Ledger) error {
+			entries, err := books.Entries(c.Context(), after, limit)
+			if err != nil {
+				return p.failed(err)
+			}
+			return p.writeEntries(os.Stdout, entries)
+		})
+	}}
+	c.Flags().Int64Var(&after, "after", 0, t.FlagAfter)
+	c.Flags().IntVar(&limit, "limit", 100, t.FlagLimit)
+	return c
+}
+
+func (p *program) writeEntries(w io.Writer, entries []ledger.Entry) error {
+	for _, e := range entries {
+		if p.asJSON {
+			if err := json.NewEncoder(w).Encode(e); err != nil {
+				return p.failed(err)
+			}
+			continue
+		}
+		fmt.Fprintf(w, "%7d  %s  %-17s %-14s %s\n", e.Number, e.Time.Local().Format("2006-01-02 15:04:05"), e.Kind, e.Sale, e.Payload)
+	}
+	return nil
+}
+
+func (p *program) failed(err error) error {
+	return &exit{exitFailed, fmt.Sprintf(p.texts.Command.Failed, err)}
+}
+
+func (p *program) ifFailed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return p.failed(err)
+}
+
+// load reads the configuration the flags name.
+func (p *program) load() (*config.Config, error) {
+	cfg, err := config.Load(config.Sources{File: p.file, Data: p.data, Env: os.Environ()})
+	if err != nil {
+		return nil, err
+	}
+	p.texts = lang.Must(cfg.Language)
+	return cfg, nil
+}

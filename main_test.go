@@ -1,0 +1,187 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestScripts runs whole programs: sandbox, tills, kills, restarts. Beside
+// testscript's own commands there are
+//
+//	box start | stop                       the acquirers' sandbox in $WORK/box
+//	box code CHANNEL BEHAVIOUR VAR         a customer opens the wallet
+//	box scan TEXT [BEHAVIOUR]              a customer scans the till's order code
+//	box fault JSON | clear                 the fault plan
+//	box keeps FEN                          what the merchant keeps, all in all
+//	till NAME start [KEY=VALUE…]           a headless till with its data in $WORK/NAME
+//	till NAME call METHOD JSON [PATH=WANT | PATH>VAR]…
+//	till NAME fails METHOD JSON CODE       the call is refused with this code
+//	till NAME kill | stop
+//
+// $VARs are expanded inside JSON.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Vars = append(e.Vars, "LANG=zh_CN.UTF-8", "XDG_DATA_HOME="+e.WorkDir, "HOME="+e.WorkDir)
+			s := &stage{work: e.WorkDir, tills: map[string]*client{}}
+			e.Values["stage"] = s
+			e.Defer(s.clear)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"box": boxCommand, "till": tillCommand, "flip": flipCommand},
+	})
+}
+
+type stage struct {
+	work  string
+	box   *box
+	tills map[string]*client
+}
+
+func (s *stage) clear() {
+	for _, c := range s.tills {
+		c.kill()
+	}
+	if s.box != nil {
+		s.box.stop()
+	}
+}
+
+func boxCommand(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value("stage").(*stage)
+	for i := range args {
+		args[i] = os.Expand(args[i], ts.Getenv)
+	}
+	switch args[0] {
+	case "start":
+		b, err := startBox(filepath.Join(s.work, "box"))
+		ts.Check(err)
+		s.box = b
+		ts.Setenv("CONTROL", b.control)
+		ts.Setenv("CONFIG", b.config())
+	case "stop":
+		s.box.stop()
+		s.box = nil
+	case "code":
+		code, err := s.box.code(args[1], args[2])
+		ts.Check(err)
+		ts.Setenv(args[3], code)
+	case "scan":
+		body := map[string]string{"code": args[1]}
+		if len(args) > 2 {
+			body["behaviour"] = args[2]
+		}
+		ts.Check(s.box.request(http.MethodPost, "/scan", body, nil))
+	case "fault":
+		ts.Check(s.box.request(http.MethodPost, "/faults", json.RawMessage(args[1]), nil))
+	case "clear":
+		ts.Check(s.box.request(http.MethodDelete, "/faults", nil, nil))
+	case "keeps":
+		books, err := s.box.books()
+		ts.Check(err)
+		var kept int64
+		for _, o := range books {
+			kept += o.Captured - o.Refunded - o.Reversed
+		}
+		if fmt.Sprint(kept) != args[1] {
+			ts.Fatalf("the merchant keeps %d, want %s: %+v", kept, args[1], books)
+		}
+	default:
+		ts.Fatalf("box %s?", args[0])
+	}
+}
+
+func tillCommand(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value("stage").(*stage)
+	name, verb, rest := args[0], args[1], args[2:]
+	for i := range rest {
+		rest[i] = os.Expand(rest[i], ts.Getenv)
+	}
+	switch verb {
+	case "start":
+		c, err := startTill(s.box.config(), filepath.Join(s.work, name), append(quick(), rest...))
+		ts.Check(err)
+		s.tills[name] = c
+	case "kill":
+		s.tills[name].kill()
+		delete(s.tills, name)
+	case "stop":
+		if code := s.tills[name].stop(); code != 0 {
+			ts.Fatalf("till %s ended with %d", name, code)
+		}
+		delete(s.tills, name)
+	case "call":
+		result, err := s.tills[name].call(rest[0], json.RawMessage(rest[1]))
+		ts.Check(err)
+		ts.Logf("%s", result)
+		check(ts, result, rest[2:])
+	case "fails":
+		result, err := s.tills[name].call(rest[0], json.RawMessage(rest[1]))
+		var refused *rpcError
+		if !errors.As(err, &refused) || refused.Data.Code != rest[2] || refused.Data.Say == "" {
+			ts.Fatalf("%s, %v; want the refusal %s", result, err, rest[2])
+		}
+	default:
+		ts.Fatalf("till %s?", verb)
+	}
+}
+
+// check holds PATH=WANT and keeps PATH>VAR; a path goes through objects and
+// lists by dots: payments.0.state.
+func check(ts *testscript.TestScript, result json.RawMessage, wants []string) {
+	for _, want := range wants {
+		i := strings.IndexAny(want, "=>")
+		if i < 0 {
+			ts.Fatalf("%q is neither PATH=WANT nor PATH>VAR", want)
+		}
+		value := dig(result, want[:i])
+		if want[i] == '>' {
+			ts.Setenv(want[i+1:], value)
+		} else if value != want[i+1:] {
+			ts.Fatalf("%s is %q, want %q in %s", want[:i], value, want[i+1:], result)
+		}
+	}
+}
+
+func dig(raw json.RawMessage, path string) string {
+	for _, key := range strings.Split(path, ".") {
+		var list []json.RawMessage
+		var object map[string]json.RawMessage
+		var index int
+		if _, err := fmt.Sscan(key, &index); err == nil && json.Unmarshal(raw, &list) == nil && index < len(list) {
+			raw = list[index]
+			continue
+		}
+		if json.Unmarshal(raw, &object) != nil {
+			return ""
+		}
+		raw = object[key]
+	}
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
+// flipCommand changes one byte of a file where a text stands: flip FILE TEXT.
+func flipCommand(ts *testscript.TestScript, neg bool, args []string) {
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	i := strings.Index(string(data), args[1])
+	if i < 0 {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	data[i] ^= 1
+	ts.Check(os.WriteFile(path, data, 0o600))
+}
