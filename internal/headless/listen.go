@@ -16,6 +16,9 @@ import (
 // connectionLimit is how many connections are served at once; more wait.
 const connectionLimit = 64
 
+// socketPathLimit is what every system's sockaddr_un has room for, in bytes.
+const socketPathLimit = 100
+
 // Listen serves connections until ctx ends; all of them drive the same core.
 // The address is "unix:PATH", a socket only this user may open, or HOST:PORT
 // with a loopback host: the till has no door to the network. Options In and
@@ -108,6 +111,9 @@ func open(ctx context.Context, address string) (*named, error) {
 // openSocket makes the socket in a directory of its own and moves it into
 // place, so that nobody else can open it in between.
 func openSocket(ctx context.Context, path string) (*named, error) {
+	if len(path) > socketPathLimit { // it could be made, but no client could name it
+		return nil, fmt.Errorf("headless: socket %s: the path is longer than %d bytes", path, socketPathLimit)
+	}
 	if err := clearStale(ctx, path); err != nil {
 		return nil, err
 	}
@@ -119,7 +125,7 @@ func openSocket(ctx context.Context, path string) (*named, error) {
 	inside := filepath.Join(private, "s")
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: inside, Net: "unix"})
 	if err != nil {
-		return nil, fmt.Errorf("headless: socket %s: %w (a path may have about 100 bytes)", path, err)
+		return nil, fmt.Errorf("headless: socket %s: %w", path, err)
 	}
 	listener.SetUnlinkOnClose(false) // it would look for the name it was made by
 	err = errors.Join(os.Chmod(inside, 0o600), os.Rename(inside, path))

@@ -49,8 +49,12 @@ type paymentOf struct {
 }
 
 // attemptView is a payment as the journal has it, with what only the running
-// till knows of it: the phase, the order code, when it asks again.
+// till knows of it: the phase, the order code, when it asks again. While it is
+// open both are taken from the attempt, so that they fit each other.
 func (s *session) attemptView(p ledger.Payment, a till.Attempt) paymentOf {
+	if !p.State.Final() && a.Payment.ID != "" {
+		p = a.Payment
+	}
 	say, hint := s.texts.Payment(string(p.State), string(a.Phase), p.Reason, p.Present)
 	v := paymentOf{
 		Payment: p.ID, Sale: p.Sale, Order: p.Order, Channel: p.Channel,
