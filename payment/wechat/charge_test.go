@@ -71,6 +71,7 @@ func TestPasswordInEveryShape(t *testing.T) {
 		"200 with the state":     ok(paidBody(`"SUCCESS"`, `"USERPAYING"`)),
 		"200 with no more":       ok(`{"trade_state":"USERPAYING"}`),
 		"an error object":        refusal(400, "USERPAYING"),
+		"the same under a 202":   refusal(202, "USERPAYING"),
 		"202 with another state": {status: 202, body: paidBody(`"SUCCESS"`, `"NOTPAY"`)},
 	} {
 		t.Run(name, func(t *testing.T) {

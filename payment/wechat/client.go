@@ -119,6 +119,7 @@ type transaction struct {
 	ID         string `json:"transaction_id"`
 	State      string `json:"trade_state"`
 	StateDesc  string `json:"trade_state_desc"`
+	Code       string `json:"code"` // of an error object under a 2xx status
 	BankType   string `json:"bank_type"`
 	Success    string `json:"success_time"`
 	Payer      struct {

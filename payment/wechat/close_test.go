@@ -72,6 +72,24 @@ func TestReverse(t *testing.T) {
 	}
 }
 
+func TestReverseAgainstTheRules(t *testing.T) {
+	for name, row := range map[string]struct {
+		then    answer
+		outcome payment.Outcome
+		reason  payment.Reason
+	}{
+		"paid":     {ok(paidBody("", "")), payment.Declined, payment.AlreadyPaid},
+		"refunded": {ok(paidBody("SUCCESS", "REFUND")), payment.Declined, payment.AlreadyPaid},
+		"unpaid":   {ok(paidBody("SUCCESS", "NOTPAY")), payment.Unknown, payment.BadAnswer},
+		"silence":  {answer{status: 502, unsigned: true}, payment.Unknown, payment.BadAnswer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _ := testClient(t, refusal(400, "INVALID_REQUEST"), row.then)
+			expectAnswer(t, c.Reverse(background(), theOrder()), row.outcome, row.reason)
+		})
+	}
+}
+
 func TestClose(t *testing.T) {
 	done := answer{status: 204}
 	for name, row := range map[string]struct {

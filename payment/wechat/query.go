@@ -45,6 +45,9 @@ func (c *Client) state(r reply, want expected) payment.Answer {
 		r.message = "unreadable answer"
 		return r.unknown(payment.BadAnswer)
 	}
+	if t.State == "" && bare(t.Code) == "USERPAYING" {
+		t.State = "USERPAYING" // waiting told as an error, yet not as a failure
+	}
 	r.code, r.message = t.State, t.StateDesc
 	outcome, reason := standing(t.State)
 	wrong := c.mismatch(t, want)

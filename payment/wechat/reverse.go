@@ -26,7 +26,21 @@ func (c *Client) Reverse(ctx context.Context, o payment.Order) payment.Answer {
 		return payment.Answer{Reason: payment.Configuration, Err: err}
 	}
 	r := c.post(ctx, c.orderPath(o.Number, "/reverse"), reverseRequest{c.config.AppID, c.config.MchID})
-	return wire.CleanAnswer(c.reversed(r, o.Number), "")
+	a := wire.CleanAnswer(c.reversed(r, o.Number), "")
+	if r.doubt == "" && bare(r.code) == "INVALIDREQUEST" {
+		return c.irreversible(ctx, o, a)
+	}
+	return a
+}
+
+// irreversible settles INVALID_REQUEST, the answer to a reversal that the rules
+// forbid: of an order code, of an order with refunds, or after seven days. If
+// the order is paid, only a refund gives its money back.
+func (c *Client) irreversible(ctx context.Context, o payment.Order, a payment.Answer) payment.Answer {
+	if c.Query(ctx, o).Outcome == payment.Paid {
+		a.Outcome, a.Reason = payment.Declined, payment.AlreadyPaid
+	}
+	return a
 }
 
 func (c *Client) reversed(r reply, number string) payment.Answer {
