@@ -17,6 +17,7 @@ import (
 type cashScreen struct {
 	*desk
 	part  money.Amount // zero: all that is due
+	key   string
 	entry field
 	keys  []binding
 }
@@ -30,7 +31,7 @@ func (d *desk) openCash() tea.Cmd {
 }
 
 func newCash(d *desk, part money.Amount) *cashScreen {
-	c := &cashScreen{desk: d, part: part, entry: field{kind: amount}}
+	c := &cashScreen{desk: d, part: part, key: d.mint(), entry: field{kind: amount}}
 	c.keys = append([]binding{
 		{keys: []string{"enter"}, label: func(t *lang.Screen) string { return t.KeyTakeCash }, run: c.submit, bar: true},
 		{keys: []string{"+"}, label: func(t *lang.Screen) string { return t.KeyTakePart }, run: c.takePart, bar: true, live: c.short},
@@ -74,7 +75,7 @@ func (c *cashScreen) submit() tea.Cmd {
 	case c.entry.text == "":
 		given = money.Amount{}
 	}
-	return c.pay(till.SalePay{Method: string(payment.Cash), Amount: c.part, Tendered: given})
+	return c.pay(c.key, till.SalePay{Method: string(payment.Cash), Amount: c.part, Tendered: given})
 }
 
 // takePart takes what was given as a part of the sale.
@@ -83,7 +84,7 @@ func (c *cashScreen) takePart() tea.Cmd {
 	if !ok {
 		return c.refuse(c.words.Screen.InputUnclear)
 	}
-	return c.pay(till.SalePay{Method: string(payment.Cash), Amount: given, Tendered: given})
+	return c.pay(c.key, till.SalePay{Method: string(payment.Cash), Amount: given, Tendered: given})
 }
 
 func (c *cashScreen) update(m tea.Msg, _ *till.Snapshot) tea.Cmd {

@@ -18,12 +18,18 @@ type area struct{ w, h int }
 // width is the one measure of text on the screen. It counts ambiguous
 // characters as one cell in every locale, as the renderer does.
 func width(text string) int {
-	for i := range len(text) {
-		if text[i] >= 0x80 || text[i] < ' ' {
+	cells := 0
+	for _, r := range text {
+		switch {
+		case r >= ' ' && r <= '~':
+			cells++
+		case r >= '一' && r <= '鿿', r >= '！' && r <= '～': // most of what a shop writes
+			cells += 2
+		default: // what may combine with its neighbours is measured as a whole
 			return ansi.StringWidth(text)
 		}
 	}
-	return len(text)
+	return cells
 }
 
 // clean takes control characters out: names and acquirers' words come from

@@ -37,12 +37,11 @@ type (
 
 // request is one command on its way.
 type request struct {
-	number int
-	since  time.Time
-	then   func(till.Result) tea.Cmd // runs in Update; nil: nothing more to do
-	await  string                    // the payment the snapshot has to show before keys are taken again
-	slow   bool                      // shown as working
-	aside  bool                      // keys need not wait for it
+	since time.Time
+	then  func(till.Result) tea.Cmd // runs in Update; nil: nothing more to do
+	await string                    // the payment the snapshot has to show before keys are taken again
+	slow  bool                      // shown as working
+	aside bool                      // keys need not wait for it
 }
 
 const (
@@ -55,12 +54,11 @@ const (
 // wait in order, so that a fast scanner never overtakes the till. then runs
 // only on success; a fault is shown.
 func (d *desk) ask(c till.Command, then func(till.Result) tea.Cmd) tea.Cmd {
-	d.tried++
-	d.busy = &request{number: d.tried, since: d.now(), then: then}
+	d.busy = &request{since: d.now(), then: then}
 	return tea.Batch(d.do(d.busy, c), after(slowAfter, slowMsg{d.busy}))
 }
 
-// look up something without holding up the keyboard.
+// lookUp asks for something without holding up the keyboard.
 func (d *desk) lookUp(c till.Command, then func(till.Result) tea.Cmd) tea.Cmd {
 	return d.do(&request{then: then, aside: true}, c)
 }

@@ -52,10 +52,10 @@ type desk struct {
 	stack []screen // what the cashier has opened above it
 	held  string   // keys the decoder has not judged yet
 
-	say   message
-	tried int      // commands asked so far: the number of the one in flight
-	busy  *request // the command whose answer the next key must wait for
-	late  []tea.Msg
+	say    message
+	minted int      // idempotency keys made so far
+	busy   *request // the command whose answer the next key must wait for
+	late   []tea.Msg
 
 	seen    string    // the payment whose end the cashier has taken note of
 	noticed time.Time // the newest notice taken note of

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"abacus/internal/till"
+	"abacus/ledger"
 	"abacus/tui/theme"
 )
 
@@ -73,8 +74,8 @@ func (d *desk) header(w int) string {
 		put(d.look.Strong, " "+d.operator(*s.Operator)+" ")
 		put(d.look.Dim, d.shiftName())
 	}
-	if sale := front(s); sale != nil {
-		put(d.look.Text, " "+sale.ID)
+	if s.Sale != nil && s.Sale.State != ledger.SaleVoid {
+		put(d.look.Text, " "+s.Sale.ID)
 	}
 	return r.to(edge).add(" ").put(d.look.Sandbox, badge).add(" ").put(d.look.Head, " "+clock+" ").end()
 }
@@ -162,14 +163,28 @@ func (d *desk) rule(w, joint int, mark string) string {
 // page is the usual screen: content between two rules, below it the message
 // and the keys. Content lines are a.w wide.
 func (d *desk) page(a area, content []string, keys []binding) string {
+	say := d.message(a.w, "")
 	lines := append([]string{d.rule(a.w, 0, "")}, fill(area{a.w, a.h - 4}, content)...)
-	lines = append(lines, d.rule(a.w, 0, ""), d.messageLine(a.w, ""), d.keyBar(a.w, keys))
-	return strings.Join(lines, "\n")
+	if len(say) == 1 { // a long message takes the rule's place
+		lines = append(lines, d.rule(a.w, 0, ""))
+	}
+	return strings.Join(append(append(lines, say...), d.keyBar(a.w, keys)), "\n")
 }
 
-// messageLine is what the last gesture came to, what happened by itself, or
-// that the till is working; otherwise the hint.
-func (d *desk) messageLine(w int, hint string) string {
+// message is what the last gesture came to, what happened by itself, or that
+// the till is working; otherwise the hint. It is one line, or two where what
+// is so and what to do do not fit into one.
+func (d *desk) message(w int, hint string) []string {
+	if d.busy == nil || !d.busy.slow {
+		if width(d.say.say)+width(d.say.hint)+6 > w && d.say.hint != "" {
+			first := d.messageLine(w, d.say.say, "", "")
+			return []string{first, newRow(w).add("    ").put(d.look.Text, d.say.hint).end()}
+		}
+	}
+	return []string{d.messageLine(w, d.say.say, d.say.hint, hint)}
+}
+
+func (d *desk) messageLine(w int, say, todo, hint string) string {
 	r := newRow(w).add("  ")
 	if d.busy != nil && d.busy.slow {
 		text := d.words.Screen.Working
@@ -179,20 +194,20 @@ func (d *desk) messageLine(w int, hint string) string {
 		return r.put(d.look.Wait, theme.Doubt+" "+text).end()
 	}
 	switch {
-	case d.say.say != "" && d.say.tone == bad:
-		r.put(d.look.Bad, theme.Failed+" "+d.say.say)
-	case d.say.say != "" && d.say.tone == good:
-		r.put(d.look.Good, theme.Done+" "+d.say.say)
-	case d.say.say != "":
-		r.put(d.look.Strong, d.say.say)
+	case say != "" && d.say.tone == bad:
+		r.put(d.look.Bad, theme.Failed+" "+say)
+	case say != "" && d.say.tone == good:
+		r.put(d.look.Good, theme.Done+" "+say)
+	case say != "":
+		r.put(d.look.Strong, say)
 	case d.unread() != nil:
 		n := d.unread()
 		r.put(d.look.Wait, "! "+d.words.Notice(n.Code, n.Args))
 	default:
-		return r.put(d.look.Dim, hint).end()
+		r.put(d.look.Dim, hint)
 	}
-	if d.say.hint != "" {
-		r.add(" ").put(d.look.Text, d.say.hint)
+	if todo != "" {
+		r.add(" ").put(d.look.Text, todo)
 	}
 	return r.end()
 }

@@ -27,6 +27,7 @@ func (d *desk) openSaleMenu() tea.Cmd {
 	return d.open(newMenu(d, func(t *lang.Screen) string { return t.MenuSale },
 		item{label: func(t *lang.Screen) string { return t.Hold }, run: d.hold, live: func() bool { return front(d.snap) != nil }},
 		item{label: func(t *lang.Screen) string { return t.Recall }, run: d.openHeld, live: func() bool { return len(d.snap.Held) > 0 }},
+		item{label: func(t *lang.Screen) string { return t.NewReference }, run: d.openReference, live: func() bool { return front(d.snap) == nil }},
 		item{label: func(t *lang.Screen) string { return t.VoidSale }, run: d.voidSale, live: func() bool { return front(d.snap) != nil }},
 	))
 }
@@ -36,6 +37,7 @@ func (d *desk) openRecords() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.SalesTitle }, run: d.openSales},
 		item{label: func(t *lang.Screen) string { return t.PaymentsTitle }, run: d.openPayments},
 		item{label: func(t *lang.Screen) string { return t.ReprintLast }, run: d.reprintLast},
+		item{label: func(t *lang.Screen) string { return t.JournalTitle }, run: d.openJournal},
 	))
 }
 
@@ -60,6 +62,7 @@ func (d *desk) openTillMenu() tea.Cmd {
 		item{label: d.bellLabel, run: d.switchBell, stays: true},
 		item{label: func(t *lang.Screen) string { return t.KeyHelp }, run: d.openHelp},
 		item{label: func(t *lang.Screen) string { return t.KeyCustomer }, run: d.openCustomer, live: func() bool { return d.snap.Identity.Sandbox }},
+		item{label: func(t *lang.Screen) string { return t.About }, run: d.openAbout},
 		item{label: func(t *lang.Screen) string { return t.SignOut }, run: d.signOut},
 		item{label: func(t *lang.Screen) string { return t.KeyQuit }, run: d.openQuit},
 	))

@@ -13,6 +13,7 @@ import (
 type payScreen struct {
 	*menuScreen
 	part money.Amount // zero: all that is due
+	key  string
 }
 
 // openPay offers the methods, if there is something to pay.
@@ -30,14 +31,14 @@ func (d *desk) payable() bool {
 }
 
 func newPay(d *desk, part money.Amount) *payScreen {
-	p := &payScreen{part: part}
+	p := &payScreen{part: part, key: d.mint()}
 	items := []item{{label: func(t *lang.Screen) string { return t.KeyCash }, run: func() tea.Cmd { return d.open(newCash(d, part)) }}}
 	for _, m := range d.snap.Methods {
 		if m.Present {
 			channel := m.Channel
 			items = append(items, item{
 				label: func(t *lang.Screen) string { return t.PresentBy + " " + d.channel(string(channel)) },
-				run:   func() tea.Cmd { return d.present(channel, part) },
+				run:   func() tea.Cmd { return d.present(p.key, channel, part) },
 			})
 		}
 	}
@@ -85,7 +86,7 @@ func (p *payScreen) due(w int) []string {
 func (p *payScreen) update(m tea.Msg, s *till.Snapshot) tea.Cmd {
 	if scan, ok := m.(scanMsg); ok && !p.part.IsZero() && !scan.torn {
 		if _, pays := payment.Recognise(scan.text); pays {
-			return p.pay(till.SalePay{Method: "auto", Amount: p.part, Code: scan.text})
+			return p.pay(p.key, till.SalePay{Method: "auto", Amount: p.part, Code: scan.text})
 		}
 	}
 	return p.menuScreen.update(m, s)
@@ -114,7 +115,7 @@ func (d *desk) payByCard() tea.Cmd {
 	if !d.charges(payment.Card) {
 		return d.fault(&till.Fault{Code: till.FaultMethodOff, Args: []any{string(payment.Card)}})
 	}
-	return d.pay(till.SalePay{Method: string(payment.Card)})
+	return d.pay(d.mint(), till.SalePay{Method: string(payment.Card)})
 }
 
 // openPresent lets the cashier choose whose order code to show; where there is
@@ -123,18 +124,18 @@ func (d *desk) openPresent() tea.Cmd {
 	if !d.payable() {
 		return d.refuse(d.words.Screen.NothingToPay)
 	}
-	channels := d.presenters()
+	channels, key := d.presenters(), d.mint()
 	switch len(channels) {
 	case 0:
 		return d.refuse(d.words.Screen.NoPresenter)
 	case 1:
-		return d.present(channels[0], money.Amount{})
+		return d.present(key, channels[0], money.Amount{})
 	}
 	var items []item
 	for _, c := range channels {
 		items = append(items, item{
 			label: func(*lang.Screen) string { return d.channel(string(c)) },
-			run:   func() tea.Cmd { return d.present(c, money.Amount{}) },
+			run:   func() tea.Cmd { return d.present(key, c, money.Amount{}) },
 		})
 	}
 	return d.open(newMenu(d, func(t *lang.Screen) string { return t.KeyPresent }, items...))
@@ -151,6 +152,6 @@ func (d *desk) presenters() []payment.Channel {
 	return all
 }
 
-func (d *desk) present(c payment.Channel, part money.Amount) tea.Cmd {
-	return d.pay(till.SalePay{Method: string(c), Amount: part, Present: true})
+func (d *desk) present(key string, c payment.Channel, part money.Amount) tea.Cmd {
+	return d.pay(key, till.SalePay{Method: string(c), Amount: part, Present: true})
 }

@@ -130,7 +130,7 @@ func (p *presentScreen) view(a area, snap *till.Snapshot) string {
 		out = append(out, "  "+code+text)
 	}
 	if ruled {
-		out = append(out, p.rule(a.w, 0, ""), p.messageLine(a.w, ""))
+		out = append(out, p.rule(a.w, 0, ""), p.message(a.w, "")[0])
 	}
 	return strings.Join(fill(a, out), "\n")
 }
@@ -152,15 +152,16 @@ func (p *presentScreen) panel(w int, at *till.Attempt, drawn bool) []string {
 	default:
 		lines = append(lines, in(p.look.Strong, t.AskCustomerToScan))
 	}
-	say, hint := p.words.Payment(string(at.Payment.State), string(at.Phase), at.Payment.Reason, true)
-	lines = append(lines, p.countdown(w, at), in(p.look.Wait, theme.Doubt+" "+say))
-	if p.say.say != "" && p.say.tone == bad {
-		hint = p.say.say
+	lines = append(lines, spaces(w), p.countdown(w, at))
+	style := p.look.Wait
+	say, _ := p.words.Payment(string(at.Payment.State), string(at.Phase), at.Payment.Reason, true)
+	if p.say.tone == bad && p.say.say != "" { // a code that needs all rows leaves no message line
+		say, style = p.say.say, p.look.Bad
 	}
-	for _, line := range wrap(hint, w-4) {
-		lines = append(lines, in(p.look.Dim, line))
+	for _, line := range wrap(theme.Doubt+" "+say, w-4) {
+		lines = append(lines, in(style, line))
 	}
-	lines = append(lines, in(p.look.Dim, t.Order+" "+at.Payment.ID))
+	lines = append(lines, spaces(w), in(p.look.Dim, t.Order+" "+at.Payment.ID))
 	for _, b := range p.keys[:5] {
 		if b.works() {
 			lines = append(lines, newRow(w).add("   ").put(p.look.Key, left(keyName(b.keys[0]), 6)).add(b.label(t)).end())

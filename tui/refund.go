@@ -100,12 +100,13 @@ func (d *desk) refundReason(p ledger.Payment, back money.Amount) tea.Cmd {
 	return d.chooseReason(func(t *lang.Screen) []string {
 		return []string{t.ReasonReturned, t.ReasonWrongAmount, t.ReasonFaulty, t.ReasonOther}
 	}, func(reason string) tea.Cmd {
+		key := d.mint()
 		return d.open(newConfirm(d, func(t *lang.Screen) string { return t.RefundConfirm },
 			func(t *lang.Screen) []string {
 				return []string{fmt.Sprintf(t.RefundText, cash(back), d.channel(p.Channel), p.ID), reason}
 			},
 			func() tea.Cmd {
-				return d.ask(till.RefundCreate{Payment: p.ID, Amount: back, Reason: reason}, d.tookRefund)
+				return d.ask(till.Keyed{Key: key, Command: till.RefundCreate{Payment: p.ID, Amount: back, Reason: reason}}, d.tookRefund)
 			}))
 	})
 }

@@ -102,8 +102,10 @@ func (r *resultScreen) view(a area, snap *till.Snapshot) string {
 		}
 		lines = append(lines, in(style, line))
 	}
-	for _, line := range wrap(hint, a.w-12) {
-		lines = append(lines, in(r.look.Text, line))
+	if !r.nextSale(snap) { // nothing is left to be done about a sale that is done
+		for _, line := range wrap(hint, a.w-12) {
+			lines = append(lines, in(r.look.Text, line))
+		}
 	}
 	lines = append(lines, spaces(a.w))
 	lines = append(lines, r.facts(a.w, snap, p)...)

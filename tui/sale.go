@@ -43,6 +43,19 @@ func (d *desk) openHeld() tea.Cmd {
 	return d.open(l)
 }
 
+// openReference starts a sale that carries the shop's own order number.
+func (d *desk) openReference() tea.Cmd {
+	var n *numberScreen
+	n = newNumber(d, free, func(t *lang.Screen) string { return t.NewReference },
+		func(t *lang.Screen) string { return t.ReferenceHint }, func(f *field) tea.Cmd {
+			return d.ask(till.SaleOpen{Reference: f.text}, func(till.Result) tea.Cmd {
+				d.close(n)
+				return nil
+			})
+		})
+	return d.open(n)
+}
+
 func (d *desk) voidSale() tea.Cmd {
 	return d.chooseReason(func(t *lang.Screen) []string { return []string{t.ReasonLeft, t.ReasonMistake, t.ReasonOther} },
 		func(reason string) tea.Cmd {

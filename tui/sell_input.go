@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
+	"unicode"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -47,7 +49,7 @@ func read(text string, c money.Currency) typed {
 		a, err := money.Parse(rest, c)
 		return typed{quantity: q, amount: a, bad: err != nil || !a.Positive() || len(whole) > longest}
 	}
-	return typed{quantity: q, name: strings.TrimSpace(rest)}
+	return typed{quantity: q, name: strings.TrimSpace(rest), bad: !strings.ContainsFunc(rest, unicode.IsLetter)}
 }
 
 // splitQuantity takes "5*" off the front; ok is false when what stands before
@@ -172,15 +174,22 @@ func (d *desk) awaitPayment(p ledger.Payment) {
 	}
 }
 
-// pay sends a payment and goes home to watch it.
-func (d *desk) pay(c till.SalePay) tea.Cmd {
-	return d.ask(c, func(r till.Result) tea.Cmd {
+// pay sends a payment and goes home to watch it. key is minted when the screen
+// opens that asks for it: sent twice from there, it is still one payment.
+func (d *desk) pay(key string, c till.SalePay) tea.Cmd {
+	return d.ask(till.Keyed{Key: key, Command: c}, func(r till.Result) tea.Cmd {
 		d.home()
 		if p, ok := r.(ledger.Payment); ok {
 			d.awaitPayment(p)
 		}
 		return nil
 	})
+}
+
+// mint makes an idempotency key that no other run and no other screen has.
+func (d *desk) mint() string {
+	d.minted++
+	return fmt.Sprintf("screen-%d-%d", d.now().UnixNano(), d.minted)
 }
 
 // harmless is a scanned text as it may be shown: a long number may be most of

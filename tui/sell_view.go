@@ -7,6 +7,7 @@ import (
 
 	"abacus/internal/goods"
 	"abacus/internal/lang"
+	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/tui/theme"
@@ -41,7 +42,11 @@ func (s *sellScreen) view(a area, snap *till.Snapshot) string {
 		lines = append(lines, line)
 	}
 	lines = append(lines, s.joints(a.w, main.w, side, day, theme.TeeUp))
-	lines = append(lines, s.inputLine(a.w), s.messageLine(a.w, s.hint()), s.rule(a.w, 0, ""), s.keyBar(a.w, s.keys))
+	lines = append(append(lines, s.inputLine(a.w)), s.message(a.w, s.hint())...)
+	if len(lines) < a.h-1 { // a long message takes the rule's place
+		lines = append(lines, s.rule(a.w, 0, ""))
+	}
+	lines = append(lines, s.keyBar(a.w, s.keys))
 	return strings.Join(lines, "\n")
 }
 
@@ -80,27 +85,47 @@ func (s *sellScreen) list(a area, snap *till.Snapshot) []string {
 	if sale == nil {
 		return fill(a, append(lines, spaces(a.w), s.look.Dim.Paint(left("   "+s.words.Screen.EmptySale, a.w))))
 	}
-	rows, chosen := s.rows(sale, columns)
-	return fill(a, append(lines, window(rows, chosen, a.h-1)...))
+	rows, chosen := s.rows(sale)
+	for _, row := range window(rows, chosen, a.h-1) {
+		switch {
+		case row.less:
+			lines = append(lines, s.look.Good.Paint(columns.less(s.reason(row.reason), cash(row.amount.Neg()))))
+		case row.chosen:
+			lines = append(lines, s.look.Chosen.Paint(columns.line(row.no, row.line, s.itemName(row.line.Name, row.line.NameEn), true)))
+		default:
+			lines = append(lines, columns.line(row.no, row.line, s.itemName(row.line.Name, row.line.NameEn), false))
+		}
+	}
+	return fill(a, lines)
 }
 
-// rows are the sale's lines, and where the chosen one is.
-func (s *sellScreen) rows(sale *ledger.Sale, columns columns) (rows []string, chosen int) {
+// saleRow is a line of the sale, or the discount below it.
+type saleRow struct {
+	no     int
+	line   ledger.Line
+	chosen bool
+
+	less   bool
+	reason string
+	amount money.Amount
+}
+
+// rows are the sale's rows, and where the chosen one is. Only those on the
+// screen are drawn.
+func (s *sellScreen) rows(sale *ledger.Sale) (rows []saleRow, chosen int) {
 	lines := standing(sale)
 	for i, l := range lines {
-		at := l.No == s.selected || s.selected == 0 && i == len(lines)-1
-		text := columns.line(i+1, l, s.itemName(l.Name, l.NameEn), at)
-		if at {
+		here := l.No == s.selected || s.selected == 0 && i == len(lines)-1
+		if here {
 			chosen = len(rows)
-			text = s.look.Chosen.Paint(text)
 		}
-		rows = append(rows, text)
+		rows = append(rows, saleRow{no: i + 1, line: l, chosen: here})
 		if !l.Discount.IsZero() {
-			rows = append(rows, s.look.Good.Paint(columns.less(s.reason(l.Reason), cash(l.Discount.Neg()))))
+			rows = append(rows, saleRow{less: true, reason: l.Reason, amount: l.Discount})
 		}
 	}
 	if !sale.Discount.IsZero() {
-		rows = append(rows, s.look.Good.Paint(columns.less(s.reason(sale.DiscountOf), cash(sale.Discount.Neg()))))
+		rows = append(rows, saleRow{less: true, reason: sale.DiscountOf, amount: sale.Discount})
 	}
 	return rows, chosen
 }
@@ -147,11 +172,15 @@ func (s *sellScreen) result(w int, item goods.Item, chosen bool) string {
 	if item.Unit != "" {
 		price += "/" + item.Unit
 	}
-	return " " + mark + " " + left(s.itemName(item.Name, item.NameEn), w-31) + " " + left(item.Code, 13) + right(price, 13) + " "
+	code := ""
+	if w >= 60 {
+		code = left(item.Code, 14)
+	}
+	return " " + mark + " " + left(s.itemName(item.Name, item.NameEn), w-17-len(code)) + " " + code + right(price, 12) + " "
 }
 
 // window is what of rows fits into h with the chosen one in it.
-func window(rows []string, chosen, h int) []string {
+func window[T any](rows []T, chosen, h int) []T {
 	if h <= 0 {
 		return nil
 	}
@@ -166,7 +195,7 @@ func window(rows []string, chosen, h int) []string {
 type columns struct{ name, quantity, price, amount int }
 
 func newColumns(w int) columns {
-	const number, quantity, price, amount = 5, 8, 9, 11
+	const number, quantity, price, amount = 5, 7, 9, 10
 	return columns{w - number - quantity - price - amount - 1, quantity, price, amount}
 }
 

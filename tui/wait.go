@@ -9,7 +9,6 @@ import (
 
 	"abacus/internal/lang"
 	"abacus/internal/till"
-	"abacus/ledger"
 	"abacus/tui/theme"
 )
 
@@ -70,10 +69,7 @@ func (w *waitScreen) view(a area, snap *till.Snapshot) string {
 		lines = append(lines, in(w.look.Strong, line))
 	}
 	for _, line := range wrap(hint, a.w-12) {
-		lines = append(lines, in(w.look.Text, line))
-	}
-	if at.Payment.State == ledger.PaymentChecking {
-		lines = append(lines, in(w.look.Bad, t.DoNotRetry))
+		lines = append(lines, in(w.look.Bad, line))
 	}
 	lines = append(lines, spaces(a.w))
 	for _, text := range w.plan(at) {

@@ -29,15 +29,16 @@ type Screen struct {
 	// Paying.
 	PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter      string
 	Tendered, CashHint, StillMissing, CashShort, Change, Registering, AskCustomerToScan, CodeTooBig string
-	CloseOrderFirst, Order, DoNotRetry, AskedNever, AskedTimes, AskNext, ReverseAt, SecondsLeft     string
-	Resumed, LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber    string
-	Funding, AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown  string
+	CloseOrderFirst, Order, AskedNever, AskedTimes, AskNext, ReverseAt, SecondsLeft, Resumed        string
+	LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber, Funding    string
+	AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown           string
 	NextScanStarts                                                                                  string
 
 	// Lists and records.
 	NothingHere, NotNow, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines string
 	ColumnMethod, ColumnSince, ColumnAsked, ColumnNextAsk, ColumnRefunded, ColumnState, SalesTitle   string
-	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, CopyQueued                               string
+	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, JournalTitle, ColumnNumber, ColumnWhat   string
+	ColumnHash, CopyQueued                                                                           string
 
 	// Refunds and reasons.
 	RefundTitle, RefundWhich, RefundAmount, RefundHint, RefundConfirm, RefundText, NothingToRefund      string
@@ -47,10 +48,11 @@ type Screen struct {
 
 	// Menus.
 	MenuTitle, MenuSale, MenuRecords, MenuShift, MenuTill, Hold, Recall, VoidSale, VoidText, CashIn   string
-	CashOut, CashMoveHint, CashMoved, OpenDrawer, DrawerOpened, LastZ, BellOn, BellOff, SignOut       string
-	DiscountSalePercent, DiscountSaleAmount, DiscountLinePercent, DiscountLineAmount, DiscountPercent string
-	DiscountPercentHint, DiscountAmount, DiscountAmountHint, CustomerTitle, CustomerWeChat            string
-	CustomerAlipay, CustomerPassword, CustomerPoor, CustomerPoorAlipay, CustomerNever                 string
+	CashOut, CashMoveHint, CashMoved, OpenDrawer, DrawerOpened, LastZ, BellOn, BellOff, NewReference  string
+	ReferenceHint, About, SignOut, DiscountSalePercent, DiscountSaleAmount, DiscountLinePercent       string
+	DiscountLineAmount, DiscountPercent, DiscountPercentHint, DiscountAmount, DiscountAmountHint      string
+	CustomerTitle, CustomerWeChat, CustomerAlipay, CustomerPassword, CustomerPoor, CustomerPoorAlipay string
+	CustomerNever                                                                                     string
 
 	// Shift and reports.
 	ShiftOpenTitle, ShiftOpenHint, ShiftOpened, ShiftCloseTitle, ShiftCloseHint, ShiftCloseText   string
