@@ -1,0 +1,138 @@
+package paymenttest
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"abacus/payment"
+)
+
+// presenting is the part of the suite for order codes.
+type presenting struct {
+	*till
+	provider payment.Presenter
+}
+
+// show registers an order and returns its code.
+func (p *presenting) show(t *testing.T) (payment.Charge, string) {
+	t.Helper()
+	c := p.charge("")
+	c.Expires = time.Now().Add(10 * time.Minute)
+	a := p.provider.Present(t.Context(), c)
+	expect(t, "present", a, payment.Waiting)
+	if a.OrderCode == "" {
+		t.Fatalf("no order code: %+v", a)
+	}
+	return c, a.OrderCode
+}
+
+func (p *presenting) presents(t *testing.T) {
+	t.Run("scanned and paid", func(t *testing.T) {
+		c, code := p.show(t)
+		if a := p.provider.Query(t.Context(), orderOf(c)); a.Outcome != payment.Waiting && a.Reason != payment.NotFound {
+			t.Errorf("query before the scan: %s/%s", a.Outcome, a.Reason)
+		}
+		p.Control.Scan(t, code, Customer{})
+		expect(t, "query", p.provider.Query(t.Context(), orderOf(c)), payment.Paid)
+		p.books(t, orderOf(c), payment.Paid)
+	})
+	t.Run("scanned, password", func(t *testing.T) {
+		c, code := p.show(t)
+		p.Control.Scan(t, code, Customer{Behaviour: "password:5"})
+		expect(t, "query", p.provider.Query(t.Context(), orderOf(c)), payment.Waiting)
+		p.Control.Advance(t, 6*time.Second)
+		expect(t, "query", p.provider.Query(t.Context(), orderOf(c)), payment.Paid)
+	})
+	t.Run("nobody scans", func(t *testing.T) {
+		c, code := p.show(t)
+		expect(t, "close", p.provider.Close(t.Context(), orderOf(c)), payment.Reversed)
+		expect(t, "close again", p.provider.Close(t.Context(), orderOf(c)), payment.Reversed)
+		if p.Control.Scan(t, code, Customer{}) {
+			t.Error("a closed code can still be paid")
+		}
+		p.books(t, orderOf(c), payment.Reversed)
+	})
+	t.Run("customer is faster", func(t *testing.T) {
+		c, code := p.show(t)
+		p.Control.Scan(t, code, Customer{})
+		expect(t, "close", p.provider.Close(t.Context(), orderOf(c)), payment.Paid)
+		p.books(t, orderOf(c), payment.Paid)
+	})
+	t.Run("shown twice", func(t *testing.T) {
+		c, _ := p.show(t)
+		a := p.provider.Present(t.Context(), c)
+		expect(t, "present again", a, payment.Waiting)
+		p.Control.Scan(t, a.OrderCode, Customer{})
+		expect(t, "query", p.provider.Query(t.Context(), orderOf(c)), payment.Paid)
+		p.books(t, orderOf(c), payment.Paid)
+	})
+}
+
+func (p *presenting) presentFaults(t *testing.T) {
+	for _, fault := range blinding {
+		t.Run(fault, func(t *testing.T) {
+			c := p.charge("")
+			p.under(t, "present", fault, func(ctx context.Context) {
+				a := p.provider.Present(ctx, c)
+				expect(t, "present", a, payment.Unknown)
+				if a.OrderCode != "" {
+					t.Errorf("a code is shown of an order in doubt: %q", a.OrderCode)
+				}
+			})
+			expect(t, "close", p.provider.Close(t.Context(), orderOf(c)), payment.Reversed)
+			p.books(t, orderOf(c), payment.Reversed)
+		})
+	}
+	for _, fault := range slices.Concat(harmless, lying) {
+		t.Run(fault, func(t *testing.T) {
+			c := p.charge("")
+			p.under(t, "present", fault, func(ctx context.Context) {
+				a := p.provider.Present(ctx, c)
+				if a.Outcome != payment.Waiting && (fault != "wrong-order" || a.Reason != payment.WrongOrder) {
+					t.Errorf("present: %s/%s", a.Outcome, a.Reason)
+				}
+			})
+			expect(t, "close", p.provider.Close(t.Context(), orderOf(c)), payment.Reversed)
+		})
+	}
+}
+
+func (p *presenting) closeFaults(t *testing.T) {
+	for _, fault := range blinding {
+		t.Run(fault, func(t *testing.T) {
+			c, code := p.show(t)
+			p.under(t, "close", fault, func(ctx context.Context) {
+				expect(t, "close", p.provider.Close(ctx, orderOf(c)), payment.Unknown)
+			})
+			expect(t, "close again", p.provider.Close(t.Context(), orderOf(c)), payment.Reversed)
+			if p.Control.Scan(t, code, Customer{}) {
+				t.Error("a closed code can still be paid")
+			}
+			p.books(t, orderOf(c), payment.Reversed)
+		})
+		t.Run("paid "+fault, func(t *testing.T) {
+			c, code := p.show(t)
+			p.Control.Scan(t, code, Customer{})
+			p.under(t, "close", fault, func(ctx context.Context) {
+				expect(t, "close", p.provider.Close(ctx, orderOf(c)), payment.Unknown)
+			})
+			expect(t, "close again", p.provider.Close(t.Context(), orderOf(c)), payment.Paid)
+			p.books(t, orderOf(c), payment.Paid)
+		})
+	}
+	for _, fault := range slices.Concat(harmless, lying, []string{"late-success"}) {
+		t.Run(fault, func(t *testing.T) {
+			c, _ := p.show(t)
+			p.under(t, "close", fault, func(ctx context.Context) {
+				a := p.provider.Close(ctx, orderOf(c))
+				if a.Outcome != payment.Reversed && (fault != "wrong-order" || a.Reason != payment.WrongOrder) {
+					t.Errorf("close: %s/%s", a.Outcome, a.Reason)
+				}
+			})
+			p.watch(t, orderOf(c)) // under late-success the acquirer only pretended
+			p.books(t, orderOf(c), payment.Reversed)
+		})
+	}
+}
