@@ -125,7 +125,7 @@ var faultsChinese = map[string]Sentence{
 	"sandbox-only":    {"这一步只能在沙箱里用。", "真实收款时没有这个功能。"},
 	"closing":         {"收银机正在关闭。", "请等重新启动后再试。"},
 	"internal":        {"收银机出了意外:{0}。", "请先查看这一步有没有做成,再请主管处理。"},
-	"bad-params":      {"参数 {0} 不对:{1}。", "请对照接口文档改正这一项。"},
+	"bad-params":      {"参数 {0} 不对:{w1}。", "请对照接口文档改正这一项。"},
 	"unknown-method":  {"没有 {0} 这个方法。", "请对照接口文档检查方法名。"},
 	"bad-json":        {"这一行不是正确的 JSON。", "每行发一个完整的 JSON 对象。"},
 	"bad-request":     {"这不是正确的 JSON-RPC 2.0 请求。", "请检查 jsonrpc,id 和 method。"},

@@ -122,7 +122,7 @@ var faultsEnglish = map[string]Sentence{
 	"sandbox-only":    {"This works in the sandbox only.", "With real money there is no such thing."},
 	"closing":         {"The till is shutting down.", "Try again after it has started."},
 	"internal":        {"Something unexpected happened: {0}.", "Look first whether the step was done, then call a manager."},
-	"bad-params":      {"The parameter {0} is wrong: {1}.", "Correct it as the interface document says."},
+	"bad-params":      {"The parameter {0} is wrong: {w1}.", "Correct it as the interface document says."},
 	"unknown-method":  {"There is no method {0}.", "Check the name in the interface document."},
 	"bad-json":        {"This line is not JSON.", "Send one whole JSON object per line."},
 	"bad-request":     {"This is not a JSON-RPC 2.0 request.", "Check jsonrpc, id and method."},

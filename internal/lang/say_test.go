@@ -1,0 +1,312 @@
+package lang_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+
+	"abacus/internal/lang"
+	"abacus/internal/money"
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// constants reads the string constants of a file whose name starts so, so
+// that a new one without a sentence is noticed here.
+func constants(t *testing.T, path, typeName, prefix string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 || !strings.HasPrefix(spec.Names[0].Name, prefix) {
+			return true
+		}
+		if id, _ := spec.Type.(*ast.Ident); typeName != "" && (id == nil || id.Name != typeName) {
+			return true
+		}
+		if value, ok := spec.Values[0].(*ast.BasicLit); ok && value.Kind == token.STRING {
+			text, err := strconv.Unquote(value.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, text)
+		}
+		return true
+	})
+	if len(out) < 3 {
+		t.Fatalf("%s: found only %v", path, out)
+	}
+	return out
+}
+
+var both = []*lang.Texts{lang.Must(lang.Chinese), lang.Must(lang.English)}
+
+// widest is what a screen of 80 columns shows in two lines.
+const widest = 2 * 70
+
+// fullWidth are the marks Chinese texts do without: comma, colon, semicolon,
+// exclamation and question mark, parentheses, quotation marks.
+const fullWidth = "\uff0c\uff1a\uff1b\uff01\uff1f\uff08\uff09\u300c\u300d\u201c\u201d\u3001"
+
+// sentence checks one text as a person reads it.
+func sentence(t *testing.T, l *lang.Texts, what, text string) {
+	t.Helper()
+	stop := map[lang.Tag]string{lang.Chinese: "。", lang.English: "."}[l.Tag]
+	switch {
+	case text == "":
+		t.Errorf("%s %s: empty", l.Tag, what)
+	case !strings.HasSuffix(text, stop):
+		t.Errorf("%s %s: no full stop: %s", l.Tag, what, text)
+	case strings.ContainsAny(text, "{}"):
+		t.Errorf("%s %s: an argument is missing: %s", l.Tag, what, text)
+	case strings.Contains(text, "param-"), l.Tag == lang.English && strings.ContainsAny(text, fullWidth+"\u3002"):
+		t.Errorf("%s %s: %s", l.Tag, what, text)
+	case l.Tag == lang.Chinese && strings.ContainsAny(text, fullWidth):
+		t.Errorf("%s %s: only 。 is full-width: %s", l.Tag, what, text)
+	case l.Tag == lang.English && strings.ContainsFunc(text, func(r rune) bool { return r >= 0x2e80 }):
+		t.Errorf("%s %s: Chinese in English: %s", l.Tag, what, text)
+	case strings.Contains(text, stop+stop), strings.Contains(text, ",,"), strings.Contains(text, "  "):
+		t.Errorf("%s %s: doubled: %q", l.Tag, what, text)
+	case runewidth.StringWidth(text) > widest:
+		t.Errorf("%s %s: %d cells wide: %s", l.Tag, what, runewidth.StringWidth(text), text)
+	}
+}
+
+func TestEveryPaymentHasASentence(t *testing.T) {
+	states := constants(t, "../../ledger/state.go", "PaymentState", "Payment")
+	phases := append(constants(t, "../../payment/phase.go", "Phase", ""), "")
+	reasons := constants(t, "../../payment/payment.go", "Reason", "")
+	for _, l := range both {
+		for _, reason := range reasons {
+			if _, ok := l.Say.Reasons[reason]; !ok && reason != "" {
+				t.Errorf("%s: no words for the reason %s", l.Tag, reason)
+			}
+			for _, state := range append(states, "new-state") {
+				for _, phase := range phases {
+					for _, present := range []bool{false, true} {
+						say, hint := l.Payment(state, phase, reason, present)
+						what := strings.Join([]string{state, phase, reason, strconv.FormatBool(present)}, "/")
+						sentence(t, l, what, say)
+						sentence(t, l, what, hint)
+					}
+				}
+			}
+			for _, state := range append(constants(t, "../../ledger/state.go", "RefundState", "Refund"), "new-state") {
+				say, hint := l.Refund(state, reason)
+				sentence(t, l, "refund "+state+"/"+reason, say)
+				sentence(t, l, "refund "+state+"/"+reason, hint)
+			}
+		}
+		for _, reason := range reasons[1:] {
+			r := l.Say.Reasons[reason]
+			if r.Clause == "" || r.Do == "" {
+				t.Errorf("%s %s: %+v", l.Tag, reason, r)
+			}
+		}
+	}
+}
+
+// An open payment never sounds like the end of one, whatever the reason, and
+// never lets anybody charge or hand over goods.
+func TestDoubtNeverSoundsCertain(t *testing.T) {
+	certain := regexp.MustCompile(`没有扣款|没有收款|收款成功|已撤销|可以重新收款|可以放行|no money|Paid\.|You may|may charge|[Cc]harge again[,.;]`)
+	allowed := regexp.MustCompile(`(?i)do not( let the customer)? (charge|pay) again`)
+	reasons := constants(t, "../../payment/payment.go", "Reason", "")
+	for _, l := range both {
+		for _, state := range []string{"waiting", "checking", "", "failed"} {
+			for _, phase := range []string{"", "sending", "shown", "asking", "undoing"} {
+				for _, reason := range append(reasons, "new-reason") {
+					for _, present := range []bool{false, true} {
+						say, hint := l.Payment(state, phase, reason, present)
+						text := allowed.ReplaceAllString(say+" "+hint, "")
+						if found := certain.FindString(text); found != "" {
+							t.Errorf("%s %s/%s/%s: %q in %s %s", l.Tag, state, phase, reason, found, say, hint)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestWellKnownSentences(t *testing.T) {
+	for _, c := range []struct {
+		state, phase, reason string
+		present              bool
+		say, hint            string
+	}{
+		{"checking", "asking", "no-answer", false, "网络中断,请求已发出,没有收到回答。", "请勿让顾客再次付款,也不要放行商品。"},
+		{"checking", "asking", "configuration", false, "商户设置被收单方拒绝,结果未知。", "请勿让顾客再次付款,也不要放行商品。请主管检查通道设置。"},
+		{"checking", "undoing", "no-answer", false, "网络中断,请求已发出,没有收到回答,正在撤销,还没有得到确认。", "撤销确认之前,请勿再次收款,也不要放行商品。"},
+		{"waiting", "shown", "", true, "订单码已出示,等待顾客扫码付款。", "请顾客扫码付款,以本机显示为准。"},
+		{"waiting", "asking", "password", false, "顾客正在输入密码。", "请等顾客在手机上完成付款,不要再次收款。"},
+		{"declined", "ended", "code-expired", false, "付款码已过期,没有扣款。", "请顾客刷新付款码,再扫一次。"},
+		{"reversed", "ended", "timed-out", true, "顾客没有及时付款,订单已关闭,没有收款。", "可以重新收款,请顾客刷新付款码。"},
+		{"reversed", "watching", "not-found", false, "收单方查不到此单,付款已撤销,正在留意是否有迟到的扣款。", "可以重新收款,迟到的扣款会自动退回。"},
+		{"paid", "ended", "", false, "收款成功。", "收足后即可放行商品。"},
+	} {
+		say, hint := both[0].Payment(c.state, c.phase, c.reason, c.present)
+		if say != c.say || hint != c.hint {
+			t.Errorf("%+v\ngot %s %s", c, say, hint)
+		}
+	}
+}
+
+// arguments fit the comments in internal/till/fault.go; a template may use at
+// most those.
+var arguments = map[string][]any{
+	till.FaultWrongPIN: {2}, till.FaultLockedOut: {time.Date(2026, 11, 21, 14, 32, 5, 0, time.UTC)},
+	till.FaultNotPermitted: {"manager"}, till.FaultShiftOpen: {"S000012"}, till.FaultNoSale: {"20261121-0042"},
+	till.FaultSaleClosed: {"20261121-0042", "done"}, till.FaultSalePaid: {"20261121-0042"}, till.FaultPaymentOpen: {"20261121-0042-1"},
+	till.FaultUnknownGoods: {"nfsq"}, till.FaultSeveralGoods: {"nf", 3}, till.FaultBadAmount: {"11.3.6"},
+	till.FaultTooMuch: {money.Fen(128650)}, till.FaultTooLittle: {money.Fen(1)}, till.FaultNoLine: {7},
+	till.FaultNoPayment: {"20261121-0042-1"}, till.FaultPaymentFinal: {"20261121-0042-1", "declined"},
+	till.FaultMethodOff: {"card"}, till.FaultCannotPresent: {"prepaid"}, till.FaultNotPayCode: {"69…92"},
+	till.FaultWrongChannel: {"alipay"}, till.FaultNoRefund: {"20261121-0042-1-R1"}, till.FaultRefundTooMuch: {money.Fen(1136)},
+	till.FaultNotRefundable: {"20261121-0042-1", "waiting"}, till.FaultNoReport: {int64(7)}, till.FaultKeyReused: {"k-1"},
+	till.FaultBadInput: {"quantity"}, till.FaultJournalStopped: {"disk I/O error"}, till.FaultJournalBroken: {int64(17), "hash"},
+	till.FaultInternal: {"no such table"},
+
+	till.NoticeSettled: {"20261121-0042-1", "paid"}, till.NoticeLatePaid: {"20261121-0042-1"}, till.NoticePaidBack: {"20261121-0042-1"},
+	till.NoticeRefundDone: {"20261121-0042-1-R1"}, till.NoticeRefundFailed: {"20261121-0042-1-R1"},
+	till.NoticePrintFailed: {"20261121-0042"}, till.NoticePrintUnknown: {"20261121-0042"}, till.NoticeStranger: {"wechat"},
+	till.NoticeChannelStopped: {"alipay"}, till.NoticeResumed: {2}, till.NoticeRecovered: {"20261121-0042"},
+
+	// The JSON-RPC face's own.
+	"bad-params": {"amount", "param-amount"}, "unknown-method": {"sale.stael"}, "line-too-long": {1048576},
+}
+
+func TestEveryFaultAndNoticeHasASentence(t *testing.T) {
+	faults := constants(t, "../till/fault.go", "", "Fault")
+	notices := constants(t, "../till/fault.go", "", "Notice")
+	for _, l := range both {
+		for _, code := range faults {
+			if _, ok := l.Say.Faults[code]; !ok {
+				t.Errorf("%s: no sentence for the fault %s", l.Tag, code)
+			}
+		}
+		for key := range l.Say.Faults {
+			code := strings.TrimSuffix(key, ":none")
+			args := arguments[code]
+			if code != key {
+				args = nil
+			}
+			say, hint := l.Fault(code, args)
+			sentence(t, l, key, say)
+			sentence(t, l, key, hint)
+			fits(t, l, key, say+hint, args)
+		}
+		for _, code := range notices {
+			if _, ok := l.Say.Notices[code]; !ok {
+				t.Errorf("%s: no sentence for the notice %s", l.Tag, code)
+			}
+			text := l.Notice(code, arguments[code])
+			sentence(t, l, code, text)
+			fits(t, l, code, text, arguments[code])
+		}
+	}
+}
+
+// fits checks that every argument is in the text and no hole is left.
+func fits(t *testing.T, l *lang.Texts, what, text string, args []any) {
+	t.Helper()
+	if strings.Contains(text, "…") && what != till.FaultNotPayCode {
+		t.Errorf("%s %s: a hole: %s", l.Tag, what, text)
+	}
+	for _, arg := range args {
+		var want string
+		switch a := arg.(type) {
+		case string:
+			if want = a; l.Say.Words[a] != "" {
+				want = l.Say.Words[a]
+			}
+		case money.Amount:
+			want = a.String()
+		case time.Time:
+			want = a.Format("15:04:05")
+		case int:
+			want = strconv.Itoa(a)
+		case int64:
+			want = strconv.FormatInt(a, 10)
+		}
+		if !strings.Contains(text, want) {
+			t.Errorf("%s %s: %q is not in %s", l.Tag, what, want, text)
+		}
+	}
+}
+
+func TestWordsAreTheSameInBoth(t *testing.T) {
+	zh, en := both[0].Say, both[1].Say
+	same := func(what string, a, b []string) {
+		for _, key := range a {
+			found := false
+			for _, other := range b {
+				found = found || other == key
+			}
+			if !found {
+				t.Errorf("%s: %s is in one language only", what, key)
+			}
+		}
+	}
+	for _, pair := range [][2][]string{
+		{keys(zh.Words), keys(en.Words)}, {keys(zh.Faults), keys(en.Faults)}, {keys(zh.Notices), keys(en.Notices)},
+		{keys(zh.Reasons), keys(en.Reasons)}, {keys(zh.Exact), keys(en.Exact)},
+		{keys(zh.Payments), keys(en.Payments)}, {keys(zh.Refunds), keys(en.Refunds)},
+	} {
+		same("Chinese", pair[0], pair[1])
+		same("English", pair[1], pair[0])
+	}
+	for _, state := range []ledger.SaleState{ledger.SaleOpen, ledger.SaleHeld, ledger.SaleDone, ledger.SaleVoid} {
+		if zh.Words[string(state)] == "" {
+			t.Errorf("no word for a sale that is %s", state)
+		}
+	}
+	for _, channel := range []payment.Channel{payment.WeChat, payment.Alipay, payment.UnionPay, payment.Card, payment.Prepaid, payment.Cash} {
+		if zh.Words[string(channel)] == "" {
+			t.Errorf("no word for %s", channel)
+		}
+	}
+}
+
+func keys[V any](m map[string]V) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}
+
+// Whatever comes as an argument, the sentence stands and nothing reaches the
+// terminal that it would obey.
+func FuzzFault(f *testing.F) {
+	f.Add("unknown-goods", "\x1b[2J\r\n", 7)
+	f.Add("no-sale", "", 0)
+	f.Add("{0}", "{w0}{1}", -1)
+	f.Fuzz(func(t *testing.T, code, text string, n int) {
+		for _, l := range both {
+			for _, args := range [][]any{nil, {text}, {n, text}, {nil, text, n, text, text}, {[]byte(text)}, {(*int)(nil)}} {
+				say, hint := l.Fault(code, args)
+				all := say + hint + l.Notice(code, args)
+				if say == "" || hint == "" || strings.ContainsFunc(all, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x9b }) {
+					t.Fatalf("%q %q: %q", code, args, all)
+				}
+				if !utf8.ValidString(all) {
+					t.Fatalf("%q %q: not UTF-8", code, args)
+				}
+			}
+		}
+	})
+}
