@@ -18,7 +18,8 @@ func writeBooks(b *testing.B, dir string, entries int) {
 	b.Helper()
 	const salesADay, salesABatch, entriesASale = 1000, 250, 4
 	days := entries/(salesADay*entriesASale) + 1
-	now := time.Now().AddDate(0, 0, -days-7).Truncate(24 * time.Hour).Add(8 * time.Hour)
+	first := time.Now().AddDate(0, 0, -days-7).Truncate(24 * time.Hour).Add(8 * time.Hour)
+	now := first
 	books, err := ledger.Open(b.Context(), ledger.Options{
 		Path: filepath.Join(dir, "journal.db"), HeadPath: filepath.Join(dir, "journal.head"),
 		Store: "算盘便利店", Till: "01", Currency: money.CNY, Now: func() time.Time { return now },
@@ -31,16 +32,16 @@ func writeBooks(b *testing.B, dir string, entries int) {
 			b.Fatal(err)
 		}
 	}
-	for range days {
-		now = now.AddDate(0, 0, 1)
+	for day := range days {
+		now = first.AddDate(0, 0, day)
 		number := books.NextShiftNumber()
 		shift := fmt.Sprintf("S%06d", number)
 		appendAll([]ledger.Draft{{Kind: ledger.KindShiftOpened, Operator: "1001", Shift: shift,
 			Payload: ledger.ShiftOpened{Shift: shift, Number: number, Float: money.Fen(50000)}}})
-		for first := 1; first <= salesADay; first += salesABatch {
+		for done := 0; done < salesADay; done += salesABatch {
 			now = now.Add(time.Hour)
 			var drafts []ledger.Draft
-			for n := first; n < first+salesABatch; n++ {
+			for n := done + 1; n <= done+salesABatch; n++ {
 				drafts = append(drafts, cashSale(now.Format("20060102"), n, shift)...)
 			}
 			appendAll(drafts)

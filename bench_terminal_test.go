@@ -145,15 +145,16 @@ func (t *terminal) press(keys string) time.Duration {
 	return t.until(fmt.Sprintf("answer to %q", keys), func() bool { return true }).Sub(pressed)
 }
 
-// typeUntil writes keys and waits until the text has been shown since.
-func (t *terminal) typeUntil(keys, text string) {
+// typeSlowly writes keys as a person does: what comes faster is a scan.
+func (t *terminal) typeSlowly(keys string) {
 	t.b.Helper()
-	t.quiet(50 * time.Millisecond)
-	t.text.Reset()
-	if _, err := t.tty.WriteString(keys); err != nil {
-		t.b.Fatal(err)
+	for _, key := range keys {
+		time.Sleep(60 * time.Millisecond)
+		t.quiet(0)
+		if _, err := t.tty.WriteString(string(key)); err != nil {
+			t.b.Fatal(err)
+		}
 	}
-	t.until(fmt.Sprintf("%q", text), func() bool { return strings.Contains(t.text.String(), text) })
 }
 
 // end asks the program to stop, as a session that closes does, and waits.

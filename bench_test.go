@@ -9,8 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"abacus/internal/lang"
 )
 
 // These benchmarks measure the built program from outside, on a
@@ -162,12 +165,27 @@ func BenchmarkSize(b *testing.B) {
 	b.ReportMetric(binary, "MB-binary")
 }
 
-// signIn goes from the first frame to an empty sale screen.
+// signIn goes from the first frame to the sale screen, with a shift open. The
+// sandbox's operator shows the PIN.
 func signIn(t *terminal) {
 	t.b.Helper()
 	t.firstFrame()
-	t.quiet(500 * time.Millisecond)
+	if !strings.Contains(t.text.String(), samplePIN) {
+		t.until("sign-in screen", func() bool { return strings.Contains(t.text.String(), samplePIN) })
+	}
+	t.typeSlowly(samplePIN + "\r")
+	t.quiet(time.Second)
+	t.text.Reset()
+	t.press("6901234567892\r")
+	t.quiet(time.Second)
+	if strings.Contains(t.text.String(), lang.Must(lang.Chinese).Screen.ShiftOpenHint) {
+		t.typeSlowly("\r") // an empty drawer
+		t.quiet(time.Second)
+	}
 }
+
+// samplePIN is the PIN of the sample operators, shown on the screen.
+const samplePIN = "246810"
 
 func at(times []time.Duration, percent int) time.Duration {
 	sorted := slices.Sorted(slices.Values(times))
