@@ -40,6 +40,11 @@ func (d *drawer[T]) see(id string) (*T, error) {
 	return &c.doc, nil
 }
 
+// taken reports whether an identity is known to be used. For one that only the
+// database knows, writing the new object will fail: asking first would cost
+// every sale a query.
+func (d *drawer[T]) taken(id string) bool { return d.changed[id] != nil || d.kept[id] != nil }
+
 func (d *drawer[T]) find(id string) (*card[T], error) {
 	if c, ok := d.changed[id]; ok {
 		return c, nil

@@ -103,8 +103,8 @@ func (b *books) receiptQueued(e *Entry, p ReceiptQueued) error {
 	if p.Job == "" || len(p.Job) > maxText || p.Copy < 0 {
 		return refuse(RefuseEntry, p.Job, "a receipt job needs an identity, and a copy number from 0")
 	}
-	if old, err := b.receipts.see(p.Job); old != nil || err != nil {
-		return orRefuse(err, RefuseExists, p.Job, "this receipt job exists")
+	if b.receipts.taken(p.Job) {
+		return refuse(RefuseExists, p.Job, "this receipt job exists")
 	}
 	b.receipts.add(p.Job, e.Number, receipt{Queued: p, Sale: e.Sale})
 	if p.Copy == 0 {

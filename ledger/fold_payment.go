@@ -43,8 +43,8 @@ func (b *books) paymentStarted(e *Entry, p PaymentStarted) error {
 	if err := b.mayStart(sale, &p); err != nil {
 		return err
 	}
-	if old, err := b.payments.see(p.Payment); old != nil || err != nil {
-		return orRefuse(err, RefuseExists, p.Payment, "this payment exists")
+	if b.payments.taken(p.Payment) {
+		return refuse(RefuseExists, p.Payment, "this payment exists")
 	}
 	pay := b.payments.add(p.Payment, e.Number, Payment{ID: p.Payment, Sale: sale.ID, Order: p.Order, Day: e.Day, Shift: e.Shift,
 		Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Present: p.Present, CodeMask: p.CodeMask, CodeHash: p.CodeHash,
@@ -203,8 +203,8 @@ func (b *books) refundStarted(e *Entry, p RefundStarted) error {
 	if left := pay.Amount.Sub(pay.Refunded); !p.Amount.Positive() || left.Less(p.Amount) {
 		return refuse(RefuseRefundAmount, p.Payment, "%s to be refunded of %s left", p.Amount, left)
 	}
-	if old, err := b.refunds.see(p.Refund); old != nil || err != nil {
-		return orRefuse(err, RefuseExists, p.Refund, "this refund exists")
+	if b.refunds.taken(p.Refund) {
+		return refuse(RefuseExists, p.Refund, "this refund exists")
 	}
 	sale, err := b.sale(pay.Sale)
 	if err != nil {

@@ -9,8 +9,8 @@ func (b *books) saleOpened(e *Entry, p SaleOpened) error {
 	if p.Currency != b.currency {
 		return refuse(RefuseCurrency, e.Sale, "%q in a book of %s", p.Currency, b.currency)
 	}
-	if old, err := b.sales.see(e.Sale); old != nil || err != nil {
-		return orRefuse(err, RefuseExists, e.Sale, "this sale exists")
+	if b.sales.taken(e.Sale) {
+		return refuse(RefuseExists, e.Sale, "this sale exists")
 	}
 	b.sales.add(e.Sale, e.Number, Sale{ID: e.Sale, Reference: p.Reference, State: SaleOpen, Day: e.Day, Shift: e.Shift,
 		Operator: e.Operator, Currency: p.Currency, OpenedAt: e.Time, Lines: []Line{},

@@ -23,8 +23,8 @@ func (b *books) shiftOpened(e *Entry, p ShiftOpened) error {
 	if p.Float.Negative() {
 		return refuse(RefuseAmount, p.Shift, "a float of %s", p.Float)
 	}
-	if old, err := b.shifts.see(p.Shift); old != nil || err != nil {
-		return orRefuse(err, RefuseExists, p.Shift, "this shift exists")
+	if b.shifts.taken(p.Shift) {
+		return refuse(RefuseExists, p.Shift, "this shift exists")
 	}
 	b.shifts.add(p.Shift, e.Number, Shift{ID: p.Shift, Number: p.Number, Operator: e.Operator, Day: e.Day, OpenedAt: e.Time,
 		Float: b.zero().Add(p.Float), From: e.Number})

@@ -119,6 +119,11 @@ func (l *Ledger) start(outside *headRecord) error {
 	if err := l.load(); err != nil {
 		return err
 	}
+	return l.guard(outside)
+}
+
+// guard compares with the file outside and goes on writing it.
+func (l *Ledger) guard(outside *headRecord) error {
 	if err := l.compare(outside); err != nil {
 		return err
 	}
