@@ -25,7 +25,7 @@ var gatewayCodes = map[string]verdict{
 }
 
 // chargeCodes are the sub_codes of 40004 for a charge or a registration,
-// without "ACQ." (https://opendocs.alipay.com/open/194/105170). What is not
+// without "ACQ." (https://opendocs.alipay.com/open/194/105072). What is not
 // here is in doubt.
 //
 // Two rows say less than the document does. TRADE_HAS_CLOSE and

@@ -5,7 +5,7 @@
 // Signing, verification and transport are those of smartwalle/alipay v3.2.28,
 // used through its generic Payload; comments name the places where it is
 // worked round. The interface is described at
-// https://opendocs.alipay.com/open/194/105203 and the pages beside it.
+// https://opendocs.alipay.com/open/194/105072 and the pages beside it.
 package alipay
 
 import (

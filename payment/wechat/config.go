@@ -56,10 +56,10 @@ type Config struct {
 
 	HTTP   *http.Client     // nil: wire.NewClient with the system's authorities
 	Now    func() time.Time // the clock answers are held against; nil: time.Now
-	Timing payment.Timing   // zero fields: DefaultTiming
+	Timing payment.Timing   // zero fields: the pace WeChat asks for
 }
 
-// DefaultTiming is the pace WeChat asks for: first query after 5 s, then every
+// defaultTiming is the pace WeChat asks for: first query after 5 s, then every
 // 5 s, 30 s in all, and no reversal in the first 15 s
 // (https://pay.weixin.qq.com/doc/v2/merchant/4011937125).
 var defaultTiming = payment.Timing{
