@@ -94,14 +94,14 @@ func (l *loader) checkWeChat() *fault {
 		needed("wechat.merchant_serial", w.MerchantSerial, "wechat"),
 		serial("wechat.merchant_serial", w.MerchantSerial),
 		needed("wechat.merchant_key_file", w.MerchantKeyFile, "wechat"),
-		l.checkAPIv3Key(),
-		l.checkVerifiers(),
 	); f != nil {
 		return f
 	}
 	var f *fault
-	w.MerchantKey, f = l.privateKey("wechat.merchant_key_file", w.MerchantKeyFile)
-	return f
+	if w.MerchantKey, f = l.privateKey("wechat.merchant_key_file", w.MerchantKeyFile); f != nil {
+		return f
+	}
+	return first(l.checkAPIv3Key(), l.checkVerifiers())
 }
 
 func (l *loader) checkAPIv3Key() *fault {
