@@ -78,6 +78,11 @@ func (r *refunding) refunds(t *testing.T) {
 		r.ends(t, r.refundOf(c, "_A", c.Amount.Add(money.Fen(1))), payment.RefundRefused)
 		r.gone(t, c.Order, 0)
 	})
+	t.Run("numbers", r.numbers)
+}
+
+// numbers holds that a refund is known by its number.
+func (r *refunding) numbers(t *testing.T) {
 	t.Run("same number twice", func(t *testing.T) {
 		c := r.paid(t)
 		whole := r.refundOf(c, "_A", c.Amount)
