@@ -40,7 +40,7 @@ var doors = map[string][]string{
 	// The faces: the core, and the types of what it shows.
 	"tui": {
 		"internal/money", "internal/lang", "internal/goods", "internal/till", "ledger", "payment", "scanner",
-		"tui/theme",
+		"tui/theme", "tui/theme/early",
 	},
 	"tui/theme":         {},
 	"tui/theme/early":   {},
