@@ -437,3 +437,12 @@ func TestHuabei(t *testing.T) {
 		})
 	}
 }
+
+// A password entered after the order's time comes too late, however late
+// anybody looks.
+func TestAlipayPasswordAfterExpiry(t *testing.T) {
+	k := newTill(t)
+	number, _ := k.alipayCharged("password:301")
+	k.advance(time.Hour)
+	k.holds(number, "closed", 0, 0, 0)
+}

@@ -55,9 +55,11 @@ func newTill(t *testing.T) *till {
 	}
 	k := &till{T: t, setup: setup, base: "https://acquirer.invalid", now: noon}
 	k.box = sandbox.New(setup, sandbox.Options{Now: func() time.Time { return k.now }})
-	k.http = &http.Client{Transport: k.box.Transport()}
+	k.http = clientOf(k.box)
 	return k
 }
+
+func clientOf(box *sandbox.Sandbox) *http.Client { return &http.Client{Transport: box.Transport()} }
 
 func (k *till) number() string {
 	k.orders++
