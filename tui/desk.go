@@ -63,6 +63,7 @@ type desk struct {
 	openedAt time.Time // when the top screen opened by itself
 	lastKey  time.Time
 	armed    bool
+	covered  bool // the base opened by itself below what the cashier has open
 }
 
 // tone is how a message is meant.
@@ -99,10 +100,8 @@ func (d *desk) open(s screen) tea.Cmd {
 // the keyboard has been quiet.
 func (d *desk) popUp(s screen) {
 	d.stack = append(d.stack, s)
-	d.disarm()
+	d.openedAt, d.armed = d.now(), false
 }
-
-func (d *desk) disarm() { d.openedAt, d.armed = d.now(), false }
 
 // arm notes a key and tells whether the top screen takes it.
 func (d *desk) arm(at time.Time) bool {

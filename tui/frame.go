@@ -91,7 +91,7 @@ func (d *desk) shiftName() string {
 	if d.snap.Shift == nil {
 		return d.words.Screen.NoShift
 	}
-	return d.words.Screen.Shift + " " + d.snap.Shift.ID
+	return d.snap.Shift.ID
 }
 
 // status is the bottom line: what is offline, what is in doubt, what is unsent.

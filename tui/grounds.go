@@ -72,16 +72,19 @@ func (r *Root) settle() {
 	sc, name, byItself := r.grounds.pick(r.snap, r.seen)
 	r.base = sc
 	if name == r.grounds.shown {
+		if r.covered && len(r.stack) == 0 { // uncovered: the cashier sees it only now
+			r.covered, r.openedAt, r.armed = false, r.now(), false
+		}
 		return
 	}
-	r.grounds.shown = name
+	r.grounds.shown, r.covered = name, byItself && len(r.stack) > 0
 	if sc == r.grounds.start || sc == r.grounds.signIn {
 		r.home() // whoever signs in next starts with an empty desk
 		r.grounds.signIn.reset()
 		r.sell.reset()
 	}
-	if byItself && len(r.stack) == 0 {
-		r.disarm()
+	if len(r.stack) == 0 {
+		r.openedAt, r.armed = r.now(), !byItself
 	}
 }
 

@@ -62,6 +62,13 @@ func (c *code) try(text string, level qr.Level, quiet int) bool {
 		BlackWhiteChar: c.look.Upper, WhiteBlackChar: c.look.Lower,
 	})
 	lines := strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+	if half { // the library makes half a row of border black, as if the terminal were
+		border := 0
+		if quiet%2 == 0 {
+			border = len(lines) - 1
+		}
+		lines[border] = strings.Repeat(c.look.White, w)
+	}
 	for i := range lines {
 		lines[i] += c.look.End
 	}

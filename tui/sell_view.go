@@ -142,6 +142,9 @@ func (d *desk) itemName(name, english string) string {
 	if d.words.Tag == lang.English && english != "" {
 		return english
 	}
+	if name == "" {
+		return d.words.Screen.BareAmount
+	}
 	return name
 }
 

@@ -20,11 +20,11 @@ type Screen struct {
 	OperatorNumber, PIN, PINMissing, SandboxSignIn string
 
 	// Selling.
-	ColumnName, ColumnQuantity, ColumnPrice, ColumnAmount, EmptySale, Due, Total, PaidSoFar, StillDue   string
-	Pieces, Discount, HeldSales, AdviceScanPhone, AdviceScanGoods, Today, Turnover, SalesCount, Refunds string
-	Net, ByMethod, DoubtCount, HintSell, HintSandbox, HintSearch, HintQuantity, Found, NothingFound     string
-	InputUnclear, NoLineForQuantity, NothingToRemove, ScanTorn, ScanNotHere, ScanUnreadable, ScanRepeat string
-	MemberKnown, MemberHint, SaleHeld, NothingHeld, SaleVoided                                          string
+	ColumnName, ColumnQuantity, ColumnPrice, ColumnAmount, BareAmount, EmptySale, Due, Total, PaidSoFar string
+	StillDue, Pieces, Discount, HeldSales, AdviceScanPhone, AdviceScanGoods, Today, Turnover            string
+	SalesCount, Refunds, Net, ByMethod, DoubtCount, HintSell, HintSandbox, HintSearch, HintQuantity     string
+	Found, NothingFound, InputUnclear, NoLineForQuantity, NothingToRemove, ScanTorn, ScanNotHere        string
+	ScanUnreadable, ScanRepeat, MemberKnown, MemberHint, SaleHeld, NothingHeld, SaleVoided              string
 
 	// Paying.
 	PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter      string

@@ -70,6 +70,7 @@ var screenChinese = Screen{
 	ColumnQuantity:    "数量",
 	ColumnPrice:       "单价",
 	ColumnAmount:      "金额",
+	BareAmount:        "(金额)",
 	EmptySale:         "请扫商品,或输入金额",
 	Due:               "应收 DUE",
 	Total:             "合计",

@@ -70,6 +70,7 @@ var screenEnglish = Screen{
 	ColumnQuantity:    "Qty",
 	ColumnPrice:       "Price",
 	ColumnAmount:      "Amount",
+	BareAmount:        "(amount)",
 	EmptySale:         "Scan goods or type an amount",
 	Due:               "DUE",
 	Total:             "Total",

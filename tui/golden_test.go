@@ -1,0 +1,92 @@
+package tui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"abacus/internal/lang"
+	"abacus/internal/till"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestGoldenScreens compares every screen, as text without colours, in both
+// languages with testdata/screens.
+func TestGoldenScreens(t *testing.T) {
+	type shot struct {
+		name, screen string
+		state        func() *till.Snapshot
+		size         area
+		borders      string
+	}
+	small := area{80, 24}
+	shots := []shot{
+		{"starting", "ground", starting, small, ""}, {"trouble", "ground", broken, small, ""},
+		{"sign-in", "ground", signedOut, small, ""}, {"idle", "ground", idle, small, ""},
+		{"selling", "ground", selling, small, ""}, {"selling", "ground", selling, area{100, 30}, ""},
+		{"selling", "ground", selling, area{132, 43}, ""}, {"selling-ascii", "ground", selling, small, "ascii"},
+		{"order-code", "ground", presenting, small, ""}, {"order-code", "ground", presenting, area{100, 30}, ""},
+		{"order-code-ascii", "ground", presenting, area{132, 43}, "ascii"}, {"order-code-no-room", "ground", presenting, small, "ascii"},
+		{"checking", "ground", checking, small, ""}, {"paid", "ground", paid, small, ""}, {"paid-cash", "ground", paidCash, small, ""},
+		{"paid-part", "ground", partPaid, small, ""}, {"declined", "ground", declined, small, ""},
+		{"too-small", "ground", selling, area{60, 10}, ""}, {"doubt", "doubt", checking, small, ""},
+	}
+	for _, name := range []string{"menu", "shift", "till", "pay", "part", "cash", "discount", "percent", "member", "held", "help", "quit",
+		"customer", "refund", "reason", "payment", "float", "count", "sales", "payments", "receipt", "X", "Z", "confirm", "search",
+		"fault", "working", "slow"} {
+		shots = append(shots, shot{name, name, selling, small, ""})
+	}
+	for _, s := range shots {
+		for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
+			r := still(t, Options{Language: tag, Borders: s.borders}, s.state(), s.size)
+			screens(r.desk)[s.screen]()
+			r.stale = true
+			golden(t, fmt.Sprintf("%s-%dx%d.%s.txt", s.name, s.size.w, s.size.h, tag), ansi.Strip(r.View())+"\n")
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "screens", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s has changed; look at it, then run with -update:\n%s\nwas:\n%s", name, got, want)
+	}
+}
+
+// Colours tell nothing that the text does not tell as well: on a terminal
+// without any the same words stand on the screen.
+func TestNothingIsToldByColourAlone(t *testing.T) {
+	for _, state := range []func() *till.Snapshot{signedOut, selling, checking, paid, declined} {
+		var plain, coloured string
+		for _, terminal := range []string{"TERM=dumb", "TERM=xterm-256color"} {
+			r := still(t, Options{Environ: []string{terminal}}, state(), area{80, 24})
+			plain, coloured = coloured, r.View()
+		}
+		if strings.Contains(plain, "\x1b") {
+			t.Fatalf("a dumb terminal gets escape sequences: %q", plain)
+		}
+		if ansi.Strip(coloured) != plain {
+			t.Fatalf("without colour:\n%s\nwith:\n%s", plain, ansi.Strip(coloured))
+		}
+	}
+}
