@@ -13,7 +13,7 @@ import (
 type method struct {
 	build func(*params) till.Command
 	reads bool // changes nothing, so that doing it twice does no harm
-	waits bool // for somebody outside; later requests may begin meanwhile
+	waits bool // for somebody outside: later requests may begin meanwhile
 }
 
 const (
@@ -84,7 +84,7 @@ var methods = map[string]method{
 		wait := min(p.numberOr(defaultWait, "timeout_ms", 0, math.MaxInt64), longestWait)
 		return till.PaymentWait{Payment: p.text("payment", idLimit), Timeout: time.Duration(wait) * time.Millisecond}
 	}},
-	"payment.query": {waits: true, build: func(p *params) till.Command {
+	"payment.query": {build: func(p *params) till.Command {
 		return till.PaymentQuery{Payment: p.text("payment", idLimit)}
 	}},
 	"payment.cancel": {build: func(p *params) till.Command { return till.PaymentCancel{Payment: p.text("payment", idLimit)} }},

@@ -3,8 +3,8 @@
 //
 // Requests of one connection begin in the order in which they arrive, so that
 // a script may send a whole sale without waiting for the answers; only calls
-// that wait for somebody else (payment.wait, payment.query) let later ones
-// overtake them. At the end of the input everything asked is still answered.
+// that wait for somebody else (payment.wait) let later ones overtake them. At
+// the end of the input everything asked is still answered.
 package headless
 
 import (

@@ -88,7 +88,7 @@ func (s *session) payments(ctx context.Context, list []ledger.Payment) (any, err
 // waits for the text to show, or for the end of the asking; the channel's own
 // deadline bounds that.
 func (s *session) payment(ctx context.Context, name string, p ledger.Payment) (any, error) {
-	asked := p.Present && (name == "sale.pay" || name == "payment.switch")
+	asked := p.Present && name == "sale.pay"
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	for now := range s.core.Watch(ctx) {
