@@ -141,7 +141,7 @@ type (
 
 	// CustomerPlays is the sandbox's customer at the counter (SANDBOX only):
 	// without Order a wallet is opened and its pay code scanned on the sale in
-	// front; with Order the customer scans the till's order code.
+	// front; with Order, an order number, the customer scans its order code.
 	CustomerPlays struct { // Scanned or ledger.Payment
 		Channel   payment.Channel
 		Behaviour string

@@ -127,7 +127,7 @@ func (t *Till) scanPayCode(ctx context.Context, c SaleScan, channel payment.Chan
 // customerPlays lets the sandbox's customer act at the counter.
 func (t *Till) customerPlays(ctx context.Context, c CustomerPlays) (Result, error) {
 	var customer Customer
-	var code string
+	var code, scanned string
 	if _, err := t.inside(ctx, func() (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
@@ -137,11 +137,15 @@ func (t *Till) customerPlays(ctx context.Context, c CustomerPlays) (Result, erro
 		}
 		customer = t.parts.Customer
 		if c.Order != "" {
-			a, _, err := t.open(ctx, c.Order)
+			p, ok, err := found(t.parts.Books.PaymentByOrder(ctx, c.Order))
 			if err != nil {
-				return nil, err
+				return nil, t.bookFault(err)
 			}
-			code = a.code
+			a := t.attempts[p.ID]
+			if !ok || a == nil || a.code == "" {
+				return nil, fault(FaultNoPayment, clip(c.Order))
+			}
+			code, scanned = a.code, p.ID
 		}
 		return nil, nil
 	}); err != nil {
@@ -151,7 +155,7 @@ func (t *Till) customerPlays(ctx context.Context, c CustomerPlays) (Result, erro
 		if err := customer.Scan(ctx, code, c.Behaviour); err != nil {
 			return nil, faultOf(err, FaultInternal, "sandbox")
 		}
-		return t.Do(ctx, PaymentGet{Payment: c.Order})
+		return t.Do(ctx, PaymentGet{Payment: scanned})
 	}
 	shown, err := customer.Wallet(ctx, c.Channel, c.Behaviour)
 	if err != nil {

@@ -1,6 +1,7 @@
 package till_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -561,5 +562,41 @@ func TestEndsInOrder(t *testing.T) {
 		if !slices.ContainsFunc(entries, func(e ledger.Entry) bool { return e.Kind == ledger.KindTillStopped }) {
 			t.Fatal("the stop is not in the book")
 		}
+	})
+}
+
+// phone is a customer of the sandbox.
+type phone struct {
+	world   *world
+	scanned []string
+}
+
+func (p *phone) Wallet(_ context.Context, c payment.Channel, _ string) (string, error) {
+	return code(c), nil
+}
+
+func (p *phone) Scan(_ context.Context, orderCode, _ string) error {
+	p.scanned = append(p.scanned, orderCode)
+	p.world.wechat.customerPays(strings.TrimPrefix(orderCode, "weixin://wxpay/bizpayurl?pr="))
+	return nil
+}
+
+func TestTheSandboxCustomerPays(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.customer = &phone{world: w}
+		w.restart()
+		w.sale(800)
+		r := w.do(till.CustomerPlays{Channel: payment.Alipay}).(till.Scanned)
+		if r.Payment == nil || w.wait(r.Payment.ID).State != ledger.PaymentPaid {
+			t.Fatalf("%+v", r)
+		}
+		w.sale(900)
+		p := w.do(till.SalePay{Method: "wechat", Present: true}).(ledger.Payment)
+		time.Sleep(time.Second)
+		w.do(till.CustomerPlays{Order: p.Order})
+		if p = w.wait(p.ID); p.State != ledger.PaymentPaid {
+			t.Fatalf("%+v", p)
+		}
+		w.refuses(till.FaultNoPayment, till.CustomerPlays{Order: p.Order})
 	})
 }

@@ -231,6 +231,8 @@ type world struct {
 	books  *ledger.Ledger
 	stop   func()
 	set    till.Settings
+
+	customer till.Customer // nil: no sandbox
 }
 
 func settings() till.Settings {
@@ -282,6 +284,7 @@ func (w *world) start() {
 		Books: books, Goods: goods.Sample(), Formats: scanner.Formats{Currency: money.CNY, Weighed: scanner.DefaultLabels()},
 		Providers: map[payment.Channel]payment.Provider{payment.WeChat: w.wechat, payment.Alipay: w.alipay},
 		Paper:     &till.Paper{Spooler: w.paper, Width: width, Texts: &lang.Must(lang.Chinese).Paper, Copies: 1, Drawer: true},
+		Customer:  w.customer,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -364,7 +367,7 @@ func (w *world) balanced() {
 			w.t.Errorf("%s: the acquirer keeps %v, the journal says %v", a.channel, kept, ours)
 		}
 	}
-	differences, err := []string(nil), error(nil)
+	differences, err := w.books.Rebuild(w.t.Context())
 	if err != nil || len(differences) > 0 {
 		w.t.Errorf("rebuild: %v, %v", differences, err)
 	}
