@@ -3,8 +3,10 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,13 +28,39 @@ type shop struct {
 
 var beijing = time.FixedZone("CST", 8*3600)
 
+// newBook is a migrated book without entries, made once: migrations are most
+// of the cost of a small test.
+var newBook = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "abacus")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "books.db")
+	l, err := Open(context.Background(), Options{Path: path, Currency: money.CNY, Random: strings.NewReader("three letters")})
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 func newShop(t testing.TB) *shop {
+	t.Helper()
 	dir := t.TempDir()
+	book, err := newBook()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "books.db"), book, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := &shop{t: t, now: time.Date(2026, 11, 21, 9, 0, 0, 123456789, beijing)}
 	start := s.now
 	s.opt = Options{Path: filepath.Join(dir, "books.db"), HeadPath: filepath.Join(dir, "head"), Store: "Corner shop", Till: "T1",
-		Currency: money.CNY, Random: strings.NewReader("three and more letters"),
-		Now:       func() time.Time { s.now = s.now.Add(1234 * time.Millisecond); return s.now },
+		Currency: money.CNY, Now: func() time.Time { s.now = s.now.Add(1234 * time.Millisecond); return s.now },
 		Monotonic: func() time.Duration { return s.now.Sub(start) }}
 	s.open()
 	t.Cleanup(func() { s.l.Close() })
@@ -54,6 +82,15 @@ func (s *shop) reopen() {
 		s.t.Fatal(err)
 	}
 	s.open()
+}
+
+// careless makes the book quick and unsafe for tests of many commits that lose
+// no power.
+func (s *shop) careless() {
+	s.t.Helper()
+	if err := s.l.c.exec("PRAGMA synchronous = off"); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func (s *shop) try(drafts ...Draft) error {

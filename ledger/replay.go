@@ -1,9 +1,9 @@
 package ledger
 
 import (
-	"errors"
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strings"
 

@@ -1,0 +1,135 @@
+package ledger
+
+import (
+	"testing"
+)
+
+func (s *shop) x() Report {
+	s.t.Helper()
+	r, err := s.l.Report(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+func (s *shop) z(counted int64) Report {
+	s.t.Helper()
+	r, err := s.l.CloseShift(s.t.Context(), "1001", fen(counted), "2001")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+func TestXAndZComeFromOneFunction(t *testing.T) {
+	s := newShop(t)
+	s.must(shiftOpened(1, 10000))
+	s.sold(1136)
+	_, paid := s.paymentIn(PaymentPaid)
+	s.must(refund(paid, paid+"-R1", 300, RefundDone))
+	s.must(Draft{Kind: KindShiftCash, Operator: "1001", Payload: ShiftCash{Amount: fen(2000), Reason: "coins"}},
+		Draft{Kind: KindShiftCash, Operator: "1001", Payload: ShiftCash{Amount: fen(-500), Reason: "tea"}},
+		Draft{Kind: KindDrawerOpened, Payload: DrawerOpened{Cause: "no sale"}})
+	discounted, voided := "20261121-8001", "20261121-8002"
+	s.must(opened(discounted), line(discounted, 1, 500), line(discounted, 2, 700),
+		Draft{Kind: KindDiscounted, Sale: discounted, Payload: Discounted{No: 1, Amount: fen(100), Reason: "dented"}},
+		Draft{Kind: KindDiscounted, Sale: discounted, Payload: Discounted{Amount: fen(50), Reason: "friend"}},
+		Draft{Kind: KindLineRemoved, Sale: discounted, Payload: LineRemoved{No: 2, Amount: fen(700)}},
+		cash(discounted, discounted+"-1", 350), saleMoved(discounted, KindSaleDone),
+		opened(voided), saleMoved(voided, KindSaleVoided))
+	x := s.x()
+	z := s.z(12500)
+	want := Report{Sales: 2, Voided: 1, Removed: 1, Drawer: 1, Gross: fen(2486), Refunds: fen(300), Net: fen(2186), Discounts: fen(150),
+		Cash: CashCount{Float: fen(10000), Sales: fen(1486), In: fen(2000), Out: fen(500), Expected: fen(12986)}}
+	for _, r := range []Report{x, z} {
+		if r.Sales != want.Sales || r.Voided != want.Voided || r.Removed != want.Removed || r.Drawer != want.Drawer {
+			t.Errorf("%s counts %+v", r.Kind, r)
+		}
+		for name, pair := range map[string][2]interface{ Minor() int64 }{
+			"gross": {r.Gross, want.Gross}, "refunds": {r.Refunds, want.Refunds}, "net": {r.Net, want.Net}, "discounts": {r.Discounts, want.Discounts},
+			"float": {r.Cash.Float, want.Cash.Float}, "cash": {r.Cash.Sales, want.Cash.Sales}, "in": {r.Cash.In, want.Cash.In},
+			"out": {r.Cash.Out, want.Cash.Out}, "expected": {r.Cash.Expected, want.Cash.Expected}, "grand": {r.GrandTotal, want.Gross},
+		} {
+			if pair[0].Minor() != pair[1].Minor() {
+				t.Errorf("%s %s: %d, want %d", r.Kind, name, pair[0].Minor(), pair[1].Minor())
+			}
+		}
+	}
+	if z.Number != 1 || z.Shift.Z != 1 || z.Cash.Counted.Minor() != 12500 || z.Cash.Variance.Minor() != -486 {
+		t.Errorf("Z %+v", z)
+	}
+	if x.From != 1 || z.From != 1 || z.To != z.Head.Number || s.l.Head().Number != z.To+1 {
+		t.Errorf("range: X %d to %d, Z %d to %d", x.From, x.To, z.From, z.To)
+	}
+	kept, err := s.l.Z(t.Context(), 0)
+	if err != nil || !sameReport(&kept, &z) {
+		t.Errorf("stored %+v, %v", kept, err)
+	}
+	s.sound()
+}
+
+func TestClosingNeverWaits(t *testing.T) {
+	s := newShop(t)
+	s.must(shiftOpened(1, 0))
+	sale, waiting := s.paymentIn(PaymentChecking)
+	_, paid := s.paymentIn(PaymentPaid)
+	s.must(refund(paid, paid+"-R1", 200, RefundChecking))
+	z := s.z(0)
+	if z.Doubtful != 2 || z.DoubtSum.Minor() != 1200 || z.Gross.Minor() != 1000 || z.Refunds.Minor() != 0 {
+		t.Errorf("first Z %+v", z)
+	}
+	// No shift is open: the end of the payment is booked without one.
+	s.must(moved(waiting, PaymentPaid), saleMoved(sale, KindSaleDone))
+	s.reopen()
+	if x := s.x(); x.Shift.ID != "" || x.Gross.Minor() != 1000 || x.Sales != 1 || x.GrandTotal.Minor() != 2000 {
+		t.Errorf("X without a shift %+v", x)
+	}
+	if got := code(second(s.l.CloseShift(t.Context(), "1001", fen(0), ""))); got != RefuseNoShift {
+		t.Errorf("closing without a shift: %q", got)
+	}
+	s.must(shiftOpened(2, 0))
+	if n := s.l.NextShiftNumber(); n != 3 {
+		t.Errorf("next shift %d", n)
+	}
+	// The refund ends in the second shift, whatever shift it began in.
+	s.must(refundMoved(paid+"-R1", RefundDone))
+	s.reopen()
+	z = s.z(0)
+	if z.Number != 2 || z.Refunds.Minor() != 200 || z.Gross.Minor() != 0 || z.Doubtful != 0 || z.GrandTotal.Minor() != 2000 || z.GrandBack.Minor() != 200 {
+		t.Errorf("second Z %+v", z)
+	}
+	today, err := s.l.Today(t.Context(), "2026-11-21")
+	if err != nil || today.Gross.Minor() != 2000 || today.Refunds.Minor() != 200 || today.Sales != 1 || len(today.Channels) != 1 ||
+		today.Channels[0].Count != 2 || today.Channels[0].RefundCount != 1 {
+		t.Errorf("today %+v, %v", today, err)
+	}
+	if open, err := s.l.OpenShift(t.Context()); open != nil || err != nil {
+		t.Errorf("open shift %+v, %v", open, err)
+	}
+	s.sound()
+}
+
+func TestAShiftOverMidnight(t *testing.T) {
+	s := newShop(t)
+	s.must(shiftOpened(1, 0))
+	s.sold(100)
+	s.now = s.now.AddDate(0, 0, 1)
+	s.sold(200)
+	s.reopen()
+	s.now = s.now.AddDate(0, 0, -2) // and the clock may jump back
+	s.sold(400)
+	if x := s.x(); x.Gross.Minor() != 700 || x.Sales != 3 {
+		t.Errorf("X %+v", x)
+	}
+	for day, gross := range map[string]int64{"2026-11-20": 400, "2026-11-21": 100, "2026-11-22": 200, "2026-11-23": 0} {
+		f, err := s.l.Today(t.Context(), day)
+		if err != nil || f.Gross.Minor() != gross {
+			t.Errorf("%s: %+v, %v", day, f, err)
+		}
+	}
+	if z := s.z(0); z.Gross.Minor() != 700 {
+		t.Errorf("Z %+v", z)
+	}
+	s.sound()
+}
