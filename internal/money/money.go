@@ -323,7 +323,13 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 	if !a.Valid() {
 		return nil, ErrRange
 	}
-	return json.Marshal(wire{a.minor, a.currency})
+	if len(a.currency) != 3 || strings.Trim(string(a.currency), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return json.Marshal(wire{a.minor, a.currency})
+	}
+	// By hand: one sale writes some thirty amounts, and reflection takes five
+	// times as long.
+	b := strconv.AppendInt(append(make([]byte, 0, 48), `{"minor":`...), a.minor, 10)
+	return append(append(append(b, `,"currency":"`...), a.currency...), `"}`...), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
