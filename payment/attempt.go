@@ -110,9 +110,7 @@ func Step(a Attempt, e Event) (Attempt, Effect) {
 			a = a.answered(e)
 		}
 	case AskNow:
-		if !a.over() {
-			a.NextAsk = now
-		}
+		a = a.askNow(now)
 	case GiveUp:
 		if !a.over() {
 			a = a.giveUp(now, Cancelled, Reversed)
@@ -262,6 +260,18 @@ func (a Attempt) watched(e Answered) Attempt {
 	a.Watches++
 	if a.Watches >= len(watchFactors) {
 		a.Phase = Ended
+	}
+	return a
+}
+
+// askNow also asks about an attempt that ended without money: an acquirer that
+// has changed its mind is a late success. A paid one has nothing to find out.
+func (a Attempt) askNow(now time.Time) Attempt {
+	if a.Phase == Ended && a.Outcome != Paid {
+		a.Phase, a.Watches = Watching, len(watchFactors)-1
+	}
+	if a.Phase != Ended {
+		a.NextAsk = now
 	}
 	return a
 }

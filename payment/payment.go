@@ -165,6 +165,15 @@ type Presenter interface {
 	Close(ctx context.Context, o Order) Answer
 }
 
+// Finder is a Provider that can be asked by the acquirer's own number.
+type Finder interface {
+	Provider
+	// Find gives the order number of the merchant's order that the acquirer
+	// knows under its own number; found is false when it knows none, err
+	// when it could not be asked.
+	Find(ctx context.Context, reference string) (order string, found bool, err error)
+}
+
 // Refunder is a Provider that can give money back later.
 type Refunder interface {
 	Provider

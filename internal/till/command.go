@@ -108,7 +108,18 @@ type (
 		Payment string
 		Channel payment.Channel
 	}
-	PaymentList struct { // []ledger.Payment, newest first
+	// PaymentForce lets the sale of exactly this open payment be charged again.
+	// The payment goes on being chased; if it turns out paid, it goes back.
+	PaymentForce struct{ Payment, Reason string } // ledger.Payment
+	// PaymentFind looks a payment up by any number somebody may hold in hand:
+	// ours of payment, order or sale, or the acquirer's, as in the customer's
+	// bill on the phone. What this book does not know by that number is asked of
+	// the acquirers.
+	PaymentFind struct{ Number string } // []ledger.Payment
+	// Doubles is the double-charge radar over the last Days business days (0: the
+	// present one).
+	Doubles     struct{ Days int } // []Double
+	PaymentList struct {           // []ledger.Payment, newest first
 		State ledger.PaymentState // empty: all
 		Limit int                 // 0: 100
 	}
@@ -173,6 +184,9 @@ func (PaymentWait) command()     {}
 func (PaymentQuery) command()    {}
 func (PaymentCancel) command()   {}
 func (PaymentSwitch) command()   {}
+func (PaymentForce) command()    {}
+func (PaymentFind) command()     {}
+func (Doubles) command()         {}
 func (PaymentList) command()     {}
 func (RefundCreate) command()    {}
 func (RefundGet) command()       {}
@@ -238,6 +252,21 @@ type Scanned struct {
 	Payment *ledger.Payment
 	Confirm money.Amount // not zero: above the threshold, SalePay with the code must follow
 }
+
+// Double is a charge that may have been taken twice: the later payment, which
+// can be refunded as it stands, and the one it seems to repeat.
+type Double struct {
+	Payment ledger.Payment
+	Earlier ledger.Payment
+	Why     string // one of the Double… words
+}
+
+// Why two payments look like one.
+const (
+	DoublePayer = "same-payer" // same payer, same amount, minutes apart
+	DoubleCode  = "same-code"  // the same pay code
+	DoubleSale  = "same-sale"  // one sale paid above its total
+)
 
 // Printed is a receipt job given to the spooler.
 type Printed struct {

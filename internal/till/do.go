@@ -29,6 +29,8 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 		return t.login(ctx, c)
 	case PaymentWait:
 		return t.waitPayment(ctx, c)
+	case PaymentFind:
+		return t.findPayment(ctx, c)
 	case CustomerPlays:
 		return t.customerPlays(ctx, c)
 	}
@@ -174,6 +176,10 @@ func (t *Till) runMoney(ctx context.Context, c Command, s stamp) (Result, error)
 		return t.cancelPayment(ctx, c)
 	case PaymentSwitch:
 		return t.switchPayment(ctx, c)
+	case PaymentForce:
+		return t.forcePayment(ctx, c, s)
+	case Doubles:
+		return t.doubles(ctx, c.Days)
 	case PaymentList:
 		list, err := t.parts.Books.Payments(ctx, c.State, limitOf(c.Limit, 100, 1000))
 		return list, t.bookFault(err)

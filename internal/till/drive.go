@@ -38,15 +38,22 @@ func (t *Till) resume(p ledger.Payment) {
 		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{p.Channel}, Payment: p.ID})
 		return
 	}
+	a := t.takeOver(p, provider)
+	a.resumed = !p.State.Final()
+	t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
+}
+
+// takeOver makes a payment of the book a running attempt again.
+func (t *Till) takeOver(p ledger.Payment, provider payment.Provider) *attempt {
 	a := &attempt{
-		id: p.ID, sale: p.Sale, channel: payment.Channel(p.Channel), provider: provider, resumed: true,
+		id: p.ID, sale: p.Sale, channel: payment.Channel(p.Channel), provider: provider,
 		charge: payment.Charge{Order: p.Order, Amount: p.Amount},
 	}
 	if json.Unmarshal(p.Attempt, &a.machine) != nil || a.machine.Phase == "" {
 		a.machine, _ = payment.Step(payment.NewAttempt(p.Present, provider.Timing()), payment.Begin{At: p.StartedAt})
 	}
 	t.attempts[p.ID] = a
-	t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
+	return a
 }
 
 // step moves an attempt on: the machine decides, the book is told, and only
@@ -131,7 +138,7 @@ func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer)
 	if answer.Reason == payment.Configuration && before.Reason != payment.Configuration {
 		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{string(a.channel)}, Payment: a.id})
 	}
-	if before.Outcome == payment.Reversed && after.Outcome == payment.Unknown {
+	if before.Outcome != payment.Unknown && after.Outcome == payment.Unknown {
 		t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
 	}
 	if before.Outcome == payment.Unknown && after.Outcome != payment.Unknown {

@@ -61,4 +61,6 @@ const (
 	NoticeChannelStopped = "channel-stopped" // configuration refused; channel (string)
 	NoticeResumed        = "resumed"         // how many were open at the start (int)
 	NoticeRecovered      = "recovered"       // an unfinished sale was found; sale (string)
+	NoticeDoubles        = "doubles"         // at day end: how many charges may have been taken twice (int)
+	NoticeContradiction  = "contradiction"   // the acquirer now says otherwise about an ended payment; payment (string), what it says (string)
 )

@@ -207,15 +207,6 @@ func (t *Till) open(ctx context.Context, id string) (*attempt, ledger.Payment, e
 	return a, p, nil
 }
 
-func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment, error) {
-	a, p, err := t.open(ctx, c.Payment)
-	if err != nil {
-		return p, err
-	}
-	t.step(a, payment.AskNow{At: t.now()}, payment.Answer{})
-	return t.payment(ctx, c.Payment)
-}
-
 func (t *Till) cancelPayment(ctx context.Context, c PaymentCancel) (ledger.Payment, error) {
 	a, p, err := t.open(ctx, c.Payment)
 	if err != nil {

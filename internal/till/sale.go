@@ -115,10 +115,20 @@ func (t *Till) changeable(ctx context.Context, id string) (ledger.Sale, error) {
 	if s.State != ledger.SaleOpen {
 		return s, fault(FaultSaleClosed, s.ID, string(s.State))
 	}
-	if s.Open != "" {
-		return s, fault(FaultPaymentOpen, s.Open)
+	return s, t.nothingOpen(ctx, s)
+}
+
+// nothingOpen refuses what an attempt in the air forbids, unless a manager has
+// let the sale go past exactly that attempt.
+func (t *Till) nothingOpen(ctx context.Context, s ledger.Sale) error {
+	if s.Open == "" {
+		return nil
 	}
-	return s, nil
+	p, err := t.payment(ctx, s.Open)
+	if err == nil && !p.Forced {
+		err = fault(FaultPaymentOpen, s.Open)
+	}
+	return err
 }
 
 // forAdding is the sale a scan or an entry goes to: the one named, the one in

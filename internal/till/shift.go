@@ -90,6 +90,9 @@ func (t *Till) closeShift(ctx context.Context, c ShiftClose) (ledger.Report, err
 		return ledger.Report{}, t.bookFault(err)
 	}
 	t.parts.shift = ""
+	if doubles, err := t.doubles(ctx, 1); err == nil && len(doubles) > 0 {
+		t.notice(Notice{Code: NoticeDoubles, Args: []any{len(doubles)}})
+	}
 	t.printReport(z)
 	return z, nil
 }

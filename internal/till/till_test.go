@@ -600,3 +600,118 @@ func TestTheSandboxCustomerPays(t *testing.T) {
 		w.refuses(till.FaultNoPayment, till.CustomerPlays{Order: p.Order})
 	})
 }
+
+// A manager lets the sale be charged again; what was in doubt turns out paid
+// days later and goes back (complaint 11).
+func TestForcedPaymentIsChased(t *testing.T) {
+	inWorld(t, func(w *world) {
+		up := time.Now().Add(5 * time.Hour)
+		w.wechat.mood = func(op payment.Op, _ int) mood {
+			if time.Now().Before(up) {
+				return lostAfter // everything arrives, nothing comes back
+			}
+			return fair
+		}
+		w.wechat.stubborn = true
+		s := w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		time.Sleep(time.Minute)
+		w.do(till.Logout{})
+		w.do(till.Login{Operator: "1002", PIN: "246810"})
+		w.refuses(till.FaultNotPermitted, till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		w.do(till.Logout{})
+		w.do(till.Login{Operator: "1001", PIN: "246810"})
+		w.refuses(till.FaultReasonNeeded, till.PaymentForce{Payment: p.ID})
+		w.refuses(till.FaultPaymentOpen, till.SalePay{Sale: s.ID, Method: "cash"})
+		w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		w.do(till.SalePay{Sale: s.ID, Method: "cash"})
+		time.Sleep(8 * time.Hour)
+		if p = w.payment(p.ID); !p.State.Final() || !p.Forced {
+			t.Fatalf("%+v", p)
+		}
+		if s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); s.State != ledger.SaleDone {
+			t.Fatalf("%+v", s)
+		}
+		w.balanced()
+	})
+}
+
+func TestFindByAnyNumber(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		p = w.wait(p.ID)
+		for _, number := range []string{p.ID, p.Order, p.AcquirerReference, s.ID, " " + p.Order + " "} {
+			got := w.do(till.PaymentFind{Number: number}).([]ledger.Payment)
+			if len(got) != 1 || got[0].ID != p.ID {
+				t.Fatalf("%q finds %+v", number, got)
+			}
+		}
+		if got := w.do(till.PaymentFind{Number: "4200009999"}).([]ledger.Payment); len(got) != 0 {
+			t.Fatalf("%+v", got)
+		}
+		// The book was never told the acquirer's number: the acquirer knows ours.
+		w.wechat.bills = map[string]string{"4200001234": p.Order}
+		if got := w.do(till.PaymentFind{Number: "4200001234"}).([]ledger.Payment); len(got) != 1 || got[0].ID != p.ID {
+			t.Fatalf("%+v", got)
+		}
+		w.refuses(till.FaultBadInput, till.PaymentFind{})
+	})
+}
+
+func TestAskAboutEndedPayments(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.wechat.mood = func(op payment.Op, n int) mood {
+			if op == payment.OpCharge && n == 1 {
+				return declines
+			}
+			return fair
+		}
+		w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		w.wait(p.ID)
+		w.do(till.PaymentQuery{Payment: p.ID})
+		time.Sleep(time.Second)
+		if p = w.payment(p.ID); p.State != ledger.PaymentDeclined {
+			t.Fatalf("%+v", p)
+		}
+		second := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		second = w.wait(second.ID)
+		w.wechat.mu.Lock()
+		w.wechat.orders[second.Order].paid, w.wechat.orders[second.Order].gone = false, true
+		w.wechat.mu.Unlock()
+		w.do(till.PaymentQuery{Payment: second.ID})
+		time.Sleep(time.Second)
+		if v := w.snapshot(); !slices.ContainsFunc(v.Notices, func(n till.Notice) bool { return n.Code == till.NoticeContradiction }) {
+			t.Fatalf("%+v", v.Notices)
+		}
+	})
+}
+
+func TestDoubleChargeRadar(t *testing.T) {
+	inWorld(t, func(w *world) {
+		pay := func(fen int64) ledger.Payment {
+			w.sale(fen)
+			return w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
+		}
+		w.do(till.ShiftOpen{})
+		first := pay(1136)
+		time.Sleep(3 * time.Minute)
+		pay(999)
+		second := pay(1136) // the same customer, the same amount, minutes later
+		time.Sleep(time.Hour)
+		pay(1136)
+		got := w.do(till.Doubles{}).([]till.Double)
+		if len(got) != 1 || got[0].Payment.ID != second.ID || got[0].Earlier.ID != first.ID || got[0].Why != till.DoublePayer {
+			t.Fatalf("%+v", got)
+		}
+		w.do(till.ShiftClose{})
+		if v := w.snapshot(); !slices.ContainsFunc(v.Notices, func(n till.Notice) bool { return n.Code == till.NoticeDoubles }) {
+			t.Fatalf("%+v", v.Notices)
+		}
+		w.do(till.RefundCreate{Payment: got[0].Payment.ID, Reason: "重复收款"})
+		if got := w.do(till.Doubles{}).([]till.Double); len(got) != 0 {
+			t.Fatalf("refunded, and still listed: %+v", got)
+		}
+	})
+}

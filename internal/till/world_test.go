@@ -39,6 +39,16 @@ type acquirer struct {
 	mood    func(op payment.Op, n int) mood // n counts calls of this op
 	counts  map[payment.Op]int
 	pays    bool // customers pay when charged or shown a code
+
+	stubborn bool              // reversals are refused: only a refund returns money
+	bills    map[string]string // its own numbers, as on the customer's phone, to ours
+}
+
+func (a *acquirer) Find(_ context.Context, reference string) (string, bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	order, ok := a.bills[reference]
+	return order, ok, nil
 }
 
 type mood uint8
@@ -131,6 +141,9 @@ func (a *acquirer) Reverse(ctx context.Context, o payment.Order) payment.Answer 
 		known := a.orders[o.Number]
 		if known == nil {
 			return payment.Answer{Outcome: payment.Reversed, Reason: payment.NotFound}
+		}
+		if a.stubborn && known.paid {
+			return payment.Answer{Outcome: payment.Declined, Reason: payment.AlreadyPaid}
 		}
 		reason := payment.NoReason
 		if known.paid {

@@ -1,0 +1,189 @@
+package till
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// findPayment looks in the book first; only a number the book does not know is
+// asked of the acquirers, in the caller's goroutine.
+func (t *Till) findPayment(ctx context.Context, c PaymentFind) (Result, error) {
+	number := strings.TrimSpace(c.Number)
+	if number == "" || len(number) > longestText {
+		return nil, fault(FaultBadInput, "number")
+	}
+	var finders []payment.Finder
+	r, err := t.inside(ctx, func() (Result, error) {
+		if err := t.permit(c); err != nil {
+			return nil, err
+		}
+		for _, channel := range []payment.Channel{payment.WeChat, payment.Alipay, payment.UnionPay} {
+			if f, ok := t.parts.Providers[channel].(payment.Finder); ok {
+				finders = append(finders, f)
+			}
+		}
+		return t.inBook(ctx, number)
+	})
+	if err != nil || len(r.([]ledger.Payment)) > 0 {
+		return r, err
+	}
+	for _, f := range finders {
+		asking, cancel := context.WithTimeout(ctx, f.Timing().CallTimeout)
+		order, ok, err := f.Find(asking, number)
+		cancel()
+		if err != nil {
+			t.log.Warn("find", "channel", f.Channel(), "error", err)
+		}
+		if ok {
+			return t.inside(ctx, func() (Result, error) { return t.inBook(ctx, order) })
+		}
+	}
+	return []ledger.Payment{}, nil
+}
+
+// inBook finds payments by the numbers the book holds.
+func (t *Till) inBook(ctx context.Context, number string) ([]ledger.Payment, error) {
+	books := t.parts.Books
+	for _, by := range []func(context.Context, string) (ledger.Payment, error){books.Payment, books.PaymentByOrder, books.PaymentByReference} {
+		p, ok, err := found(by(ctx, number))
+		if err != nil {
+			return nil, t.bookFault(err)
+		}
+		if ok {
+			return []ledger.Payment{p}, nil
+		}
+	}
+	out := []ledger.Payment{}
+	s, ok, err := found(books.Sale(ctx, number))
+	if err != nil || !ok {
+		return out, t.bookFault(err)
+	}
+	for _, id := range s.Payments {
+		p, err := t.payment(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// queryPayment asks the acquirer now. A payment that has ended is asked about
+// all the same, and what contradicts the book is dealt with, not shown away.
+func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment, error) {
+	p, err := t.payment(ctx, c.Payment)
+	if err != nil {
+		return p, err
+	}
+	provider := t.parts.Providers[payment.Channel(p.Channel)]
+	a := t.attempts[p.ID]
+	switch {
+	case p.Channel == string(payment.Cash):
+		return p, nil // nobody to ask
+	case provider == nil:
+		return p, fault(FaultMethodOff, p.Channel)
+	case a == nil && p.State == ledger.PaymentPaid:
+		t.confirmPaid(p, provider)
+		return p, nil
+	case a == nil:
+		a = t.takeOver(p, provider)
+	}
+	t.step(a, payment.AskNow{At: t.now()}, payment.Answer{})
+	return t.payment(ctx, c.Payment)
+}
+
+// confirmPaid asks about a payment the book has as paid. The book stands; an
+// acquirer that says otherwise is a contradiction for a person.
+func (t *Till) confirmPaid(p ledger.Payment, provider payment.Provider) {
+	order := payment.Order{Number: p.Order, Amount: p.Amount, Present: p.Present}
+	t.calls.Add(1)
+	go func() {
+		defer t.calls.Done()
+		ctx, cancel := context.WithTimeout(t.ctx, provider.Timing().CallTimeout)
+		defer cancel()
+		answer := call(ctx, provider, payment.OpQuery, payment.Charge{}, order)
+		t.post(t.ctx, func() {
+			t.linkSeen(payment.Channel(p.Channel), answer)
+			if answer.Outcome != payment.Paid && answer.Outcome != payment.Unknown && !p.Refunded.Positive() {
+				t.contradiction(p, answer)
+			}
+			t.publish()
+		})
+	}()
+}
+
+func (t *Till) contradiction(p ledger.Payment, answer payment.Answer) {
+	note := ledger.Note{About: p.ID, Text: "the acquirer says " + answer.Outcome.String() + ": " + clip(answer.Detail)}
+	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{t.draft(ledger.KindNote, p.Sale, note)}}); err != nil {
+		return
+	}
+	t.notice(Notice{Code: NoticeContradiction, Args: []any{p.ID, answer.Outcome.String()}, Payment: p.ID})
+}
+
+// forcePayment is a manager's word that the sale of exactly this payment may
+// be charged again. The payment stays in the list of doubts and is chased.
+func (t *Till) forcePayment(ctx context.Context, c PaymentForce, st stamp) (ledger.Payment, error) {
+	a, p, err := t.open(ctx, c.Payment)
+	switch {
+	case err != nil:
+		return p, err
+	case p.Forced:
+		return p, nil
+	case c.Reason == "" || len([]rune(c.Reason)) > longestText:
+		return p, fault(FaultReasonNeeded)
+	}
+	approval := ledger.Approval{What: "charge again", Object: p.ID, Amount: p.Amount, Reason: c.Reason}
+	moved := ledger.PaymentMoved{Payment: p.ID, State: p.State, Forced: true, Attempt: encode(a.machine)}
+	drafts := []ledger.Draft{t.draft(ledger.KindApproval, p.Sale, approval), t.draft(ledger.KindPaymentMoved, p.Sale, moved)}
+	for i := range drafts {
+		drafts[i].Approver = t.operator.ID
+	}
+	if _, err := t.write(st.batch(p.ID, drafts...)); err != nil {
+		return p, err
+	}
+	return t.payment(ctx, p.ID)
+}
+
+// doubleWithin is how near in time two equal charges of one payer are
+// suspicious.
+const doubleWithin = 10 * time.Minute
+
+// doubles is the double-charge radar. It looks at paid payments that nobody
+// has refunded.
+func (t *Till) doubles(ctx context.Context, days int) ([]Double, error) {
+	first := t.set.Day(t.now().AddDate(0, 0, -min(max(days, 1), 31)+1))
+	paid, err := t.parts.Books.PaidSince(ctx, first)
+	if err != nil {
+		return nil, t.bookFault(err)
+	}
+	out := []Double{}
+	byCode, byPayer, bySale := map[string]ledger.Payment{}, map[string]ledger.Payment{}, map[string]ledger.Payment{}
+	for _, p := range paid { // oldest first
+		if p.Channel == string(payment.Cash) || !p.Refunded.IsZero() {
+			continue
+		}
+		payer := p.Channel + " " + p.Payer + " " + p.Amount.String()
+		earlier, why := ledger.Payment{}, ""
+		if e, ok := byCode[p.CodeHash]; ok && p.CodeHash != "" {
+			earlier, why = e, DoubleCode
+		} else if e, ok := bySale[p.Sale]; ok && t.overpaid(ctx, p.Sale) {
+			earlier, why = e, DoubleSale
+		} else if e, ok := byPayer[payer]; ok && p.Payer != "" && p.StartedAt.Sub(e.StartedAt) <= doubleWithin {
+			earlier, why = e, DoublePayer
+		}
+		if why != "" {
+			out = append(out, Double{Payment: p, Earlier: earlier, Why: why})
+		}
+		byCode[p.CodeHash], byPayer[payer], bySale[p.Sale] = p, p, p
+	}
+	return out, nil
+}
+
+func (t *Till) overpaid(ctx context.Context, sale string) bool {
+	s, err := t.sale(ctx, sale)
+	return err == nil && s.Paid.Sub(s.Refunded).Sub(s.Total).Positive()
+}
