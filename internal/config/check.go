@@ -144,18 +144,16 @@ func tooLong(key, value string, most int) *fault {
 	return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.TooLong, most) }}
 }
 
-// identifier is a name that goes into order numbers and file names.
+// identifier is a name that goes into order numbers and file names: ASCII
+// letters and digits, and what else besides allows.
 func identifier(key, value string, most int, besides string) *fault {
-	for _, r := range value {
-		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune(besides, r) {
-			most = -most // marks it as wrong, whatever its length
-			break
-		}
+	odd := strings.ContainsFunc(value, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune(besides, r)
+	})
+	if value != "" && len(value) <= most && !odd {
+		return nil
 	}
-	if value == "" || len(value) > most {
-		return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.Identifier, max(most, -most)) }}
-	}
-	return nil
+	return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.Identifier, most) }}
 }
 
 func oneOf(key, value string, possible ...string) *fault {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 
 	"abacus/internal/lang"
 )
@@ -21,7 +22,7 @@ var (
 // isMissing reports whether a file is not there. A name below something that
 // is no folder is missing too, which fs.ErrNotExist does not cover.
 func isMissing(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || err != nil && strings.HasSuffix(err.Error(), "not a directory")
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // cause is an error without the operation and path that the sentence has.
@@ -38,29 +39,31 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 // fileText is the content of a file that a setting names.
 func (l *loader) fileText(key, path string) ([]byte, *fault) {
 	data, err := l.read(path)
-	switch {
-	case err == nil:
-		return data, nil
-	case isMissing(err):
-		return nil, &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.FileMissing, path) }}
-	case errors.Is(err, errIsFolder):
-		return nil, &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.FileIsFolder, path) }}
-	}
-	return nil, &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.FileUnreadable, path, cause(err)) }}
+	return data, fileFault(key, path, err)
 }
 
-// fileThere checks that a file can be opened, whatever its size.
+// fileThere checks that a file can be opened. What it holds, and that may be
+// much, is for whoever uses it.
 func (l *loader) fileThere(key, path string) *fault {
 	if path == "" {
 		return nil
 	}
-	if _, f := l.fileText(key, path); f != nil {
-		if _, err := l.read(path); errors.Is(err, errTooBig) {
-			return nil
-		}
-		return f
+	if _, err := l.read(path); !errors.Is(err, errTooBig) {
+		return fileFault(key, path, err)
 	}
 	return nil
+}
+
+func fileFault(key, path string, err error) *fault {
+	switch {
+	case err == nil:
+		return nil
+	case isMissing(err):
+		return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.FileMissing, path) }}
+	case errors.Is(err, errIsFolder):
+		return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.FileIsFolder, path) }}
+	}
+	return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.FileUnreadable, path, cause(err)) }}
 }
 
 // privateKey reads an RSA key in PKCS #8 or PKCS #1, in PEM or, as Alipay's
