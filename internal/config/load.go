@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -105,8 +106,7 @@ func (l *loader) readFile() *Error {
 	l.config.File = path
 	l.viper.SetConfigType("yaml")
 	if err := l.viper.ReadConfig(bytes.NewReader(data)); err != nil {
-		cause := strings.TrimPrefix(oneLine(err), "decoding failed due to the following error: ")
-		return l.wrong(&fault{say: func(t *lang.Config) string { return fmt.Sprintf(t.NotYAML, cause) }})
+		return l.wrong(&fault{say: func(t *lang.Config) string { return fmt.Sprintf(t.NotYAML, oneLine(err)) }})
 	}
 	if tag := lang.Tag(l.viper.GetString("language")); isTag(tag) {
 		l.config.Language = tag
@@ -166,7 +166,8 @@ func (l *loader) readEnvironment() *Error {
 	for i, key := range settings {
 		variables[i] = variable(key)
 	}
-	for name, value := range l.env {
+	for _, name := range slices.Sorted(maps.Keys(l.env)) {
+		value := l.env[name]
 		if !strings.HasPrefix(name, "ABACUS_") || name == "ABACUS_CONFIG" || value == "" {
 			continue
 		}
