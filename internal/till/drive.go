@@ -31,7 +31,8 @@ func encode(a payment.Attempt) json.RawMessage {
 	return data
 }
 
-// resume takes up an attempt that the last run left.
+// resume takes up an attempt that the last run left. Its first step is put
+// off: with a thousand of them, the next sale need not wait.
 func (t *Till) resume(p ledger.Payment) {
 	provider := t.parts.Providers[payment.Channel(p.Channel)]
 	if provider == nil {
@@ -40,7 +41,21 @@ func (t *Till) resume(p ledger.Payment) {
 	}
 	a := t.takeOver(p, provider)
 	a.resumed = !p.State.Final()
-	t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
+	t.toResume = append(t.toResume, a)
+	t.at(resumeTimer, t.now())
+}
+
+// resumeSome makes the first step of some of the attempts taken up.
+func (t *Till) resumeSome() {
+	const atOnce = 4
+	n := min(atOnce, len(t.toResume))
+	for _, a := range t.toResume[:n] {
+		t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
+	}
+	t.toResume = t.toResume[n:]
+	if len(t.toResume) > 0 {
+		t.at(resumeTimer, t.now())
+	}
 }
 
 // takeOver makes a payment of the book a running attempt again.
@@ -179,21 +194,29 @@ func (t *Till) ended(a *attempt) {
 
 // act makes the effect of a step happen.
 func (t *Till) act(a *attempt, e payment.Effect) {
-	t.at(a.id, e.Wake)
+	t.at(a.id, t.spread(a, e.Wake))
 	if e.Call == "" {
 		return
 	}
 	op, charge := e.Call, a.charge
 	order := payment.Order{Number: charge.Order, Amount: charge.Amount, Present: a.machine.Present}
 	provider, timeout := a.provider, a.machine.Timing.CallTimeout
-	t.calls.Add(1)
-	go func() {
-		defer t.calls.Done()
+	fresh := op == payment.OpCharge || op == payment.OpPresent || a.machine.Phase == payment.Shown || a.sale == t.front
+	t.send(a.channel, !fresh, op.MovesMoney(), func() {
 		ctx, cancel := context.WithTimeout(t.ctx, timeout)
 		defer cancel()
 		answer := call(ctx, provider, op, charge, order)
 		t.post(t.ctx, func() { t.arrived(a, op, answer) })
-	}()
+	})
+}
+
+// spread puts off what cleans up by up to a tenth of its pause, so that tills
+// that lost the line together do not come back together.
+func (t *Till) spread(a *attempt, wake time.Time) time.Time {
+	if wake.IsZero() || t.set.Jitter == nil || a.machine.Undo.Tries == 0 {
+		return wake
+	}
+	return wake.Add(t.set.Jitter(wake.Sub(t.now()) / 10))
 }
 
 // call makes one call; a provider that panics has told us nothing.

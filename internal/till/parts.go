@@ -131,6 +131,7 @@ func (t *Till) opened(ctx context.Context, sale string) time.Time {
 
 const (
 	reopenTimer = "reopen"
+	resumeTimer = "resume"
 	reopenPause = 2 * time.Second
 )
 

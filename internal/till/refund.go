@@ -151,14 +151,12 @@ func (t *Till) refundStep(r *refunding) {
 	}
 	r.flying, r.next = true, time.Time{}
 	provider, c, ask := r.provider, r.call, r.ask
-	t.calls.Add(1)
-	go func() {
-		defer t.calls.Done()
+	t.send(payment.Channel(r.refund.Channel), r.tries > 0 || ask, false, func() {
 		ctx, cancel := context.WithTimeout(t.ctx, provider.Timing().CallTimeout)
 		defer cancel()
 		answer := callRefund(ctx, provider, c, ask)
 		t.post(t.ctx, func() { t.refundArrived(r, ask, answer) })
-	}()
+	})
 }
 
 func callRefund(ctx context.Context, p payment.Refunder, c payment.Refund, ask bool) (answer payment.RefundAnswer) {

@@ -19,11 +19,12 @@ type Snapshot struct {
 	Shift    *ledger.Shift
 	Today    Day
 
-	Sale    *ledger.Sale // in front; done stays in front until the next starts
-	Attempt *Attempt     // the open or last attempt of the sale in front
-	Held    []ledger.Sale
-	Doubt   []Attempt       // every payment not final, oldest first, also of sales not in front
-	Refunds []ledger.Refund // every refund not final
+	Sale       *ledger.Sale // in front; done stays in front until the next starts
+	Attempt    *Attempt     // the open or last attempt of the sale in front
+	Held       []ledger.Sale
+	Doubt      []Attempt       // every payment not final, oldest first, also of sales not in front
+	DoubtCount int             // all of them; Doubt holds the oldest hundred
+	Refunds    []ledger.Refund // every refund not final
 
 	Methods  []Method // what can pay here
 	Links    []Link

@@ -35,8 +35,9 @@ type Settings struct {
 	ConfirmAbove  money.Amount // a scanned pay code above this needs one confirmation
 	Instalments   []int        // Huabei plans on offer
 	HuabeiForbid  bool
-	SellerPays    bool // the shop bears the instalment fee
-	ShowPINs      bool // sandbox only: the sign-in screen says how to get in
+	SellerPays    bool                                   // the shop bears the instalment fee
+	Jitter        func(most time.Duration) time.Duration // spreads what is repeated; nil: not at all
+	ShowPINs      bool                                   // sandbox only: the sign-in screen says how to get in
 }
 
 // Account is an operator and the check of the PIN.
@@ -69,6 +70,8 @@ type Till struct {
 	notices  []Notice
 	printing map[string]string // sale → state of its last job
 	links    map[string]Link
+	lanes    map[payment.Channel]*lane
+	toResume []*attempt
 	saleSeq  sequence
 	wake     *time.Timer
 	timers   map[string]time.Time
@@ -90,7 +93,7 @@ func New(set Settings, now func() time.Time, log *slog.Logger) *Till {
 		set: set, now: now, log: log,
 		inbox: make(chan func()), done: make(chan struct{}),
 		attempts: map[string]*attempt{}, lastSeen: map[string]payment.Attempt{}, refunds: map[string]*refunding{},
-		printing: map[string]string{}, links: map[string]Link{},
+		printing: map[string]string{}, links: map[string]Link{}, lanes: map[payment.Channel]*lane{},
 		timers: map[string]time.Time{}, waiters: map[string][]chan struct{}{},
 	}
 	t.hub.latest = t.view()
@@ -124,6 +127,7 @@ func (t *Till) Run(ctx context.Context) error {
 // are in the book and are asked about at the next start) and closes the run.
 func (t *Till) shutDown(hangUp context.CancelFunc) {
 	hangUp()
+	t.dropLanes()
 	finished := make(chan struct{})
 	go func() { t.calls.Wait(); close(finished) }()
 	for {
@@ -217,6 +221,8 @@ func (t *Till) tick() {
 		switch {
 		case key == reopenTimer:
 			t.reopen()
+		case key == resumeTimer:
+			t.resumeSome()
 		case t.attempts[key] != nil:
 			t.step(t.attempts[key], payment.Tick{At: now}, payment.Answer{})
 		case t.refunds[key] != nil:

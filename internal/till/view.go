@@ -58,16 +58,31 @@ func (t *Till) viewBooks(v *Snapshot) {
 			v.Printing = t.printing[s.ID]
 		}
 	}
-	for id, a := range t.attempts {
-		if p, ok, err := found(books.Payment(ctx, id)); err == nil && ok && !p.State.Final() {
-			v.Doubt = append(v.Doubt, t.shown(a, p))
-		}
-	}
-	slices.SortFunc(v.Doubt, func(a, b Attempt) int { return cmp.Compare(a.Payment.ID, b.Payment.ID) })
+	t.viewDoubt(v)
 	for _, r := range t.refunds {
 		v.Refunds = append(v.Refunds, r.refund)
 	}
 	slices.SortFunc(v.Refunds, func(a, b ledger.Refund) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// mostDoubt bounds the doubts a snapshot carries; after a bad day there may be
+// a thousand, and every change sends a snapshot.
+const mostDoubt = 100
+
+func (t *Till) viewDoubt(v *Snapshot) {
+	var ids []string
+	for id, a := range t.attempts {
+		if !ledger.PaymentState(a.machine.State()).Final() {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	v.DoubtCount = len(ids)
+	for _, id := range ids[:min(len(ids), mostDoubt)] {
+		if p, ok, err := found(t.parts.Books.Payment(t.ctx, id)); err == nil && ok {
+			v.Doubt = append(v.Doubt, t.shown(t.attempts[id], p))
+		}
+	}
 }
 
 func (t *Till) shown(a *attempt, p ledger.Payment) Attempt {
