@@ -39,8 +39,10 @@ func queried(r reply, want expected) payment.Answer {
 	return r.described(outcome, reason)
 }
 
-// standing is the meaning of a trade_status. A trade stays TRADE_SUCCESS after
-// refunds of a part and is TRADE_CLOSED after a refund of the whole.
+// standing is the meaning of a trade_status. WAIT_BUYER_PAY is a customer who
+// has the order on the phone, also of an order code: its trade begins with the
+// scan. A trade stays TRADE_SUCCESS after refunds of a part and is TRADE_CLOSED
+// after a refund of the whole.
 func standing(status string) (payment.Outcome, payment.Reason) {
 	switch status {
 	case "WAIT_BUYER_PAY":

@@ -41,7 +41,11 @@ func (p *presenting) presents(t *testing.T) {
 	t.Run("scanned, password", func(t *testing.T) {
 		c, code := p.show(t)
 		p.Control.Scan(t, code, Customer{Behaviour: "password:5"})
-		expect(t, "query", p.provider.Query(t.Context(), orderOf(c)), payment.Waiting)
+		a := p.provider.Query(t.Context(), orderOf(c))
+		expect(t, "query", a, payment.Waiting)
+		if a.Reason != payment.Password {
+			t.Errorf("scanned, entering the password: reason %q", a.Reason)
+		}
 		p.Control.Advance(t, 6*time.Second)
 		expect(t, "query", p.provider.Query(t.Context(), orderOf(c)), payment.Paid)
 	})
@@ -49,6 +53,15 @@ func (p *presenting) presents(t *testing.T) {
 		c, code := p.show(t)
 		expect(t, "close", p.provider.Close(t.Context(), orderOf(c)), payment.Reversed)
 		expect(t, "close again", p.provider.Close(t.Context(), orderOf(c)), payment.Reversed)
+		if p.Control.Scan(t, code, Customer{}) {
+			t.Error("a closed code can still be paid")
+		}
+		p.books(t, orderOf(c), payment.Reversed)
+	})
+	t.Run("scanned and left", func(t *testing.T) {
+		c, code := p.show(t)
+		p.Control.Scan(t, code, Customer{Behaviour: "never"})
+		expect(t, "close", p.provider.Close(t.Context(), orderOf(c)), payment.Reversed)
 		if p.Control.Scan(t, code, Customer{}) {
 			t.Error("a closed code can still be paid")
 		}

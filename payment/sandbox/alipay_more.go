@@ -92,9 +92,14 @@ func (s *alipayServer) cancel(b biz, late bool) map[string]any {
 		return refused.alipay()
 	}
 	node := done("10000", o)
-	node["retry_flag"], node["action"] = "N", "close"
-	if o.Reversed.Positive() {
+	node["retry_flag"] = "N"
+	switch {
+	case o.unborn(): // done, with nothing to do it to
+		delete(node, "trade_no")
+	case o.Reversed.Positive():
 		node["action"] = "refund"
+	default:
+		node["action"] = "close"
 	}
 	return node
 }

@@ -335,7 +335,7 @@ func TestAlipayOrderCode(t *testing.T) {
 	biz := object{"out_trade_no": number, "subject": "x", "total_amount": "2.50", "timeout_express": "2m"}
 	answer := k.alipay("alipay.trade.precreate", biz)
 	code := answer["qr_code"].(string)
-	k.want("query", alipaySaid(k.alipay("alipay.trade.query", object{"out_trade_no": number})), "WAIT_BUYER_PAY")
+	k.want("not scanned", alipaySaid(k.alipay("alipay.trade.query", object{"out_trade_no": number})), "ACQ.TRADE_NOT_EXIST")
 	if _, err := k.box.Scan(code, sandbox.Customer{}); err != nil {
 		t.Error(err)
 	}
@@ -347,6 +347,69 @@ func TestAlipayOrderCode(t *testing.T) {
 	k.advance(2 * time.Minute)
 	if _, err := k.box.Scan(code, sandbox.Customer{}); err == nil {
 		t.Error("an expired order was paid")
+	}
+}
+
+// A trade begins with the customer's scan: before it there is nothing to query
+// or close, and only a cancellation makes the order code die.
+func TestAlipayOrderCodeBeforeItsScan(t *testing.T) {
+	k := newTill(t)
+	call := func(method, number string) any {
+		return alipaySaid(k.alipay("alipay.trade."+method, object{"out_trade_no": number, "refund_amount": "2.50"}))
+	}
+	show := func() (number, code string) {
+		number = k.number()
+		answer := k.alipay("alipay.trade.precreate", object{"out_trade_no": number, "subject": "x", "total_amount": "2.50"})
+		return number, answer["qr_code"].(string)
+	}
+	number, code := show()
+	for _, method := range []string{"query", "close", "refund", "fastpay.refund.query"} {
+		k.want(method, call(method, number), "ACQ.TRADE_NOT_EXIST")
+	}
+	for range 2 {
+		answer := k.alipay("alipay.trade.cancel", object{"out_trade_no": number})
+		k.want("cancel", answer["code"], "10000")
+		k.want("retry", answer["retry_flag"], "N")
+		k.want("action", answer["action"], nil)
+		k.want("its own number", answer["trade_no"], nil)
+	}
+	if _, err := k.box.Scan(code, sandbox.Customer{}); err == nil {
+		t.Error("a cancelled code was paid")
+	}
+	again := k.alipay("alipay.trade.precreate", object{"out_trade_no": number, "subject": "x", "total_amount": "2.50"})
+	k.want("number spent", alipaySaid(again), "ACQ.TRADE_HAS_CLOSE")
+	k.holds(number, "reversed", 0, 0, 0)
+
+	for _, behaviour := range []string{"never", "password:5", "decline:balance"} {
+		number, code = show()
+		if _, err := k.box.Scan(code, sandbox.Customer{Behaviour: behaviour}); err != nil {
+			t.Error(err)
+		}
+		k.want(behaviour, call("query", number), "WAIT_BUYER_PAY")
+		k.want("cancel "+behaviour, call("cancel", number), "close")
+		k.want("cancelled", call("query", number), "TRADE_CLOSED")
+	}
+}
+
+// Scanned at the very moment of the close, which answers that there is
+// nothing: the money moves, unless the cancellation is faster.
+func TestAlipayScanDuringClose(t *testing.T) {
+	for name, c := range map[string]struct {
+		cancel   bool
+		captured int64
+	}{"left alone": {false, 250}, "cancelled": {true, 0}} {
+		t.Run(name, func(t *testing.T) {
+			k := newTill(t)
+			number := k.number()
+			k.alipay("alipay.trade.precreate", object{"out_trade_no": number, "subject": "x", "total_amount": "2.50"})
+			k.fault("alipay", "close", "late-success")
+			k.want("close", alipaySaid(k.alipay("alipay.trade.close", object{"out_trade_no": number})), "ACQ.TRADE_NOT_EXIST")
+			if c.cancel {
+				k.alipay("alipay.trade.cancel", object{"out_trade_no": number})
+			}
+			k.advance(5 * time.Second)
+			k.want("captured", k.book(number).Captured, c.captured)
+		})
 	}
 }
 

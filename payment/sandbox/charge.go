@@ -199,6 +199,7 @@ func (a *acquirer) Scan(target string, c Customer) (Scanned, error) {
 		return Scanned{}, err
 	}
 	o = o.clone()
+	o.Scanned = o.Channel == alipay // the trade is made by the scan, whatever the customer then does
 	refused := b.ask(o, a.now())
 	if refused.why != accepted {
 		o.note(a.now(), "customer refused", money.Amount{}, refused.text())

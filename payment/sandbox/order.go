@@ -140,6 +140,13 @@ func (o *order) capture(at time.Time) {
 	o.note(at, "paid", o.Amount, o.Funding)
 }
 
+// unborn reports whether nobody has scanned the order code yet. Alipay makes
+// the trade when the customer scans; until then it answers query, close and
+// refund that there is none. Source: alipay.trade.precreate, 常见问题.
+func (o *order) unborn() bool {
+	return o.Channel == alipay && o.Present && !o.Scanned && !o.Captured.Positive()
+}
+
 func (o *order) refuse(at time.Time, why refusal) {
 	o.State, o.Decline = declined, why
 	o.note(at, "declined", money.Amount{}, why.text())

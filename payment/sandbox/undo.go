@@ -34,6 +34,15 @@ func (a *acquirer) queryReference(channel, reference string, late bool) (*order,
 }
 
 func (a *acquirer) visible(key string, late bool) (*order, refusal) {
+	o, refused := a.known(key, late)
+	if refused.why == accepted && o.unborn() {
+		return nil, refusal{why: notFound}
+	}
+	return o, refused
+}
+
+// known is visible, and also an order code that nobody has scanned.
+func (a *acquirer) known(key string, late bool) (*order, refusal) {
 	o, refused := a.current(key)
 	switch {
 	case refused.why != accepted:
@@ -49,13 +58,15 @@ func (a *acquirer) visible(key string, late bool) (*order, refusal) {
 // reverse undoes an order whatever its end: unpaid it is closed, paid the
 // money goes back. A reversal done before is acknowledged again.
 //
+// An order code that nobody has scanned dies by it: its number is spent.
+//
 // With late, the reversal is acknowledged and not done; if the order was
 // waiting, its money moves lateAsked from now. A query tells the truth
 // throughout, and a second reversal works.
 func (a *acquirer) reverse(channel, number string, late bool) (*order, refusal) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	o, refused := a.visible(orderKey(channel, number), false)
+	o, refused := a.known(orderKey(channel, number), false)
 	if refused.why != accepted {
 		return nil, refused
 	}
@@ -110,11 +121,13 @@ func (a *acquirer) pretend(o *order, what string) (*order, refusal) {
 }
 
 // close ends an unpaid order. With late it is acknowledged and not done, as
-// with reverse.
+// with reverse; where there is nothing to close yet, a customer pays all the
+// same lateAsked from now.
 func (a *acquirer) close(channel, number string, late bool) (*order, refusal) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	o, refused := a.visible(orderKey(channel, number), false)
+	key := orderKey(channel, number)
+	o, refused := a.visible(key, late && a.orders[key] != nil && a.orders[key].unborn())
 	switch {
 	case refused.why != accepted:
 		return nil, refused

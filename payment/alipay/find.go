@@ -1,0 +1,25 @@
+package alipay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"abacus/payment"
+)
+
+// Find asks by Alipay's own number, 订单号 on the customer's bill
+// (alipay.trade.query by trade_no). It implements payment.Finder.
+func (c *Client) Find(ctx context.Context, reference string) (order string, found bool, err error) {
+	r := c.call(ctx, "alipay.trade.query", fields{"trade_no": reference})
+	switch {
+	case r.doubt != "":
+		return "", false, errors.Join(fmt.Errorf("alipay: no proven answer: %s", r.doubt), r.err)
+	case !r.ok():
+		if v := r.verdict(); v.reason != payment.NotFound && v.reason != payment.Configuration {
+			return "", false, fmt.Errorf("alipay: %s", r.detail())
+		}
+		return "", false, nil // also a number Alipay finds malformed
+	}
+	return r.OutTradeNo, r.TradeNo == reference && r.OutTradeNo != "", nil
+}
