@@ -215,7 +215,8 @@ func (a Attempt) learnt(e Answered) Attempt {
 			a.Phase, a.Reason = Shown, e.Reason
 		}
 	default:
-		if !a.Undo.Wanted {
+		unscanned := a.Phase == Shown && e.Reason == NotFound // Alipay knows no order before the scan: no news
+		if !a.Undo.Wanted && !unscanned {
 			a.Reason = e.Reason
 			if a.Phase != Shown {
 				a.Phase = Asking
