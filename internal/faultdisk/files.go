@@ -1,0 +1,96 @@
+package faultdisk
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+)
+
+// File is an ordinary file, opened with Create.
+type File = interface {
+	io.WriterAt
+	Sync() error
+	io.Closer
+}
+
+// ReadFile reads a whole file; the error is fs.ErrNotExist when there is none.
+func (d *Disk) ReadFile(name string) ([]byte, error) {
+	var text []byte
+	var f *file
+	op := Op{Kind: Read, Path: name}
+	rc := d.act(op, func() {
+		if f = d.names[name]; f != nil {
+			text = slices.Clone(f.now)
+		}
+	}, nil)
+	if rc != 0 {
+		return nil, failure(op, rc)
+	}
+	if f == nil {
+		return nil, fmt.Errorf("read %s: %w", path.Base(name), fs.ErrNotExist)
+	}
+	return text, nil
+}
+
+// Create opens a file for writing; one that is not there is made.
+func (d *Disk) Create(name string) (File, error) {
+	h := &handle{disk: d, path: name}
+	op, rc := h.open(true)
+	if rc != 0 {
+		return nil, failure(op, rc)
+	}
+	return &ordinary{h}, nil
+}
+
+// ordinary is the other door to a handle, for Go.
+type ordinary struct{ h *handle }
+
+func (o *ordinary) WriteAt(data []byte, at int64) (int, error) {
+	op, rc := o.h.write(data, at)
+	if rc != 0 {
+		return 0, failure(op, rc)
+	}
+	return len(data), nil
+}
+
+func (o *ordinary) Sync() error {
+	op, rc := o.h.sync()
+	return failure(op, rc)
+}
+
+func (o *ordinary) Close() error { return nil }
+
+// Names lists the files that are there now, sorted.
+func (d *Disk) Names() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return sortedNames(d.names)
+}
+
+// Peek gives a file's bytes without an operation; nil when there is none. They
+// must not be changed.
+func (d *Disk) Peek(name string) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f := d.names[name]
+	if f == nil {
+		return nil
+	}
+	return slices.Clip(f.now)
+}
+
+// Put replaces or makes a file without an operation, as somebody does who
+// copies files about while the till is off; nil bytes remove it. It must not be
+// open.
+func (d *Disk) Put(name string, data []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var f *file
+	if data != nil {
+		f = &file{now: data, disk: data, nowShared: true, diskShared: true}
+	}
+	d.move(name, f)
+	d.syncDir(path.Dir(name))
+}

@@ -1,0 +1,183 @@
+package faultdisk
+
+import (
+	"hash/crc32"
+	"maps"
+	"math/rand/v2"
+	"path"
+	"slices"
+)
+
+// sector is what a disk writes whole or not at all, in bytes.
+const sector = 512
+
+// file is one file's bytes, whatever it is called.
+type file struct {
+	now     []byte   // what everybody reads
+	disk    []byte   // what a power cut leaves for certain
+	pending []change // since the last sync, in order
+	// Another disk has the same bytes: copy before changing.
+	nowShared, diskShared bool
+
+	locks  locks
+	shared *memory // nil while no connection has a log open
+}
+
+// change is bytes written at an offset, or, without bytes, the new length.
+type change struct {
+	at   int64
+	data []byte
+}
+
+// apply gives b with a change made. It may use b's memory.
+func apply(b []byte, c change) []byte {
+	size := c.at + int64(len(c.data))
+	old := int64(len(b))
+	if c.data == nil && size < old {
+		return b[:size]
+	}
+	if size > old {
+		b = slices.Grow(b, int(size-old))[:size]
+		clear(b[old:])
+	}
+	copy(b[c.at:], c.data)
+	return b
+}
+
+func (f *file) change(c change) {
+	if f.nowShared {
+		f.now, f.nowShared = slices.Clone(f.now), false
+	}
+	f.now = apply(f.now, c)
+	f.pending = append(f.pending, c)
+}
+
+// settle makes a change durable.
+func (f *file) settle(c change) {
+	if f.diskShared {
+		f.disk, f.diskShared = slices.Clone(f.disk), false
+	}
+	f.disk = apply(f.disk, c)
+}
+
+func (f *file) sync() {
+	for _, c := range f.pending {
+		f.settle(c)
+	}
+	f.pending = nil
+}
+
+// failSync leaves a part of what was pending on the disk and drops the rest,
+// though everybody goes on reading it. Nil: nothing is left.
+func (f *file) failSync(r *rand.Rand) {
+	if r != nil {
+		for _, c := range survivors(f.pending, r) {
+			f.settle(c)
+		}
+	}
+	f.pending = nil
+}
+
+func (f *file) clone() *file {
+	f.nowShared, f.diskShared = true, true
+	return &file{now: f.now, disk: f.disk, nowShared: true, diskShared: true, pending: slices.Clone(f.pending)}
+}
+
+// cut is the file after a power cut.
+func (f *file) cut(r *rand.Rand) *file {
+	b := slices.Clone(f.disk)
+	for _, c := range survivors(f.pending, r) {
+		b = apply(b, c)
+	}
+	return &file{now: b, disk: b, nowShared: true, diskShared: true}
+}
+
+// survivors is what of unsynced changes reaches the disk: nothing, everything,
+// all up to one, or any of them; one that does may be torn.
+func survivors(pending []change, r *rand.Rand) []change {
+	var left []change
+	for _, i := range some(len(pending), r) {
+		c := pending[i]
+		if len(c.data) <= sector || r.IntN(4) > 0 {
+			left = append(left, c)
+			continue
+		}
+		for at := 0; at < len(c.data); at += sector {
+			if r.IntN(2) == 0 {
+				left = append(left, change{c.at + int64(at), c.data[at:min(at+sector, len(c.data))]})
+			}
+		}
+	}
+	return left
+}
+
+// some picks indices below n, in order.
+func some(n int, r *rand.Rand) []int {
+	if n == 0 {
+		return nil
+	}
+	keep := func(int) bool { return true }
+	switch r.IntN(4) {
+	case 0:
+		return nil
+	case 1:
+		end := r.IntN(n + 1)
+		keep = func(i int) bool { return i < end }
+	case 2:
+		keep = func(int) bool { return r.IntN(2) == 0 }
+	}
+	var picked []int
+	for i := range n {
+		if keep(i) {
+			picked = append(picked, i)
+		}
+	}
+	return picked
+}
+
+// move is a name given to a file, or with nil taken away, that no directory
+// sync has made durable.
+type move struct {
+	name string
+	file *file
+}
+
+func (m move) apply(names map[string]*file) {
+	if m.file == nil {
+		delete(names, m.name)
+		return
+	}
+	names[m.name] = m.file
+}
+
+func (d *Disk) move(name string, f *file) {
+	m := move{name, f}
+	m.apply(d.names)
+	d.moves = append(d.moves, m)
+}
+
+// syncDir makes the names of one directory durable.
+func (d *Disk) syncDir(dir string) {
+	d.moves = slices.DeleteFunc(d.moves, func(m move) bool {
+		ours := path.Dir(m.name) == dir
+		if ours {
+			m.apply(d.durable)
+		}
+		return ours
+	})
+}
+
+// cutNames is the directory after a power cut.
+func (d *Disk) cutNames(r *rand.Rand) map[string]*file {
+	names := maps.Clone(d.durable)
+	for _, i := range some(len(d.moves), r) {
+		d.moves[i].apply(names)
+	}
+	return names
+}
+
+func sortedNames(names map[string]*file) []string { return slices.Sorted(maps.Keys(names)) }
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func sum(data []byte) uint32 { return crc32.Checksum(data, castagnoli) }
