@@ -154,7 +154,7 @@ func TestTheFileOutsideMayLag(t *testing.T) {
 		if err := s.l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		r, err := readHeadFile(s.opt.HeadPath)
+		r, err := readHeadFile(s.opt)
 		if err != nil || r == nil || r.number != s.l.head.Number || r.hash != s.l.head.Hash {
 			t.Errorf("%s: after Close the file says %+v, %v", name, r, err)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -55,11 +54,11 @@ func parseHead(slot []byte) (headRecord, bool) {
 
 // readHeadFile gives the later of the two slots; nil when there is no file or
 // nothing readable in it.
-func readHeadFile(path string) (*headRecord, error) {
-	if path == "" {
+func readHeadFile(o Options) (*headRecord, error) {
+	if o.HeadPath == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := o.files().ReadFile(o.HeadPath)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -104,7 +103,7 @@ func (l *Ledger) compare(outside *headRecord) error {
 // headFile writes the chain's end behind the sales: one goroutine, started with
 // the ledger and ended by close, that always writes the latest only.
 type headFile struct {
-	file *os.File
+	file File
 	mark string
 	wake chan struct{}
 	quit chan struct{}
@@ -115,8 +114,8 @@ type headFile struct {
 	err    error
 }
 
-func openHeadFile(path, mark string) (*headFile, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+func openHeadFile(o Options, mark string) (*headFile, error) {
+	file, err := o.files().Create(o.HeadPath)
 	if err != nil {
 		return nil, fmt.Errorf("keep the journal's end: %w", err)
 	}

@@ -39,6 +39,7 @@ type Options struct {
 	Day       func(time.Time) string // business day, yyyy-mm-dd
 	Random    io.Reader
 	VFS       string // SQLite's virtual file system; empty: the default
+	Files     Files  // for the head file; nil: the system's
 }
 
 // Ledger is an open book. There is one writer: all methods may be called
@@ -73,7 +74,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		return nil, err
 	}
 	// The file first: a database that vanished is created empty below.
-	outside, err := readHeadFile(o.HeadPath)
+	outside, err := readHeadFile(o)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ func (l *Ledger) guard(outside *headRecord) error {
 	if l.opt.HeadPath == "" {
 		return nil
 	}
-	file, err := openHeadFile(l.opt.HeadPath, l.mark)
+	file, err := openHeadFile(l.opt, l.mark)
 	if err != nil {
 		return err
 	}

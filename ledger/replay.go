@@ -247,7 +247,7 @@ func (l *Ledger) rebuild(ctx context.Context) ([]string, error) {
 // mended finishes the opening that unreadable projections cut short.
 func (l *Ledger) mended() error {
 	l.unreadable, l.stopped = false, nil
-	outside, err := readHeadFile(l.opt.HeadPath)
+	outside, err := readHeadFile(l.opt)
 	if err == nil {
 		err = l.guard(outside)
 	}

@@ -31,11 +31,11 @@ const (
 // Verify checks a book from its first entry to its last: chain, law of the
 // books, the file outside, and that the projections are what the journal gives.
 // It writes nothing and works beside a running till, on one instant of its
-// book. Of the options it needs Path, HeadPath (may be empty) and VFS.
+// book. Of the options it needs Path, HeadPath (may be empty), VFS and Files.
 func Verify(ctx context.Context, o Options) (Verdict, error) {
 	// Before the database, so that sales made meanwhile cannot be taken for a
 	// file that is ahead.
-	outside, err := readHeadFile(o.HeadPath)
+	outside, err := readHeadFile(o)
 	if err != nil {
 		return Verdict{}, err
 	}
