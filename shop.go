@@ -59,7 +59,7 @@ func (p *program) hold(cfg *config.Config) (func(), error) {
 	var held *ledger.Held
 	switch {
 	case errors.As(err, &held):
-		return nil, &exit{exitUsage, fmt.Sprintf(p.texts.Command.Held, cfg.Data, held)}
+		return nil, &exit{exitUsage, fmt.Sprintf(p.texts.Command.Held, cfg.Data, fmt.Sprintf("pid %d", held.PID))}
 	case err != nil:
 		return nil, p.failed(err)
 	}

@@ -13,10 +13,9 @@ import (
 
 // paperRead is what a strict reader of ESC/POS found on the paper.
 type paperRead struct {
-	rows    []string // without their trailing spaces
-	codes   []string // QR codes
-	cut     bool     // the job ends with a feed and a cut
-	drawers int
+	rows  []string // without their trailing spaces
+	codes []string // QR codes
+	cut   bool     // the job ends with a feed and a cut
 }
 
 // reader knows the commands the renderer may use and refuses every other, text

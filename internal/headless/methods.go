@@ -91,6 +91,15 @@ var methods = map[string]method{
 	"payment.switch": {build: func(p *params) till.Command {
 		return till.PaymentSwitch{Payment: p.text("payment", idLimit), Channel: payment.Channel(p.text("channel", idLimit))}
 	}},
+	"payment.force": {build: func(p *params) till.Command {
+		return till.PaymentForce{Payment: p.text("payment", idLimit), Reason: p.text("reason", textLimit)}
+	}},
+	"payment.find": {reads: true, waits: true, build: func(p *params) till.Command {
+		return till.PaymentFind{Number: p.text("number", idLimit)}
+	}},
+	"payment.doubles": {reads: true, build: func(p *params) till.Command {
+		return till.Doubles{Days: int(p.number("days", 1, 31))}
+	}},
 	"payment.list": {reads: true, build: func(p *params) till.Command {
 		return till.PaymentList{State: ledger.PaymentState(p.text("state", idLimit)), Limit: int(p.number("limit", 1, 1000))}
 	}},

@@ -84,6 +84,20 @@ func (s *session) payments(ctx context.Context, list []ledger.Payment) (any, err
 	}), nil
 }
 
+// doubleOf is one row of the double-charge radar: the payment a refund.create
+// would give back, and the one it seems to repeat.
+type doubleOf struct {
+	Why     string    `json:"why"` // same-payer, same-code, same-sale
+	Payment paymentOf `json:"payment"`
+	Earlier paymentOf `json:"earlier"`
+}
+
+func (s *session) doubles(_ context.Context, list []till.Double) (any, error) {
+	return each(list, func(d till.Double) doubleOf {
+		return doubleOf{Why: d.Why, Payment: s.attemptView(d.Payment, till.Attempt{}), Earlier: s.attemptView(d.Earlier, till.Attempt{})}
+	}), nil
+}
+
 // payment views one payment. Of an order code that was only just asked for it
 // waits for the text to show, or for the end of the asking; the channel's own
 // deadline bounds that.

@@ -97,6 +97,7 @@ func TestResults(t *testing.T) {
 		{"payment.get", cash},
 		{"payment.get", doubt},
 		{"payment.list", []ledger.Payment{doubt, cash}},
+		{"payment.doubles", []till.Double{{Payment: cash, Earlier: doubt, Why: till.DoublePayer}}},
 		{"refund.get", refund},
 		{"receipt.print", till.Printed{Job: "j1", Copy: 2}},
 		{"receipt.text", "小票\n合计 11.36\n"},

@@ -145,6 +145,8 @@ var noticesChinese = map[string]string{
 	"channel-stopped": "{w0}的商户设置被拒绝,已停用,请主管检查。",
 	"resumed":         "上次有 {0} 笔付款没有结果,正在继续确认。",
 	"recovered":       "找回了没有做完的销售单 {0}。",
+	"doubles":         "有 {0} 笔收款可能收重了,请在更多里的重复收款中核对。",
+	"contradiction":   "付款 {0} 与收单方说法不一致:收单方说是{w1},请主管核对。",
 }
 
 var wordsChinese = map[string]string{

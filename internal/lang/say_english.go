@@ -142,6 +142,8 @@ var noticesEnglish = map[string]string{
 	"channel-stopped": "{w0} refuses the shop's settings and is switched off; call a manager.",
 	"resumed":         "{0} payments had no result when the till ended; they are being settled.",
 	"recovered":       "The unfinished sale {0} was found again.",
+	"doubles":         "{0} charges may have been taken twice; check the list of double charges.",
+	"contradiction":   "The acquirer says otherwise about payment {0}: {w1}; a manager should look.",
 }
 
 var wordsEnglish = map[string]string{

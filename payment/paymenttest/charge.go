@@ -18,6 +18,7 @@ func (k *till) charges(t *testing.T) {
 		}
 		expect(t, "query", k.Provider.Query(t.Context(), orderOf(c)), payment.Paid)
 		k.books(t, orderOf(c), payment.Paid)
+		k.found(t, c.Order, a.Reference)
 	})
 	t.Run("password, then paid", k.password)
 	t.Run("never pays", k.never)
@@ -47,6 +48,21 @@ func (k *till) charges(t *testing.T) {
 		expect(t, "query", k.Provider.Query(t.Context(), o), payment.Unknown, payment.NotFound)
 		expect(t, "reverse", k.Provider.Reverse(t.Context(), o), payment.Reversed, payment.NotFound)
 	})
+}
+
+// found asks by the acquirer's own number, as on the customer's phone.
+func (k *till) found(t *testing.T, number, reference string) {
+	t.Helper()
+	f, ok := k.Provider.(payment.Finder)
+	if !ok {
+		t.Fatal("the provider cannot be asked by the acquirer's number")
+	}
+	if order, ok, err := f.Find(t.Context(), reference); err != nil || !ok || order != number {
+		t.Errorf("%s is %q, %v, %v; want %s", reference, order, ok, err, number)
+	}
+	if order, ok, err := f.Find(t.Context(), "4200000000202611210000000000"); err != nil || ok {
+		t.Errorf("a number nobody has is %q, %v, %v", order, ok, err)
+	}
 }
 
 func (k *till) password(t *testing.T) {
