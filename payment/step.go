@@ -1,0 +1,300 @@
+package payment
+
+import "time"
+
+// Step is an attempt's whole life: pure, without clock and I/O.
+func Step(a Attempt, e Event) (Attempt, Effect) {
+	now := e.at()
+	switch e := e.(type) {
+	case Begin:
+		return a.begin(now)
+	case Answered:
+		if e.Op == a.Flight && e.Op != "" { // else not ours, or from before a restart
+			a.Flight = ""
+			a = a.answered(e)
+		}
+	case AskNow:
+		a = a.askNow(now)
+	case GiveUp:
+		if !a.over() {
+			a = a.giveUp(now, Cancelled, Reversed)
+		}
+	case Resumed:
+		a = a.resumed(now)
+	}
+	return a.plan(now)
+}
+
+func (a Attempt) begin(now time.Time) (Attempt, Effect) {
+	if a.Phase != Sending || !a.SentAt.IsZero() {
+		return a.plan(now) // begun before: a number is never sent twice as new
+	}
+	op, life := OpCharge, a.Timing.Deadline
+	if a.Present {
+		op, life = OpPresent, a.Timing.OrderCodeLife
+	}
+	a.SentAt, a.Deadline, a.NextAsk = now, now.Add(life), now.Add(a.firstAsk())
+	a.Flight = op
+	return a, Effect{Call: op}
+}
+
+func (a Attempt) answered(e Answered) Attempt {
+	switch e.Op {
+	case OpQuery:
+		a.Asked++
+		a.AskedAt, a.NextAsk = e.At, e.At.Add(a.interval())
+		if a.Undo.Wanted && !e.At.Before(a.Undo.After) {
+			a.Undo.Asked = true
+		}
+		if a.Phase == Watching {
+			return a.watched(e)
+		}
+		return a.learnt(e)
+	case OpReverse, OpClose:
+		return a.undone(e)
+	}
+	a.NextAsk = later(a.SentAt.Add(a.firstAsk()), e.At)
+	if e.Op == OpPresent && e.Outcome == Unknown {
+		// No code to show, yet the order may exist: it must not be paid later.
+		return a.giveUp(e.At, e.Reason, Reversed)
+	}
+	return a.learnt(e)
+}
+
+// learnt takes in an answer to charge, present or query.
+func (a Attempt) learnt(e Answered) Attempt {
+	switch e.Outcome {
+	case Paid:
+		// After a reversal has left, "paid" may be undone a moment later: only
+		// its acknowledgement, or its refusal, ends the attempt. A close never
+		// takes money back, so there "paid" stands.
+		if a.Undo.Tries == 0 || a.Present || a.Undo.Refused {
+			reason := e.Reason
+			if a.Undo.Cause == LateSuccess {
+				reason = LateSuccess
+			}
+			return a.end(Paid, reason)
+		}
+	case Declined:
+		if e.Op != OpQuery {
+			return a.end(Declined, e.Reason)
+		}
+		// The order still exists and could be paid later: reverse it anyway.
+		if !a.Undo.Wanted {
+			return a.giveUp(e.At, e.Reason, Declined)
+		}
+	case Reversed:
+		if a.Undo.Wanted {
+			return a.end(a.Undo.As, a.Undo.Cause)
+		}
+		return a.end(Reversed, e.Reason)
+	case Waiting:
+		if !a.Undo.Wanted {
+			a.Phase, a.Reason = Shown, e.Reason
+		}
+	default:
+		unscanned := a.Phase == Shown && e.Reason == NotFound // Alipay knows no order before the scan: no news
+		if !a.Undo.Wanted && !unscanned {
+			a.Reason = e.Reason
+			if a.Phase != Shown {
+				a.Phase = Asking
+			}
+		}
+	}
+	return a
+}
+
+// undone takes in the answer to a reversal or close.
+func (a Attempt) undone(e Answered) Attempt {
+	a.Undo.Asked = false
+	a.NextAsk = e.At.Add(a.interval())
+	switch e.Outcome {
+	case Reversed:
+		reason := a.Undo.Cause
+		if e.Reason == PaidThenBack {
+			reason = PaidThenBack
+		}
+		return a.end(a.Undo.As, reason)
+	case Paid:
+		if e.Op == OpClose {
+			return a.end(Paid, e.Reason)
+		}
+	case Declined:
+		a.Undo.Refused = true // the next query tells what it is instead
+	}
+	return a
+}
+
+// watched takes in a query made after the reversal.
+func (a Attempt) watched(e Answered) Attempt {
+	switch {
+	case e.Outcome == Paid:
+		back := a.giveUp(e.At, LateSuccess, Reversed)
+		back.Undo.After, back.Undo.Asked, back.Undo.Tries = e.At, true, 0
+		back.Outcome, back.Present = Unknown, false // it is paid: only a reversal returns it
+		return back
+	case e.Outcome == Unknown && e.Reason != NotFound:
+		return a // not told: the same question again
+	}
+	a.Watches++
+	if a.Watches >= len(watchFactors) {
+		a.Phase = Ended
+	}
+	return a
+}
+
+// askNow also asks about an attempt that ended without money: an acquirer that
+// has changed its mind is a late success. A paid one has nothing to find out.
+func (a Attempt) askNow(now time.Time) Attempt {
+	if a.Phase == Ended && a.Outcome != Paid {
+		a.Phase, a.Watches = Watching, len(watchFactors)-1
+	}
+	if a.Phase != Ended {
+		a.NextAsk = now
+	}
+	return a
+}
+
+func (a Attempt) giveUp(now time.Time, cause Reason, as Outcome) Attempt {
+	if a.Undo.Wanted && a.Phase == Undoing {
+		return a
+	}
+	a.Phase, a.Reason = Undoing, cause
+	a.Undo = Undo{Wanted: true, Cause: cause, As: as, After: now}
+	if !a.Present {
+		a.Undo.After = later(now, a.SentAt.Add(a.Timing.NoReverseUntil))
+	}
+	a.NextAsk = now
+	return a
+}
+
+func (a Attempt) end(o Outcome, r Reason) Attempt {
+	a.Phase, a.Outcome, a.Reason = Ended, o, r
+	if o == Reversed {
+		a.Phase, a.Watches = Watching, 0
+	}
+	a.NextAsk = time.Time{}
+	return a
+}
+
+func (a Attempt) resumed(now time.Time) Attempt {
+	a.Flight = ""
+	switch {
+	case a.Phase == Ended:
+		return a
+	case a.Phase == Watching:
+		return a
+	case a.Undo.Wanted:
+		a.Undo.Asked = false
+	case a.Present:
+		return a.giveUp(now, TimedOut, Reversed) // its code is no longer on the screen
+	case a.Phase == Sending:
+		a.Phase, a.Reason = Asking, NoAnswer
+	}
+	// A clock set back must not put the end off.
+	a.Deadline = earlier(a.Deadline, now.Add(a.Timing.Deadline))
+	if a.Undo.Wanted {
+		a.Undo.After = earlier(a.Undo.After, now.Add(a.Timing.NoReverseUntil))
+	}
+	a.NextAsk = now
+	return a
+}
+
+// plan decides what is due now.
+func (a Attempt) plan(now time.Time) (Attempt, Effect) {
+	if a.Flight != "" || a.Phase == Ended {
+		return a, Effect{}
+	}
+	if a.Phase == Watching {
+		return a.planWatch(now)
+	}
+	if !a.Undo.Wanted && !now.Before(a.Deadline) {
+		cause := a.Reason
+		if a.Phase == Shown {
+			cause = TimedOut
+		}
+		a = a.giveUp(now, cause, Reversed)
+	}
+	if a.Undo.Wanted && a.Undo.Asked && !a.Undo.Refused && !now.Before(a.Undo.After) {
+		op := OpReverse
+		if a.Present {
+			op = OpClose
+		}
+		a.Undo.Tries++
+		a.Flight = op
+		return a, Effect{Call: op}
+	}
+	if a.lastQueryDue(now) || !now.Before(a.NextAsk) {
+		a.Flight = OpQuery
+		return a, Effect{Call: OpQuery}
+	}
+	return a, Effect{Wake: a.nextWake()}
+}
+
+// lastQueryDue is the query that directly precedes the first undoing.
+func (a Attempt) lastQueryDue(now time.Time) bool {
+	return a.Undo.Wanted && !a.Undo.Asked && a.Undo.Tries == 0 && !now.Before(a.Undo.After)
+}
+
+func (a Attempt) nextWake() time.Time {
+	switch {
+	case !a.Undo.Wanted:
+		return earlier(a.NextAsk, a.Deadline)
+	case a.Undo.Tries == 0:
+		return earlier(a.NextAsk, a.Undo.After)
+	}
+	return a.NextAsk
+}
+
+func (a Attempt) planWatch(now time.Time) (Attempt, Effect) {
+	if a.NextAsk.IsZero() {
+		a.NextAsk = now.Add(a.watchPause(a.Watches))
+	}
+	if now.Before(a.NextAsk) {
+		return a, Effect{Wake: a.NextAsk}
+	}
+	a.NextAsk = now.Add(a.watchPause(a.Watches + 1))
+	a.Flight = OpQuery
+	return a, Effect{Call: OpQuery}
+}
+
+func (a Attempt) watchPause(watches int) time.Duration {
+	base := a.Timing.Watch
+	if base <= 0 {
+		base = DefaultWatch
+	}
+	return base * watchFactors[min(watches, len(watchFactors)-1)]
+}
+
+// interval is the pause before the next query. While an undoing is repeated it
+// doubles from a second to a minute: the line may be down for days.
+func (a Attempt) interval() time.Duration {
+	switch {
+	case a.Undo.Tries > 0:
+		return min(time.Second<<min(a.Undo.Tries-1, 6), time.Minute)
+	case a.Present:
+		return a.Timing.CodePoll
+	}
+	return a.Timing.QueryInterval
+}
+
+func (a Attempt) firstAsk() time.Duration {
+	if a.Present {
+		return a.Timing.CodePoll
+	}
+	return a.Timing.FirstQuery
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
