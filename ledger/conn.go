@@ -34,7 +34,7 @@ func dsn(path, vfs string, readOnly bool) string {
 	if readOnly {
 		query.Set("mode", "ro")
 	} else {
-		query["_pragma"] = append(query["_pragma"], "journal_mode(wal)", "synchronous(full)")
+		query["_pragma"] = append(query["_pragma"], "journal_mode(wal)", "recursive_triggers(1)", "synchronous(full)")
 		query.Set("_txlock", "immediate")
 	}
 	if vfs != "" {

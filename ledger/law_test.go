@@ -116,7 +116,9 @@ func TestLaw(t *testing.T) {
 	discount := func(no int, n int64) Draft {
 		return Draft{Kind: KindDiscounted, Sale: a, Payload: Discounted{No: no, Amount: fen(n), Reason: "dented"}}
 	}
-	remove := func(no int) Draft { return Draft{Kind: KindLineRemoved, Sale: a, Payload: LineRemoved{No: no, Amount: fen(1)}} }
+	remove := func(no int) Draft {
+		return Draft{Kind: KindLineRemoved, Sale: a, Payload: LineRemoved{No: no, Amount: fen(1)}}
+	}
 	change := func(no int, q Quantity, n int64) Draft {
 		return Draft{Kind: KindLineChanged, Sale: a, Payload: LineChanged{No: no, Quantity: q, Price: fen(500), Amount: fen(n)}}
 	}

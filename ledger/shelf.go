@@ -13,6 +13,7 @@ type shelf struct {
 	c      *conn
 	prefix string
 	sql    map[string]string // statements with the prefix put in
+	doc    []byte            // reused
 }
 
 func newShelf(c *conn, prefix string) *shelf {
@@ -171,10 +172,11 @@ func (s *shelf) writeRest(b *books) error {
 // the document, those that never change, the identity, and the entry.
 func put[T any](s *shelf, d *drawer[T], insert, update string, moving, fixed func(*T) []any) error {
 	for _, c := range d.order {
-		doc, err := json.Marshal(&c.doc)
+		doc, err := appendDoc(s.doc[:0], &c.doc)
 		if err != nil {
 			return fmt.Errorf("projection of %s: %w", c.id, err)
 		}
+		s.doc = doc
 		var args []any
 		if moving != nil {
 			args = moving(&c.doc)

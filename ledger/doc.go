@@ -1,0 +1,239 @@
+package ledger
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"abacus/internal/money"
+)
+
+// The documents that every sale writes are put into JSON by hand: reflection
+// would take a tenth of the whole commit. They are read back by encoding/json,
+// and a test holds both to the same bytes for every field.
+
+// writer is a JSON object being written.
+type writer struct{ b []byte }
+
+// key begins a member; the names here need no escaping.
+func (w *writer) key(name string) {
+	if w.b[len(w.b)-1] != '{' {
+		w.b = append(w.b, ',')
+	}
+	w.b = append(append(append(w.b, '"'), name...), '"', ':')
+}
+
+func (w *writer) text(name, value string) {
+	w.key(name)
+	w.b = appendText(w.b, value)
+}
+
+func (w *writer) textIf(name, value string) {
+	if value != "" {
+		w.text(name, value)
+	}
+}
+
+// appendText quotes as encoding/json does. Common text needs no escaping.
+func appendText(b []byte, value string) []byte {
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0x7f {
+			return appendEscaped(b, value)
+		}
+	}
+	if !utf8.ValidString(value) || strings.ContainsAny(value, "\u2028\u2029") {
+		return appendEscaped(b, value)
+	}
+	return append(append(append(b, '"'), value...), '"')
+}
+
+func appendEscaped(b []byte, value string) []byte {
+	escaped, _ := json.Marshal(value) // a string can always be written
+	return append(b, escaped...)
+}
+
+func (w *writer) int(name string, value int64) {
+	w.key(name)
+	w.b = strconv.AppendInt(w.b, value, 10)
+}
+
+func (w *writer) intIf(name string, value int) {
+	if value != 0 {
+		w.int(name, int64(value))
+	}
+}
+
+func (w *writer) boolIf(name string, value bool) {
+	if value {
+		w.key(name)
+		w.b = append(w.b, "true"...)
+	}
+}
+
+func (w *writer) amount(name string, a money.Amount) {
+	w.key(name)
+	w.b = strconv.AppendInt(append(w.b, `{"minor":`...), a.Minor(), 10)
+	if a.Currency() != "" {
+		w.b = appendText(append(w.b, `,"currency":`...), string(a.Currency()))
+	}
+	w.b = append(w.b, '}')
+}
+
+func (w *writer) amountIf(name string, a money.Amount) {
+	if !a.IsZero() {
+		w.amount(name, a)
+	}
+}
+
+func (w *writer) time(name string, t time.Time) {
+	w.key(name)
+	w.b = append(t.AppendFormat(append(w.b, '"'), time.RFC3339Nano), '"')
+}
+
+func (w *writer) timeIf(name string, t time.Time) {
+	if !t.IsZero() {
+		w.time(name, t)
+	}
+}
+
+func (w *writer) texts(name string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	w.key(name)
+	for i, text := range list {
+		w.b = appendText(append(w.b, "[,"[min(i, 1)]), text)
+	}
+	w.b = append(w.b, ']')
+}
+
+// objects writes a list, each item by each.
+func objects[T any](w *writer, name string, list []T, each func(*writer, *T)) {
+	w.key(name)
+	if list == nil {
+		w.b = append(w.b, "null"...)
+		return
+	}
+	w.b = append(w.b, '[')
+	for i := range list {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.b = append(w.b, '{')
+		each(w, &list[i])
+		w.b = append(w.b, '}')
+	}
+	w.b = append(w.b, ']')
+}
+
+func (w *writer) line(l *Line) {
+	w.int("line", int64(l.No))
+	w.textIf("code", l.Code)
+	w.text("name", l.Name)
+	w.textIf("name_en", l.NameEn)
+	w.textIf("unit", l.Unit)
+	w.int("quantity", int64(l.Quantity))
+	w.amount("price", l.Price)
+	w.amount("amount", l.Amount)
+	w.amountIf("discount", l.Discount)
+	w.textIf("reason", l.Reason)
+	w.boolIf("weighed", l.Weighed)
+	w.boolIf("removed", l.Removed)
+}
+
+func (w *writer) sale(s *Sale) {
+	w.text("sale", s.ID)
+	w.textIf("reference", s.Reference)
+	w.text("state", string(s.State))
+	w.text("day", s.Day)
+	w.textIf("shift", s.Shift)
+	w.textIf("operator", s.Operator)
+	w.text("currency", string(s.Currency))
+	w.time("opened_at", s.OpenedAt)
+	w.timeIf("closed_at", s.ClosedAt)
+	objects(w, "lines", s.Lines, (*writer).line)
+	w.amountIf("discount", s.Discount)
+	w.textIf("discount_reason", s.DiscountOf)
+	w.amount("total", s.Total)
+	w.amount("paid", s.Paid)
+	w.amount("refunded", s.Refunded)
+	w.texts("payments", s.Payments)
+	w.textIf("open_payment", s.Open)
+	w.intIf("copies", s.Copies)
+}
+
+func (w *writer) payment(p *Payment) {
+	w.text("payment", p.ID)
+	w.text("sale", p.Sale)
+	w.text("order", p.Order)
+	w.text("day", p.Day)
+	w.textIf("shift", p.Shift)
+	w.textIf("operator", p.Operator)
+	w.text("channel", p.Channel)
+	w.amount("amount", p.Amount)
+	w.boolIf("present", p.Present)
+	w.textIf("code_mask", p.CodeMask)
+	w.textIf("code_hash", p.CodeHash)
+	w.amountIf("tendered", p.Tendered)
+	w.amountIf("change", p.Change)
+	w.text("state", string(p.State))
+	w.textIf("reason", p.Reason)
+	w.textIf("detail", p.Detail)
+	w.textIf("acquirer_reference", p.AcquirerReference)
+	w.textIf("payer", p.Payer)
+	w.textIf("funding", p.Funding)
+	w.intIf("instalments", p.Instalments)
+	w.boolIf("forced", p.Forced)
+	w.boolIf("watch", p.Watch)
+	w.time("started_at", p.StartedAt)
+	w.timeIf("ended_at", p.EndedAt)
+	if len(p.Attempt) > 0 {
+		attempt, _ := json.Marshal(p.Attempt) // it stands in the entry, so it is JSON
+		w.key("attempt")
+		w.b = append(w.b, attempt...)
+	}
+	w.amountIf("refunded", p.Refunded)
+	w.texts("refunds", p.Refunds)
+}
+
+func (w *writer) total(t *Total) {
+	w.text("name", t.Name)
+	w.int("count", int64(t.Count))
+	w.amount("amount", t.Amount)
+	w.int("refund_count", int64(t.RefundCount))
+	w.amount("refunds", t.Refunds)
+}
+
+func (w *writer) tally(t *tally) {
+	w.text("day", t.Day)
+	w.textIf("shift", t.Shift)
+	w.int("sales", int64(t.Sales))
+	w.int("voided", int64(t.Voided))
+	w.int("removed", int64(t.Removed))
+	w.amount("gross", t.Gross)
+	w.amount("refunds", t.Refunds)
+	w.amount("discounts", t.Discounts)
+	objects(w, "channels", t.Channels, (*writer).total)
+	objects(w, "operators", t.Operators, (*writer).total)
+	w.int("drawer", int64(t.Drawer))
+	w.int("copies", int64(t.Copies))
+}
+
+// appendDoc appends an object's document to b.
+func appendDoc(b []byte, object any) ([]byte, error) {
+	w := writer{append(b, '{')}
+	switch x := object.(type) {
+	case *Sale:
+		w.sale(x)
+	case *Payment:
+		w.payment(x)
+	case *tally:
+		w.tally(x)
+	default:
+		doc, err := json.Marshal(object)
+		return append(b, doc...), err
+	}
+	return append(w.b, '}'), nil
+}
