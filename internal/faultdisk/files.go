@@ -34,12 +34,16 @@ func (d *Disk) ReadFile(name string) ([]byte, error) {
 	return text, nil
 }
 
-// Create opens a file for writing; one that is not there is made.
+// Create opens a file for writing. One that is not there is made, and its
+// directory synced.
 func (d *Disk) Create(name string) (File, error) {
 	h := &handle{disk: d, path: name}
 	op, rc := h.open(true)
 	if rc != 0 {
 		return nil, failure(op, rc)
+	}
+	if op.Changes {
+		d.syncDirOf(name, h.number) // fails in silence, as the ledger's own files do
 	}
 	return &ordinary{h}, nil
 }

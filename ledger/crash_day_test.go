@@ -1,0 +1,251 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"abacus/internal/faultdisk"
+	"abacus/internal/money"
+)
+
+var damages = flag.Int("damages", 1, "what a power cut does is tried this many times at every operation; at 8, every operation also fails in every way")
+
+// cashier works through a day on a book that lies on a disk in memory.
+type cashier struct {
+	opt     Options
+	disk    *faultdisk.Disk
+	pragmas []string // set after every Open
+
+	l *Ledger
+
+	mu    sync.Mutex // the plan asks from other goroutines
+	heads []Head     // after each step that was acknowledged
+}
+
+func newCashier(disk *faultdisk.Disk) *cashier {
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, beijing)
+	start := now
+	return &cashier{disk: disk, heads: []Head{{}}, pragmas: []string{"PRAGMA wal_autocheckpoint = 30"}, opt: Options{
+		Path: "/till/books.db", HeadPath: "/till/head", Store: "Corner shop", Till: "T1", Currency: money.CNY,
+		Random:    ones{},
+		Now:       func() time.Time { now = now.Add(1234 * time.Millisecond); return now },
+		Monotonic: func() time.Duration { return now.Sub(start) },
+	}}
+}
+
+// ones is randomness that is the same for everybody.
+type ones struct{}
+
+func (ones) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = 1
+	}
+	return len(b), nil
+}
+
+// on is the options for a book as it lies on a disk.
+func (o Options) on(disk *faultdisk.Disk) Options {
+	o.VFS, o.Files = disk.VFS(), disk
+	return o
+}
+
+func (c *cashier) open(ctx context.Context) error {
+	l, err := Open(ctx, c.opt.on(c.disk))
+	if l != nil {
+		c.l = l
+	}
+	if err != nil {
+		return err
+	}
+	for _, p := range c.pragmas {
+		if err := l.c.exec(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *cashier) close() error {
+	if c.l == nil {
+		return nil
+	}
+	err := c.l.Close()
+	c.l = nil
+	return err
+}
+
+// acknowledged is the end of the chain after the last step that went well, and
+// how many did.
+func (c *cashier) acknowledged() (Head, int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.heads[len(c.heads)-1], len(c.heads) - 1
+}
+
+func (c *cashier) acknowledge() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heads = append(c.heads, c.l.Head())
+}
+
+// between is the time from one step to the next. It is fake; the file outside
+// is written and at times synced in it.
+const between = 300 * time.Millisecond
+
+// work does the whole day and stops at the first error.
+func (c *cashier) work(ctx context.Context) error {
+	if err := c.open(ctx); err != nil {
+		return err
+	}
+	for i, step := range day {
+		if err := step.do(ctx, c); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+		if i > 0 || c.l.Head().Number > 0 {
+			c.acknowledge()
+		}
+		time.Sleep(between)
+	}
+	return c.close()
+}
+
+type step struct {
+	name string
+	do   func(context.Context, *cashier) error
+}
+
+func batch(name string, drafts ...Draft) step {
+	return step{name, func(ctx context.Context, c *cashier) error {
+		_, err := c.l.Append(ctx, Batch{Drafts: drafts})
+		return err
+	}}
+}
+
+func keyed(name, key, object string, drafts ...Draft) step {
+	return step{name, func(ctx context.Context, c *cashier) error {
+		_, err := c.l.Append(ctx, Batch{Key: key, KeyHash: "asked", KeyObject: object, Drafts: drafts})
+		return err
+	}}
+}
+
+// restart is an orderly end and a start in the middle of the day: the log is
+// moved into the database and taken away.
+var restart = step{"restart", func(ctx context.Context, c *cashier) error {
+	return errors.Join(c.close(), c.open(ctx))
+}}
+
+// day is a shop's day with everything in it that moves money.
+var day = []step{
+	batch("open the shift", shiftOpened(1, 10000)),
+	batch("first sale", opened("20261121-0001"), line("20261121-0001", 1, 700), line("20261121-0001", 2, 800)),
+	batch("a line more", line("20261121-0001", 3, 500)),
+	batch("split tender: an attempt", started("20261121-0001", "P1", 1500, PaymentChecking)),
+	batch("it waits", moved("P1", PaymentWaiting)),
+	batch("it is declined", moved("P1", PaymentDeclined)),
+	keyed("another attempt", "key-1", "P2", started("20261121-0001", "P2", 1500, PaymentChecking)),
+	batch("it is paid", moved("P2", PaymentPaid)),
+	batch("the rest in cash, done", cash("20261121-0001", "P3", 500), saleMoved("20261121-0001", KindSaleDone), receiptOf("J1")),
+	batch("printed", Draft{Kind: KindReceiptPrinted, Payload: ReceiptPrinted{Job: "J1", Result: "printed"}}),
+	restart,
+	keyed("second sale", "key-2", "20261121-0002", opened("20261121-0002"), line("20261121-0002", 1, 1136)),
+	batch("an attempt", started("20261121-0002", "P4", 1136, PaymentChecking)),
+	batch("paid and done", moved("P4", PaymentPaid), saleMoved("20261121-0002", KindSaleDone), receiptOf("J2")),
+	batch("a refund", refund("P4", "R1", 136, RefundChecking)),
+	batch("it is done", refundMoved("R1", RefundDone)),
+	batch("cash into the drawer", Draft{Kind: KindShiftCash, Operator: "1001", Payload: ShiftCash{Amount: fen(5000), Reason: "change"}}),
+	{"close the shift", func(ctx context.Context, c *cashier) error {
+		_, err := c.l.CloseShift(ctx, "1001", fen(15600), "")
+		return err
+	}},
+	batch("the next shift", shiftOpened(2, 10000)),
+}
+
+// stepsBeforeRestart is how many steps of the day the first start sees.
+var stepsBeforeRestart = slices.IndexFunc(day, func(s step) bool { return s.name == restart.name })
+
+func receiptOf(job string) Draft {
+	return Draft{Kind: KindReceiptQueued, Payload: ReceiptQueued{Job: job, What: "receipt", Object: job}}
+}
+
+// course is what the day looks like when nothing happens: the end of the chain
+// after each step, and the operations of the disk.
+func course(t *testing.T) (heads []Head, ops []faultdisk.Op) {
+	t.Helper()
+	disk := faultdisk.New(faultdisk.Options{Rand: luck(1)})
+	c := newCashier(disk)
+	if err := c.work(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	release(t, disk)
+	return c.heads, disk.Ops()
+}
+
+func luck(seeds ...uint64) *rand.Rand {
+	var all uint64
+	for _, s := range seeds {
+		all = all*1_000_003 + s
+	}
+	return rand.New(rand.NewPCG(all, 0))
+}
+
+func release(t *testing.T, disk *faultdisk.Disk) {
+	t.Helper()
+	if err := disk.Release(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Ways in which a book is not what it must be.
+var (
+	errLost  = errors.New("something acknowledged is gone")
+	errTold  = errors.New("something acknowledged is gone, as the start says")
+	errWrong = errors.New("the book is wrong")
+)
+
+func tomorrow() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, beijing) }
+
+// inspect opens a book as the next start finds it: everything acknowledged must
+// be there, nothing but what the day can have written, whole batches only, and
+// everything must agree with everything; and the till must sell again.
+func inspect(ctx context.Context, o Options, acked Head, next ...Head) error {
+	o.Now, o.Monotonic = tomorrow, nil // the day's own clock must not notice
+	l, err := Open(ctx, o)
+	if l != nil {
+		defer l.Close()
+	}
+	if broken := (*Broken)(nil); errors.As(err, &broken) && l.Head().Number < acked.Number {
+		return fmt.Errorf("%w: %w", errTold, err)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: open: %w", errWrong, err)
+	}
+	head := l.Head()
+	if head.Number < acked.Number {
+		return fmt.Errorf("%w: it ends at %d, %d was acknowledged", errLost, head.Number, acked.Number)
+	}
+	expected := head == acked || head.Number == 0 && acked.Number == 0
+	for _, h := range next {
+		expected = expected || head == h
+	}
+	if !expected {
+		return fmt.Errorf("%w: it ends at %d, which no step of the day does", errWrong, head.Number)
+	}
+	v, err := Verify(ctx, o)
+	if err != nil || !v.OK || v.Head != head {
+		return fmt.Errorf("%w: %+v, %w", errWrong, v, err)
+	}
+	if _, err := l.Append(ctx, Batch{Drafts: []Draft{{Kind: KindNote, Payload: Note{About: "test", Text: "goes on"}}}}); err != nil {
+		return fmt.Errorf("%w: it takes no entry: %w", errWrong, err)
+	}
+	if err := l.Close(); err != nil {
+		return fmt.Errorf("%w: close: %w", errWrong, err)
+	}
+	return nil
+}
