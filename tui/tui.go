@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -96,18 +97,28 @@ func Run(ctx context.Context, o Options) error {
 	o.ctx = ctx
 	out := &shared{to: o.Out}
 	var terminal io.Writer = out
+	var screen *screenFile
 	if f, ok := o.Out.(*os.File); ok {
-		terminal = &screenFile{f, out}
+		screen = &screenFile{File: f, turns: out}
+		terminal = screen
 		o.width, o.height, _ = term.GetSize(f.Fd()) // the first frame need not wait for the first size message
 	}
 	in := o.In
 	if f, ok := o.In.(*os.File); ok {
 		in = &keyboard{f, func() { cancel(ErrTerminalGone) }}
+		// Raw before the first frame: what is scanned from here on must not be
+		// echoed across it. Bubble Tea finds it raw and leaves it raw.
+		if before, err := term.MakeRaw(f.Fd()); err == nil {
+			defer func() { _ = term.Restore(f.Fd(), before) }()
+		}
 	}
 	o.Out = out
 	root, err := New(o)
 	if err != nil {
 		return err
+	}
+	if screen != nil && o.width > 0 {
+		screen.paint(root.View())
 	}
 	_, err = tea.NewProgram(root,
 		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(terminal), tea.WithAltScreen(),
@@ -126,10 +137,31 @@ func Run(ctx context.Context, o Options) error {
 // what is written is taken in turns with the bell.
 type screenFile struct {
 	*os.File
-	turns *shared
+	turns   *shared
+	painted bool // the first frame stands; Bubble Tea's first clearing would blank it
 }
 
-func (f *screenFile) Write(p []byte) (int, error) { return f.turns.Write(p) }
+// What Bubble Tea writes when it starts, and what it clears the screen with.
+const (
+	enterScreen = "\x1b[?25l\x1b[?1049h\x1b[2J\x1b[H"
+	clearScreen = "\x1b[2J"
+)
+
+// paint shows the first frame at once. Bubble Tea's renderer would wait for
+// its first tick; the cashier need not.
+func (f *screenFile) paint(frame string) {
+	if _, err := io.WriteString(f.turns, enterScreen+strings.ReplaceAll(frame, "\n", "\r\n")); err == nil {
+		f.painted = true
+	}
+}
+
+func (f *screenFile) Write(p []byte) (int, error) {
+	if f.painted && string(p) == clearScreen {
+		f.painted = false
+		return len(p), nil
+	}
+	return f.turns.Write(p)
+}
 
 // keyboard notices that the terminal has been closed: Bubble Tea takes the end
 // of its input for no reason to stop.
