@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -23,6 +24,7 @@ import (
 //	box keeps FEN                          what the merchant keeps, all in all
 //	till NAME start [KEY=VALUE…]           a headless till with its data in $WORK/NAME
 //	till NAME call METHOD JSON [PATH=WANT | PATH>VAR]…
+//	till NAME until METHOD JSON PATH=WANT  the call is repeated until it answers so
 //	till NAME fails METHOD JSON CODE       the call is refused with this code
 //	till NAME kill | stop
 //
@@ -124,6 +126,12 @@ func tillCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Logf("%s", result)
 		check(ts, result, rest[2:])
+	case "until":
+		path, want, _ := strings.Cut(rest[2], "=")
+		ts.Check(eventually(20*time.Second, func() (bool, error) {
+			result, err := s.tills[name].call(rest[0], json.RawMessage(rest[1]))
+			return err == nil && dig(result, path) == want, err
+		}))
 	case "fails":
 		result, err := s.tills[name].call(rest[0], json.RawMessage(rest[1]))
 		var refused *rpcError

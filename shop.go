@@ -182,8 +182,18 @@ func (p *program) headless(ctx context.Context, listen string) error {
 		if err != nil && ctx.Err() == nil {
 			return p.failed(err)
 		}
-		return nil
+		return s.doubtful()
 	})
+}
+
+// doubtful tells a script by the exit code that something needs a person.
+func (s *shop) doubtful() error {
+	watching, done := context.WithCancel(context.Background())
+	defer done()
+	if v := <-s.core.Watch(watching); v != nil && v.DoubtCount+len(v.Refunds) > 0 {
+		return &exit{exitPerson, fmt.Sprintf(s.p.texts.Command.InDoubt, v.DoubtCount+len(v.Refunds))}
+	}
+	return nil
 }
 
 // whenReady waits until the till sells or says why it does not: a script's

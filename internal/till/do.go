@@ -31,6 +31,8 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 		return t.waitPayment(ctx, c)
 	case PaymentFind:
 		return t.findPayment(ctx, c)
+	case PaymentQuery:
+		return t.askNow(ctx, c)
 	case CustomerPlays:
 		return t.customerPlays(ctx, c)
 	}
@@ -170,8 +172,6 @@ func (t *Till) runMoney(ctx context.Context, c Command, s stamp) (Result, error)
 		return t.pay(ctx, c, s)
 	case PaymentGet:
 		return t.payment(ctx, c.Payment)
-	case PaymentQuery:
-		return t.queryPayment(ctx, c)
 	case PaymentCancel:
 		return t.cancelPayment(ctx, c)
 	case PaymentSwitch:

@@ -72,7 +72,40 @@ func (t *Till) inBook(ctx context.Context, number string) ([]ledger.Payment, err
 	return out, nil
 }
 
-// queryPayment asks the acquirer now. A payment that has ended is asked about
+// askNow asks the acquirer and answers with what is known once the answer has
+// come, or the call has run out of time.
+func (t *Till) askNow(ctx context.Context, c PaymentQuery) (Result, error) {
+	answered := make(chan struct{})
+	r, err := t.inside(ctx, func() (Result, error) {
+		if err := t.permit(c); err != nil {
+			return nil, err
+		}
+		p, err := t.queryPayment(ctx, c)
+		if err == nil && p.Channel != string(payment.Cash) {
+			t.waiters[p.ID] = append(t.waiters[p.ID], answered)
+		}
+		return p, err
+	})
+	if err != nil || r.(ledger.Payment).Channel == string(payment.Cash) {
+		return r, err
+	}
+	timeout := time.NewTimer(longestCall)
+	defer timeout.Stop()
+	select {
+	case <-answered:
+	case <-timeout.C:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-t.done:
+		return nil, fault(FaultClosing)
+	}
+	return t.Do(ctx, PaymentGet(c))
+}
+
+// longestCall is how long somebody who asked is kept waiting.
+const longestCall = 15 * time.Second
+
+// queryPayment starts the asking. A payment that has ended is asked about
 // all the same, and what contradicts the book is dealt with, not shown away.
 func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment, error) {
 	p, err := t.payment(ctx, c.Payment)
@@ -111,6 +144,7 @@ func (t *Till) confirmPaid(p ledger.Payment, provider payment.Provider) {
 			if answer.Outcome != payment.Paid && answer.Outcome != payment.Unknown && !p.Refunded.Positive() {
 				t.contradiction(p, answer)
 			}
+			t.tell(p.ID)
 			t.publish()
 		})
 	}()
