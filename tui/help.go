@@ -19,11 +19,13 @@ func (d *desk) openHelp() tea.Cmd {
 	keys, selling := d.top().bindings(), d.top() == screen(d.sell)
 	h := &helpScreen{}
 	h.textScreen = newText(d, func(t *lang.Screen) string { return t.KeyHelp }, func(t *lang.Screen, w int) []string {
-		var lines []string
+		var lines, told []string
 		for _, b := range keys {
-			if line := left(helpKeys(b.keys), 20) + b.label(t); b.works() && !slices.Contains(lines, line) {
-				lines = append(lines, line)
+			if !b.works() || slices.Contains(told, b.keys[0]) {
+				continue // the screen's own meaning of a key hides the general one
 			}
+			told = append(told, b.keys...)
+			lines = append(lines, left(helpKeys(b.keys), 20)+b.label(t))
 		}
 		if selling {
 			lines = append(append(lines, ""), strings.Split(t.HelpSelling, "\n")...)

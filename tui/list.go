@@ -1,11 +1,12 @@
 package tui
 
 import (
+	"fmt"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"abacus/internal/lang"
 	"abacus/internal/till"
-	"abacus/tui/theme"
 )
 
 // listScreen is a table with a chosen row. Rows are drawn anew for every
@@ -137,7 +138,7 @@ func (s *textScreen) view(a area, _ *till.Snapshot) string {
 	s.top = min(s.top, max(s.count-s.room, 0))
 	more := ""
 	if s.count > s.room {
-		more = theme.Unsent // there is more above or below
+		more = fmt.Sprintf("%d-%d / %d", s.top+1, min(s.top+s.room, s.count), s.count)
 	}
 	lines := []string{
 		newRow(a.w).put(s.look.Head, "  "+s.title(t)+" ").far(s.look.Dim, more, 2).end(), spaces(a.w),

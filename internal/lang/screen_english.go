@@ -18,7 +18,7 @@ var screenEnglish = Screen{
 	LinkScanner:  "Scanner",
 	TooSmall:     "This window is too small: it needs %d by %d cells and has %d by %d. Enlarge it or choose a smaller font. Payments go on.",
 	Working:      "Working",
-	WorkingLong:  "Still working, usually a matter of seconds. Esc leaves it: it finishes by itself",
+	WorkingLong:  "Still working, a few seconds as a rule. Esc leaves it to finish by itself",
 	NotReadyYet:  "The books are not open yet. Nothing was recorded: scan again in a moment.",
 	OpeningBooks: "Opening and checking the books, usually less than a second",
 
