@@ -22,7 +22,8 @@ type drawer[T any] struct {
 	changed map[string]*card[T]
 	order   []*card[T] // the changed ones in the order of their first change, so that equal input gives equal writes
 	load    func(id string) (*card[T], error)
-	live    func(*T) bool // must stay in memory
+	live    func(*T) bool              // must stay in memory
+	fetch   func() ([]*card[T], error) // set while live objects are still in the database only
 	clone   func(T) T
 }
 
@@ -108,8 +109,22 @@ func (d *drawer[T]) discard() {
 	d.order = d.order[:0]
 }
 
-// lives lists the live objects, oldest first.
-func (d *drawer[T]) lives() []*card[T] {
+// lives lists the live objects, oldest first. The first time it reads those
+// of earlier runs: after a bad day there may be thousands, and opening a book
+// does not wait for them.
+func (d *drawer[T]) lives() ([]*card[T], error) {
+	if d.fetch != nil {
+		cards, err := d.fetch()
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cards {
+			if d.kept[c.id] == nil {
+				d.kept[c.id] = c
+			}
+		}
+		d.fetch = nil
+	}
 	var list []*card[T]
 	for id, c := range d.kept {
 		if d.changed[id] == nil && d.live(&c.doc) {
@@ -122,7 +137,7 @@ func (d *drawer[T]) lives() []*card[T] {
 		}
 	}
 	slices.SortFunc(list, byEntry[T])
-	return list
+	return list, nil
 }
 
 func byEntry[T any](a, b *card[T]) int { return cmp.Compare(a.entry, b.entry) }

@@ -135,7 +135,9 @@ func (b *books) report(kind, day string, head Head, all grandTotal) (Report, err
 		}
 	}
 	r.Net = r.Gross.Sub(r.Refunds)
-	b.doubts(&r)
+	if err := b.doubts(&r); err != nil {
+		return Report{}, err
+	}
 	r.countCash(b.zero(), kind == "Z")
 	return r, nil
 }
@@ -164,17 +166,23 @@ func addTotals(into *[]Total, from []Total, zero money.Amount) {
 
 // doubts counts what is not certain now, whichever shift it began in. Closing
 // never waits for it: its end falls to the shift that is open then.
-func (b *books) doubts(r *Report) {
-	for _, c := range b.payments.lives() {
+func (b *books) doubts(r *Report) error {
+	payments, err := b.payments.lives()
+	if err != nil {
+		return err
+	}
+	for _, c := range payments {
 		if !c.doc.State.Final() {
 			r.Doubtful++
 			r.DoubtSum = r.DoubtSum.Add(c.doc.Amount)
 		}
 	}
-	for _, c := range b.refunds.lives() {
+	refunds, err := b.refunds.lives()
+	for _, c := range refunds {
 		r.Doubtful++
 		r.DoubtSum = r.DoubtSum.Add(c.doc.Amount)
 	}
+	return err
 }
 
 func (r *Report) countCash(zero money.Amount, counted bool) {

@@ -37,3 +37,42 @@ func (l *Ledger) PaidSince(ctx context.Context, day string) ([]Payment, error) {
 	}
 	return paid, nil
 }
+
+// CountOpen is how many payments and refunds have not ended or are watched.
+func (l *Ledger) CountOpen(ctx context.Context) (payments, refunds int, err error) {
+	if err := l.lock(ctx); err != nil {
+		return 0, 0, err
+	}
+	defer l.mu.Unlock()
+	var p, r int64
+	_, err = l.c.one(`SELECT (SELECT count(*) FROM payments WHERE state IN ('waiting', 'checking') AND state <> 'paid')
+		+ (SELECT count(*) FROM payments WHERE watch = 1 AND state NOT IN ('waiting', 'checking')),
+		(SELECT count(*) FROM refunds WHERE state IN ('checking', 'pending', 'abnormal'))`, nil, &p, &r)
+	return int(p), int(r), err
+}
+
+// OpenPaymentsAfter are at most limit of the payments that have not ended or
+// are watched, oldest first, beginning behind cursor; next is the cursor of the
+// following page, 0 when this was the last. The first cursor is 0.
+func (l *Ledger) OpenPaymentsAfter(ctx context.Context, cursor int64, limit int) (page []Payment, next int64, err error) {
+	if err := l.lock(ctx); err != nil {
+		return nil, 0, err
+	}
+	defer l.mu.Unlock()
+	cards, err := list[Payment](l.shelf, `SELECT entry, id, doc FROM payments WHERE state IN ('waiting', 'checking') AND state <> 'paid' AND entry > ?1
+		UNION SELECT entry, id, doc FROM payments WHERE watch = 1 AND entry > ?1 ORDER BY entry LIMIT ?2`, cursor, int64(limit))
+	if len(cards) == limit {
+		next = cards[limit-1].entry
+	}
+	return docs(cards), next, err
+}
+
+// NewestLive are at most limit of the open and held sales, newest first.
+func (l *Ledger) NewestLive(ctx context.Context, limit int) ([]Sale, error) {
+	if err := l.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer l.mu.Unlock()
+	cards, err := list[Sale](l.shelf, "SELECT entry, id, doc FROM sales WHERE state IN ('open', 'held') ORDER BY entry DESC LIMIT ?", int64(limit))
+	return docs(cards), err
+}

@@ -74,9 +74,9 @@ func (l *Ledger) PaymentByOrder(ctx context.Context, order string) (Payment, err
 }
 
 // PaymentByCodeHash is the latest attempt with a pay code, among the last
-// thousand: a code lives for a minute. ErrNotFound if there is none.
+// hundred: a code lives for a minute. ErrNotFound if there is none.
 func (l *Ledger) PaymentByCodeHash(ctx context.Context, hash string) (Payment, error) {
-	return l.paymentBy(ctx, "SELECT id FROM (SELECT id, code_hash FROM payments ORDER BY entry DESC LIMIT 1000) WHERE code_hash = ? LIMIT 1", hash)
+	return l.paymentBy(ctx, "SELECT id FROM (SELECT id, code_hash FROM payments ORDER BY entry DESC LIMIT 100) WHERE code_hash = ? LIMIT 1", hash)
 }
 
 func (l *Ledger) paymentBy(ctx context.Context, query, value string) (Payment, error) {
@@ -100,7 +100,8 @@ func lives[T any](ctx context.Context, l *Ledger, from func(*books) *drawer[T]) 
 		return nil, err
 	}
 	defer l.mu.Unlock()
-	return docs(from(l.books).lives()), nil
+	cards, err := from(l.books).lives()
+	return docs(cards), err
 }
 
 func docs[T any](cards []*card[T]) []T {

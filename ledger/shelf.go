@@ -64,27 +64,20 @@ func list[T any](s *shelf, query string, args ...any) ([]*card[T], error) {
 	return cards, err
 }
 
-// restore fills the books with what must be in memory: everything live, and the
-// desk. This is all that opening a ledger reads, however long the journal is.
+// restore fills the books with what must be in memory: the desk. Live objects
+// are read when they are first listed or touched, so that opening a ledger
+// takes the same time however long the journal is and however much is open.
 func (s *shelf) restore(b *books) error {
-	if err := keep(s, b.sales, "SELECT entry, id, doc FROM @sales WHERE state IN ('open', 'held')"); err != nil {
-		return err
-	}
-	for _, query := range [...]string{
-		"SELECT entry, id, doc FROM @payments WHERE state IN ('waiting', 'checking') AND state <> 'paid'",
-		"SELECT entry, id, doc FROM @payments WHERE watch = 1",
-	} {
-		if err := keep(s, b.payments, query); err != nil {
-			return err
-		}
-	}
-	if err := keep(s, b.refunds, "SELECT entry, id, doc FROM @refunds WHERE state IN ('checking', 'pending', 'abnormal')"); err != nil {
-		return err
-	}
-	if err := keep(s, b.receipts, "SELECT entry, id, doc FROM @receipts WHERE result = ''"); err != nil {
-		return err
-	}
+	later(s, b.sales, "SELECT entry, id, doc FROM @sales WHERE state IN ('open', 'held')")
+	later(s, b.payments, "SELECT entry, id, doc FROM @payments WHERE state IN ('waiting', 'checking') AND state <> 'paid'"+
+		" UNION SELECT entry, id, doc FROM @payments WHERE watch = 1")
+	later(s, b.refunds, "SELECT entry, id, doc FROM @refunds WHERE state IN ('checking', 'pending', 'abnormal')")
+	later(s, b.receipts, "SELECT entry, id, doc FROM @receipts WHERE result = ''")
 	return s.restoreDesk(b)
+}
+
+func later[T any](s *shelf, d *drawer[T], query string) {
+	d.fetch = func() ([]*card[T], error) { return list[T](s, query) }
 }
 
 func keep[T any](s *shelf, d *drawer[T], query string, args ...any) error {

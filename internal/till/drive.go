@@ -31,31 +31,55 @@ func encode(a payment.Attempt) json.RawMessage {
 	return data
 }
 
-// resume takes up an attempt that the last run left. Its first step is put
-// off: with a thousand of them, the next sale need not wait.
-func (t *Till) resume(p ledger.Payment) {
-	provider := t.parts.Providers[payment.Channel(p.Channel)]
-	if provider == nil {
-		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{p.Channel}, Payment: p.ID})
-		return
-	}
-	a := t.takeOver(p, provider)
-	a.resumed = !p.State.Final()
-	t.toResume = append(t.toResume, a)
-	t.at(resumeTimer, t.now())
-}
-
-// resumeSome makes the first step of some of the attempts taken up.
+// resumeSome takes over some of what the last run left, or makes the first
+// step of some that are taken over.
 func (t *Till) resumeSome() {
-	const atOnce = 4
-	n := min(atOnce, len(t.toResume))
+	if len(t.toResume) == 0 && t.left > 0 {
+		t.takeOverPage()
+	}
+	n := min(resumeBite, len(t.toResume))
 	for _, a := range t.toResume[:n] {
+		if t.attempts[a.id] != a {
+			continue
+		}
 		t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
 	}
 	t.toResume = t.toResume[n:]
-	if len(t.toResume) > 0 {
-		t.at(resumeTimer, t.now())
+	if t.left > 0 || len(t.toResume) > 0 {
+		t.at(resumeTimer, t.now().Add(resumePause))
 	}
+}
+
+func (t *Till) takeOverPage() {
+	page, next, err := t.parts.Books.OpenPaymentsAfter(t.ctx, t.cursor, resumePage)
+	if err != nil {
+		t.log.Error("take over open payments", "error", err) // the next tick tries again
+		return
+	}
+	t.cursor, t.left = next, max(t.left-len(page), 0)
+	if next == 0 {
+		t.left = 0
+	}
+	for _, p := range page {
+		provider := t.parts.Providers[payment.Channel(p.Channel)]
+		switch {
+		case t.attempts[p.ID] != nil: // begun by this run
+		case provider == nil:
+			t.notice(Notice{Code: NoticeChannelStopped, Args: []any{p.Channel}, Payment: p.ID})
+		default:
+			a := t.takeOver(p, provider)
+			a.resumed = !p.State.Final()
+			t.toResume = append(t.toResume, a)
+		}
+	}
+}
+
+// resume takes up one attempt of an earlier run out of turn.
+func (t *Till) resume(p ledger.Payment, provider payment.Provider) *attempt {
+	a := t.takeOver(p, provider)
+	a.resumed = true
+	t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
+	return a
 }
 
 // takeOver makes a payment of the book a running attempt again.

@@ -80,15 +80,11 @@ func (t *Till) takeUp(ctx context.Context) error {
 	if shift != nil {
 		t.parts.shift = shift.ID
 	}
-	payments, err := books.OpenPayments(ctx)
+	payments, refunds, err := books.CountOpen(ctx)
 	if err != nil {
 		return t.bookFault(err)
 	}
-	refunds, err := books.OpenRefunds(ctx)
-	if err != nil {
-		return t.bookFault(err)
-	}
-	started := ledger.TillStarted{Version: t.set.Version, Clean: t.parts.Clean, Open: len(payments) + len(refunds), Training: t.set.Training}
+	started := ledger.TillStarted{Version: t.set.Version, Clean: t.parts.Clean, Open: payments + refunds, Training: t.set.Training}
 	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{{Kind: ledger.KindTillStarted, Shift: t.parts.shift, Payload: started}}}); err != nil {
 		return err
 	}
@@ -98,24 +94,35 @@ func (t *Till) takeUp(ctx context.Context) error {
 	if started.Open > 0 {
 		t.notice(Notice{Code: NoticeResumed, Args: []any{started.Open}})
 	}
-	for _, p := range payments {
-		t.resume(p)
+	if payments > 0 {
+		t.left = payments
+		t.at(resumeTimer, t.now().Add(resumePause))
 	}
-	for _, r := range refunds {
-		t.resumeRefund(r)
+	if refunds > 0 {
+		open, err := books.OpenRefunds(ctx)
+		if err != nil {
+			return t.bookFault(err)
+		}
+		for _, r := range open {
+			t.resumeRefund(r)
+		}
 	}
 	return t.resumePrinting(ctx)
 }
 
 // frontAfterStart puts the sale last worked on back in front.
 func (t *Till) frontAfterStart(ctx context.Context) error {
-	live, err := t.parts.Books.LiveSales(ctx)
+	live, err := t.parts.Books.NewestLive(ctx, mostHeld)
 	if err != nil {
 		return t.bookFault(err)
 	}
 	for _, s := range live {
-		if s.State == ledger.SaleOpen && (t.front == "" || s.OpenedAt.After(t.opened(ctx, t.front))) {
+		if s.State == ledger.SaleOpen {
 			t.front = s.ID
+			if s.Open != "" {
+				_, _, _ = t.open(ctx, s.Open) // the customer of this one may still be here
+			}
+			break
 		}
 	}
 	if t.front != "" {
@@ -124,14 +131,15 @@ func (t *Till) frontAfterStart(ctx context.Context) error {
 	return nil
 }
 
-func (t *Till) opened(ctx context.Context, sale string) time.Time {
-	s, _ := t.parts.Books.Sale(ctx, sale)
-	return s.OpenedAt
-}
-
 const (
 	reopenTimer = "reopen"
 	resumeTimer = "resume"
+
+	// What an earlier run left is taken up in small bites with pauses: the next
+	// customer does not wait for it.
+	resumePause = 20 * time.Millisecond
+	resumeBite  = 4
+	resumePage  = 40
 	reopenPause = 2 * time.Second
 )
 

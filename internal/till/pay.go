@@ -200,11 +200,18 @@ func (t *Till) open(ctx context.Context, id string) (*attempt, ledger.Payment, e
 	if err != nil {
 		return nil, p, err
 	}
-	a := t.attempts[id]
-	if a == nil || p.State.Final() {
+	if p.State.Final() {
 		return nil, p, fault(FaultPaymentFinal, id, string(p.State))
 	}
-	return a, p, nil
+	if a := t.attempts[id]; a != nil {
+		return a, p, nil
+	}
+	// Of an earlier run, and not its turn yet.
+	provider := t.parts.Providers[payment.Channel(p.Channel)]
+	if provider == nil {
+		return nil, p, fault(FaultMethodOff, p.Channel)
+	}
+	return t.resume(p, provider), p, nil
 }
 
 func (t *Till) cancelPayment(ctx context.Context, c PaymentCancel) (ledger.Payment, error) {

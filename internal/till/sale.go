@@ -176,13 +176,14 @@ func (t *Till) recallSale(ctx context.Context, c SaleRecall, st stamp) (ledger.S
 	}
 	id := c.Sale
 	if id == "" {
-		live, err := t.parts.Books.LiveSales(ctx)
+		live, err := t.parts.Books.NewestLive(ctx, 2)
 		if err != nil {
 			return ledger.Sale{}, t.bookFault(err)
 		}
 		for _, s := range live {
-			if s.ID != t.front && s.ID > id {
+			if s.ID != t.front {
 				id = s.ID
+				break
 			}
 		}
 		if id == "" {

@@ -71,7 +71,9 @@ type Till struct {
 	printing map[string]string // sale → state of its last job
 	links    map[string]Link
 	lanes    map[payment.Channel]*lane
-	toResume []*attempt
+	toResume []*attempt // taken over, their first step not yet made
+	left     int        // payments of earlier runs not yet taken over
+	cursor   int64      // behind which they stand in the book
 	saleSeq  sequence
 	wake     *time.Timer
 	timers   map[string]time.Time

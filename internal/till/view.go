@@ -45,7 +45,7 @@ func (t *Till) viewBooks(v *Snapshot) {
 	ctx, books := t.ctx, t.parts.Books
 	v.Shift, _ = books.OpenShift(ctx)
 	v.Today = t.today()
-	live, _ := books.LiveSales(ctx)
+	live, _ := books.NewestLive(ctx, mostHeld)
 	for _, s := range live {
 		if s.ID != t.front && (s.State == ledger.SaleHeld || len(standing(s)) > 0) {
 			v.Held = append(v.Held, s)
@@ -65,9 +65,12 @@ func (t *Till) viewBooks(v *Snapshot) {
 	slices.SortFunc(v.Refunds, func(a, b ledger.Refund) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// mostDoubt bounds the doubts a snapshot carries; after a bad day there may be
-// a thousand, and every change sends a snapshot.
-const mostDoubt = 100
+// mostDoubt and mostHeld bound what a snapshot carries; after a bad day there
+// may be a thousand, and every change sends a snapshot.
+const (
+	mostDoubt = 100
+	mostHeld  = 50
+)
 
 func (t *Till) viewDoubt(v *Snapshot) {
 	var ids []string
@@ -77,7 +80,7 @@ func (t *Till) viewDoubt(v *Snapshot) {
 		}
 	}
 	slices.Sort(ids)
-	v.DoubtCount = len(ids)
+	v.DoubtCount = len(ids) + t.left
 	for _, id := range ids[:min(len(ids), mostDoubt)] {
 		if p, ok, err := found(t.parts.Books.Payment(t.ctx, id)); err == nil && ok {
 			v.Doubt = append(v.Doubt, t.shown(t.attempts[id], p))
