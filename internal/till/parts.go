@@ -146,6 +146,13 @@ const (
 // write puts entries into the book. After an error nothing of them is there,
 // or the book has stopped and the till with it.
 func (t *Till) write(b ledger.Batch) ([]ledger.Entry, error) {
+	for _, d := range b.Drafts {
+		switch {
+		case d.Sale != "" && d.Sale != t.front, d.Kind == ledger.KindSaleOpened, d.Kind == ledger.KindSaleHeld,
+			d.Kind == ledger.KindSaleRecalled, d.Kind == ledger.KindSaleVoided, d.Kind == ledger.KindSaleDone:
+			t.live = nil
+		}
+	}
 	entries, err := t.parts.Books.Append(context.WithoutCancel(t.ctx), b)
 	if err != nil {
 		return nil, t.bookFault(err)

@@ -75,6 +75,7 @@ type Till struct {
 	left     int        // payments of earlier runs not yet taken over
 	cursor   int64      // behind which they stand in the book
 	saleSeq  sequence
+	live     []ledger.Sale // see liveSales
 	wake     *time.Timer
 	timers   map[string]time.Time
 	waiters  map[string][]chan struct{}

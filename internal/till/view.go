@@ -45,8 +45,7 @@ func (t *Till) viewBooks(v *Snapshot) {
 	ctx, books := t.ctx, t.parts.Books
 	v.Shift, _ = books.OpenShift(ctx)
 	v.Today = t.today()
-	live, _ := books.NewestLive(ctx, mostHeld)
-	for _, s := range live {
+	for _, s := range t.liveSales() {
 		if s.ID != t.front && (s.State == ledger.SaleHeld || len(standing(s)) > 0) {
 			v.Held = append(v.Held, s)
 		}
@@ -69,8 +68,17 @@ func (t *Till) viewBooks(v *Snapshot) {
 // may be a thousand, and every change sends a snapshot.
 const (
 	mostDoubt = 100
-	mostHeld  = 50
+	mostHeld  = 20
 )
+
+// liveSales are the newest open and held sales, read again after an entry that
+// can change which they are.
+func (t *Till) liveSales() []ledger.Sale {
+	if t.live == nil {
+		t.live, _ = t.parts.Books.NewestLive(t.ctx, mostHeld+1)
+	}
+	return t.live
+}
 
 func (t *Till) viewDoubt(v *Snapshot) {
 	var ids []string
