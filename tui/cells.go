@@ -74,7 +74,7 @@ func spaces(n int) string {
 	return strings.Repeat(" ", n)
 }
 
-// left, right and centre are text in exactly n cells.
+// left and right are text in exactly n cells.
 func left(text string, n int) string {
 	text = cut(text, n)
 	return text + spaces(n-width(text))
@@ -83,11 +83,6 @@ func left(text string, n int) string {
 func right(text string, n int) string {
 	text = cut(text, n)
 	return spaces(n-width(text)) + text
-}
-
-func centre(text string, n int) string {
-	text = cut(text, n)
-	return left(spaces((n-width(text))/2)+text, n)
 }
 
 // row builds one line of exactly its width out of painted pieces.

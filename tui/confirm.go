@@ -97,7 +97,7 @@ func newQuit(d *desk) *quitScreen {
 	q.confirm = newConfirm(d, func(t *lang.Screen) string { return t.QuitTitle },
 		func(t *lang.Screen) []string {
 			lines := []string{t.QuitText}
-			if n := len(d.snap.Doubt); n > 0 {
+			if n := max(d.snap.DoubtCount, len(d.snap.Doubt)); n > 0 {
 				lines = append(lines, theme.Doubt+" "+fmt.Sprintf(t.QuitInFlight, n))
 			}
 			if front(d.snap) != nil {

@@ -33,7 +33,7 @@ type counter struct {
 func at(t *testing.T, s *till.Snapshot, play func(*counter)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(morning().Sub(time.Now())) // fake time: no one waits
+		time.Sleep(time.Until(morning())) // fake time: no one waits
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.Sleep(2 * time.Minute) // for the last timers to run out
 		defer cancel()

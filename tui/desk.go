@@ -23,10 +23,6 @@ type screen interface {
 	bindings() []binding
 }
 
-// passive is a screen on which nothing has been entered: a scan leaves it and
-// goes to the sale, so that no mode key stands between two gestures.
-type passive interface{ passive() }
-
 // timed is a screen with a clock that runs by seconds.
 type timed interface{ timed() }
 

@@ -28,7 +28,10 @@ func (d *desk) openDoubt() tea.Cmd {
 		binding{keys: []string{"enter"}, label: func(t *lang.Screen) string { return t.KeyQuery }, run: func() tea.Cmd { return s.query() }, bar: true},
 		binding{keys: []string{"-"}, label: func(t *lang.Screen) string { return t.KeyGiveUp }, run: func() tea.Cmd { return s.cancel() }, bar: true},
 		binding{keys: []string{"+"}, label: func(t *lang.Screen) string { return t.KeyToFront }, run: func() tea.Cmd { return s.recall() }, bar: true,
-			live: func() bool { return s.held() }},
+			live: func() bool { return s.behind() }},
+		binding{keys: []string{"*"}, label: func(t *lang.Screen) string { return t.KeyForce }, run: func() tea.Cmd { return s.force() }, bar: true,
+			live: func() bool { _, ok := s.chosen(); return ok && s.manager() }},
+		binding{keys: []string{"/"}, label: func(t *lang.Screen) string { return t.FindPayment }, run: d.openFind},
 	)
 	s.heading, s.rows, s.foot = s.head, s.table, s.about
 	return d.open(s)
@@ -66,15 +69,34 @@ func (s doubtScreen) cancel() tea.Cmd {
 	return s.ask(till.PaymentCancel{Payment: a.Payment.ID}, nil)
 }
 
-// held reports whether the chosen payment's sale waits among the held ones.
-func (s doubtScreen) held() bool {
+// behind reports whether the chosen payment's sale is not the one in front.
+func (s doubtScreen) behind() bool {
 	a, ok := s.chosen()
-	for _, sale := range s.snap.Held {
-		if ok && sale.ID == a.Payment.Sale {
-			return true
-		}
+	return ok && (s.snap.Sale == nil || s.snap.Sale.ID != a.Payment.Sale)
+}
+
+// manager reports whether the one signed in may do what cashiers may not; the
+// core decides, this only keeps useless keys off the screen.
+func (d *desk) manager() bool { return d.snap.Operator != nil && d.snap.Operator.Role == till.Manager }
+
+// force lets the sale be charged again although the payment's end is not
+// known. The payment goes on being chased.
+func (s doubtScreen) force() tea.Cmd {
+	a, ok := s.chosen()
+	if !ok {
+		return nil
 	}
-	return false
+	d, p := s.desk, a.Payment
+	return d.chooseReason(func(t *lang.Screen) []string {
+		return []string{t.ReasonCustomerWaits, t.ReasonSeenUnpaid, t.ReasonOther}
+	},
+		func(reason string) tea.Cmd {
+			return d.open(newConfirm(d, func(t *lang.Screen) string { return t.KeyForce },
+				func(t *lang.Screen) []string { return []string{fmt.Sprintf(t.ForceText, p.ID, cash(p.Amount)), reason} },
+				func() tea.Cmd {
+					return d.ask(till.PaymentForce{Payment: p.ID, Reason: reason}, d.done(func(t *lang.Screen) string { return t.Forced }))
+				}))
+		})
 }
 
 func (s doubtScreen) recall() tea.Cmd {
@@ -111,11 +133,11 @@ func (s doubtScreen) line(w int, id, channel, amount string, since time.Time, as
 
 // ago is how long something has been going on.
 func (d *desk) ago(since time.Time) string {
-	for_ := max(d.now().Sub(since), 0)
-	if for_ < time.Hour {
-		return fmt.Sprintf("%d:%02d", int(for_.Minutes()), int(for_.Seconds())%60)
+	took := max(d.now().Sub(since), 0)
+	if took < time.Hour {
+		return fmt.Sprintf("%d:%02d", int(took.Minutes()), int(took.Seconds())%60)
 	}
-	return fmt.Sprintf("%dh%02dm", int(for_.Hours()), int(for_.Minutes())%60)
+	return fmt.Sprintf("%dh%02dm", int(took.Hours()), int(took.Minutes())%60)
 }
 
 // about says in sentences what is known of the chosen row.

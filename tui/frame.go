@@ -97,7 +97,7 @@ func (d *desk) shiftName() string {
 // status is the bottom line: what is offline, what is in doubt, what is unsent.
 func (d *desk) status(w int) string {
 	t, s := &d.words.Screen, d.snap
-	doubts := len(s.Doubt) + len(s.Refunds)
+	doubts := d.doubts()
 	doubt := fmt.Sprintf("%s %s %d", theme.Doubt, t.InDoubt, doubts)
 	unsent := fmt.Sprintf("%s %s %d", theme.Unsent, t.NotSent, s.Unsent)
 	doubtStyle, unsentStyle := d.look.Dim, d.look.Dim
@@ -119,6 +119,11 @@ func (d *desk) status(w int) string {
 	}
 	r.to(w-tail).put(doubtStyle, doubt).add("  ").put(unsentStyle, unsent)
 	return r.end()
+}
+
+// doubts counts every payment and refund whose end is not known.
+func (d *desk) doubts() int {
+	return max(d.snap.DoubtCount, len(d.snap.Doubt)) + len(d.snap.Refunds)
 }
 
 func lamp(look *theme.Look, state till.LinkState) (string, theme.Style) {

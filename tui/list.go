@@ -38,8 +38,6 @@ func newList(d *desk, title words, more ...binding) *listScreen {
 	return l
 }
 
-func (l *listScreen) passive() {}
-
 func (l *listScreen) bindings() []binding { return l.keys }
 
 func (l *listScreen) move(by int) tea.Cmd {
@@ -115,8 +113,6 @@ func newText(d *desk, title words, lines func(t *lang.Screen, w int) []string, m
 	s.keys = append(s.keys, d.everywhere()...)
 	return s
 }
-
-func (s *textScreen) passive() {}
 
 func (s *textScreen) bindings() []binding { return s.keys }
 

@@ -38,6 +38,8 @@ func (d *desk) openRecords() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.PaymentsTitle }, run: d.openPayments},
 		item{label: func(t *lang.Screen) string { return t.ReprintLast }, run: d.reprintLast},
 		item{label: func(t *lang.Screen) string { return t.JournalTitle }, run: d.openJournal},
+		item{label: func(t *lang.Screen) string { return t.FindPayment }, run: d.openFind},
+		item{label: func(t *lang.Screen) string { return t.DoublesTitle }, run: d.openDoubles},
 	))
 }
 

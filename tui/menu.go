@@ -13,8 +13,6 @@ import (
 // seen at once on every screen that is open.
 type words func(*lang.Screen) string
 
-func fixed(text string) words { return func(*lang.Screen) string { return text } }
-
 // item is one row of a menu.
 type item struct {
 	label words
@@ -46,8 +44,6 @@ func newMenu(d *desk, title words, items ...item) *menuScreen {
 	}, d.everywhere()...)
 	return m
 }
-
-func (m *menuScreen) passive() {}
 
 func (m *menuScreen) bindings() []binding { return m.keys }
 
@@ -113,7 +109,7 @@ func (m *menuScreen) view(a area, _ *till.Snapshot) string {
 }
 
 // leaveFor takes a scan from a screen on which nothing has been entered to the
-// sale.
+// sale, so that no mode key stands between two gestures.
 func (d *desk) leaveFor(m scanMsg) tea.Cmd {
 	d.home()
 	if d.base == screen(d.sell) {

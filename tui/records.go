@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -8,6 +9,7 @@ import (
 	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/ledger"
+	"abacus/payment"
 )
 
 // openSales lists the sales, newest first; Enter shows the receipt.
@@ -48,25 +50,99 @@ func (d *desk) saleRows(w int, sales []ledger.Sale) []string {
 
 // openPayments lists the payments, newest first; Enter shows all about one.
 func (d *desk) openPayments() tea.Cmd {
-	return d.ask(till.PaymentList{Limit: 200}, func(r till.Result) tea.Cmd {
-		payments, _ := r.([]ledger.Payment)
-		l := newList(d, func(t *lang.Screen) string { return t.PaymentsTitle })
-		l.heading = func(w int) string {
-			t := &d.words.Screen
-			return "  " + left(t.ColumnPayment, 20) + left(t.ColumnTime, 8) + left(t.ColumnMethod, 14) +
-				right(t.ColumnAmount, 13) + left("  "+t.ColumnState, w-57)
+	return d.ask(till.PaymentList{Limit: 200}, d.showPayments)
+}
+
+func (d *desk) showPayments(r till.Result) tea.Cmd {
+	payments, _ := r.([]ledger.Payment)
+	l := newList(d, func(t *lang.Screen) string { return t.PaymentsTitle },
+		binding{keys: []string{"/"}, label: func(t *lang.Screen) string { return t.FindPayment }, run: d.openFind, bar: true})
+	l.heading = d.paymentHeading
+	l.rows = func(w int) []string {
+		rows := make([]string, 0, len(payments))
+		for _, p := range payments {
+			rows = append(rows, d.paymentRow(w, p, d.channel(string(p.State))))
 		}
+		return rows
+	}
+	l.enter = func(at int) tea.Cmd { return d.openPayment(payments[at]) }
+	return d.open(l)
+}
+
+func (d *desk) paymentHeading(w int) string {
+	t := &d.words.Screen
+	return "  " + left(t.ColumnPayment, 20) + left(t.ColumnTime, 8) + left(t.ColumnMethod, 14) +
+		right(t.ColumnAmount, 13) + left("  "+t.ColumnState, w-57)
+}
+
+func (d *desk) paymentRow(w int, p ledger.Payment, last string) string {
+	return "  " + left(p.ID, 20) + left(p.StartedAt.In(d.now().Location()).Format("15:04"), 8) +
+		left(d.channel(p.Channel), 14) + right(cash(p.Amount), 13) + left("  "+last, w-57)
+}
+
+// findScreen looks a payment up by a number, typed or scanned from the
+// customer's bill.
+type findScreen struct{ *numberScreen }
+
+func (f findScreen) update(m tea.Msg, s *till.Snapshot) tea.Cmd {
+	if scan, ok := m.(scanMsg); ok && !scan.torn {
+		if _, pays := payment.Recognise(scan.text); !pays {
+			return f.find(scan.text)
+		}
+	}
+	return f.numberScreen.update(m, s)
+}
+
+func (d *desk) openFind() tea.Cmd {
+	return d.open(findScreen{newNumber(d, free, func(t *lang.Screen) string { return t.FindPayment },
+		func(t *lang.Screen) string { return t.FindHint }, func(f *field) tea.Cmd { return d.find(f.text) })})
+}
+
+func (d *desk) find(number string) tea.Cmd {
+	if number == "" {
+		return nil
+	}
+	return d.ask(till.PaymentFind{Number: number}, func(r till.Result) tea.Cmd {
+		if payments, _ := r.([]ledger.Payment); len(payments) == 0 {
+			return d.refuse(d.words.Screen.PaymentUnknown)
+		}
+		return d.showPayments(r)
+	})
+}
+
+// openDoubles lists charges that may have been taken twice, ready to be given
+// back.
+func (d *desk) openDoubles() tea.Cmd {
+	const days = 7
+	return d.ask(till.Doubles{Days: days}, func(r till.Result) tea.Cmd {
+		doubles, _ := r.([]till.Double)
+		l := newList(d, func(t *lang.Screen) string { return t.DoublesTitle })
+		l.heading = d.paymentHeading
 		l.rows = func(w int) []string {
-			rows := make([]string, 0, len(payments))
-			for _, p := range payments {
-				rows = append(rows, "  "+left(p.ID, 20)+left(p.StartedAt.In(d.now().Location()).Format("15:04"), 8)+
-					left(d.channel(p.Channel), 14)+right(cash(p.Amount), 13)+left("  "+d.channel(string(p.State)), w-57))
+			rows := make([]string, 0, len(doubles))
+			for _, two := range doubles {
+				rows = append(rows, d.paymentRow(w, two.Payment, d.why(two.Why)))
 			}
 			return rows
 		}
-		l.enter = func(at int) tea.Cmd { return d.openPayment(payments[at]) }
+		l.foot = func(w, at int) []string {
+			return []string{newRow(w).add("  ").put(d.look.Wait, fmt.Sprintf(d.words.Screen.DoubleOf, doubles[at].Earlier.ID)).end()}
+		}
+		l.enter = func(at int) tea.Cmd { return d.openRefundOf(doubles[at].Payment) }
 		return d.open(l)
 	})
+}
+
+// why says why two payments look like one.
+func (d *desk) why(word string) string {
+	t := &d.words.Screen
+	switch word {
+	case till.DoublePayer:
+		return t.DoublePayer
+	case till.DoubleCode:
+		return t.DoubleCode
+	}
+	return t.DoubleSale
 }
 
 // openPayment shows what the book has on one payment.

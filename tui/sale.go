@@ -30,8 +30,7 @@ func (d *desk) hold() tea.Cmd {
 
 // openHeld lists the held sales.
 func (d *desk) openHeld() tea.Cmd {
-	var l *listScreen
-	l = newList(d, func(t *lang.Screen) string { return t.HeldSales })
+	l := newList(d, func(t *lang.Screen) string { return t.HeldSales })
 	l.heading = d.saleHeading
 	l.rows = func(w int) []string { return d.saleRows(w, d.snap.Held) }
 	l.enter = func(at int) tea.Cmd {

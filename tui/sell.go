@@ -68,7 +68,7 @@ func (s *sellScreen) update(m tea.Msg, snap *till.Snapshot) tea.Cmd {
 		return s.scanned(m)
 	case keyMsg:
 		if s.entry.text != "" {
-			if cmd, mine := s.type_(m); mine {
+			if cmd, mine := s.typing(m); mine {
 				return cmd
 			}
 		}
@@ -82,8 +82,8 @@ func (s *sellScreen) update(m tea.Msg, snap *till.Snapshot) tea.Cmd {
 	return nil
 }
 
-// type_ handles a key while something stands in the input line.
-func (s *sellScreen) type_(k keyMsg) (cmd tea.Cmd, mine bool) {
+// typing handles a key while something stands in the input line.
+func (s *sellScreen) typing(k keyMsg) (cmd tea.Cmd, mine bool) {
 	number := s.entry.text != "" && strings.Trim(s.entry.text, "0123456789.*") == ""
 	switch {
 	case k.name == "enter", k.r == '+' && number:

@@ -82,7 +82,7 @@ func (s *sellScreen) day(a area, snap *till.Snapshot) []string {
 	for _, c := range d.ByChannel {
 		lines = append(lines, s.pair(a.w, s.channel(c.Name)+" "+fmt.Sprint(c.Count), cash(c.Amount), s.look.Text))
 	}
-	if doubts := len(snap.Doubt) + len(snap.Refunds); doubts > 0 {
+	if doubts := s.doubts(); doubts > 0 {
 		lines = append(lines, spaces(a.w), newRow(a.w).put(s.look.Wait,
 			"  "+theme.Doubt+" "+fmt.Sprintf(t.DoubtCount, doubts)).end())
 	}

@@ -158,8 +158,8 @@ func TestWaitingKeys(t *testing.T) {
 	id := checking().Attempt.Payment.ID
 	for keys, want := range map[string]till.Command{
 		"<enter>": till.PaymentQuery{Payment: id},
-		"<f2>":    till.SaleHold{},
-		"+":       till.SaleHold{},
+		"<f2>":    till.SaleOpen{},
+		"+":       till.SaleOpen{},
 		"<esc>":   till.PaymentCancel{Payment: id},
 	} {
 		at(t, checking(), func(c *counter) {
@@ -391,10 +391,61 @@ func TestDoubtListFromAnywhere(t *testing.T) {
 		c.sees("20261121-0042-1", "14:32:05", "0:2", "no answer came", "14:32:20")
 		c.keys("<enter>")
 		c.asked(till.PaymentQuery{Payment: "20261121-0042-1"})
+		c.sees("To the front")
 		c.keys("+")
 		c.asked(till.SaleRecall{Sale: "20261121-0042"})
 		c.keys("<f12>-")
 		c.asked(till.PaymentCancel{Payment: "20261121-0042-1"})
+	})
+}
+
+func TestAManagerMayForceWithAReason(t *testing.T) {
+	at(t, checking(), func(c *counter) {
+		c.keys("<ctrl+d>*1")
+		c.sees("Charge again anyway", "customer cannot wait", "11.36")
+		c.keys("<enter>")
+		c.asked()
+		c.keys("+")
+		c.asked(till.PaymentForce{Payment: "20261121-0042-1", Reason: "customer cannot wait"})
+	})
+	s := checking()
+	s.Operator = &till.Operator{ID: "1002", Role: till.Cashier}
+	at(t, s, func(c *counter) {
+		c.keys("<ctrl+d>*1+")
+		c.asked()
+	})
+}
+
+func TestFindAPayment(t *testing.T) {
+	p := paid().Attempt.Payment
+	at(t, idle(), func(c *counter) {
+		c.core.answer = func(command till.Command) (till.Result, error) {
+			if command == (till.PaymentFind{Number: "none"}) {
+				return []ledger.Payment{}, nil
+			}
+			return []ledger.Payment{p}, nil
+		}
+		c.keys(".75none<enter>")
+		c.sees("Neither this till nor the acquirers")
+		c.scan(payCode, tea.KeyEnter)
+		c.sees("does nothing here")
+		c.core.took()
+		c.scan("4200002026112100", tea.KeyEnter)
+		c.asked(till.PaymentFind{Number: "4200002026112100"})
+		c.keys("<enter>")
+		c.sees("2026112122001", "138****5678")
+	})
+}
+
+func TestDoublesAreReadyToGoBack(t *testing.T) {
+	at(t, idle(), func(c *counter) {
+		c.core.answer = func(till.Command) (till.Result, error) {
+			return []till.Double{{Payment: paid().Attempt.Payment, Earlier: ledger.Payment{ID: "20261121-0041-1"}, Why: till.DoublePayer}}, nil
+		}
+		c.keys(".76")
+		c.sees("same payer", "repeat payment 20261121-0041-1")
+		c.keys("<enter>")
+		c.sees("at most 11.36")
 	})
 }
 

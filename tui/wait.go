@@ -34,10 +34,10 @@ func newWait(d *desk) *waitScreen {
 func (w *waitScreen) bindings() []binding { return w.keys }
 func (w *waitScreen) timed()              {}
 
-// serveNext leaves this sale among the held ones; its payment stays in the
-// list of doubt and is settled by itself.
+// serveNext starts the next sale and leaves this one among the held; its
+// payment stays in the list of doubt and is settled by itself.
 func (w *waitScreen) serveNext() tea.Cmd {
-	return w.ask(till.SaleHold{}, func(till.Result) tea.Cmd {
+	return w.ask(till.SaleOpen{}, func(till.Result) tea.Cmd {
 		w.tell(info, w.words.Screen.LeftInDoubt)
 		return nil
 	})
