@@ -1,6 +1,10 @@
 package ledger
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // legalMoves lists where a payment may go from each state. Paid is final. A
 // payment given up may turn out paid after all, at once or by way of checking:
@@ -43,7 +47,7 @@ func (b *books) paymentStarted(e *Entry, p PaymentStarted) error {
 	if err := b.mayStart(sale, &p); err != nil {
 		return err
 	}
-	if b.payments.taken(p.Payment) {
+	if slices.Contains(sale.Payments, p.Payment) {
 		return refuse(RefuseExists, p.Payment, "this payment exists")
 	}
 	pay := b.payments.add(p.Payment, e.Number, Payment{ID: p.Payment, Sale: sale.ID, Order: p.Order, Day: e.Day, Shift: e.Shift,
@@ -62,6 +66,9 @@ func (b *books) paymentStarted(e *Entry, p PaymentStarted) error {
 func (b *books) mayStart(sale *Sale, p *PaymentStarted) error {
 	if p.Payment == "" || p.Order == "" || len(p.Payment) > maxText || len(p.Order) > maxText || p.Channel == "" {
 		return refuse(RefuseEntry, p.Payment, "a payment needs an identity, an order number and a channel")
+	}
+	if saleOf(p.Payment) != sale.ID {
+		return refuse(RefuseEntry, p.Payment, "a payment's identity is its sale's, a dash and more, here %s-…", sale.ID)
 	}
 	if p.State != PaymentWaiting && p.State != PaymentChecking && p.State != PaymentPaid {
 		return refuse(RefuseTransition, p.Payment, "a payment cannot start as %q", p.State)
@@ -89,6 +96,9 @@ func (b *books) mayStart(sale *Sale, p *PaymentStarted) error {
 	return nil
 }
 
+// saleOf is the sale that a payment's identity names: all before the last dash.
+func saleOf(payment string) string { return payment[:max(0, strings.LastIndexByte(payment, '-'))] }
+
 // paid books the amount to the sale and to the shift open now, which need not
 // be the one the attempt began in.
 func (b *books) paid(e *Entry, sale *Sale, pay *Payment) error {
@@ -109,6 +119,9 @@ func (b *books) paymentMoved(e *Entry, p PaymentMoved) error {
 	pay.State, pay.Watch = p.State, p.Watch
 	pay.Forced = pay.Forced || p.Forced
 	set(&pay.Reason, p.Reason)
+	if p.State.Final() {
+		pay.Reason = p.Reason // why it was in the air explains no end
+	}
 	set(&pay.Detail, p.Detail)
 	set(&pay.AcquirerReference, p.AcquirerReference)
 	set(&pay.Payer, p.Payer)
