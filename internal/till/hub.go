@@ -11,6 +11,7 @@ type hub struct {
 	latest   *Snapshot
 	watchers map[chan *Snapshot]struct{}
 	closed   bool
+	tap      func(*Snapshot) // sees every snapshot; set by tests only
 }
 
 func (h *hub) watch(ctx context.Context) <-chan *Snapshot {
@@ -45,6 +46,9 @@ func (h *hub) send(s *Snapshot) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.latest = s
+	if h.tap != nil {
+		h.tap(s)
+	}
 	for c := range h.watchers {
 		select {
 		case <-c: // the one it has not read yet is stale
