@@ -42,12 +42,13 @@ func (a Attempt) answered(e Answered) Attempt {
 	switch e.Op {
 	case OpQuery:
 		a.Asked++
-		a.AskedAt, a.NextAsk = e.At, e.At.Add(a.interval())
+		a.AskedAt = e.At
+		if a.Phase == Watching {
+			return a.watched(e) // asked again when planWatch said
+		}
+		a.NextAsk = e.At.Add(a.interval())
 		if a.Undo.Wanted && !e.At.Before(a.Undo.After) {
 			a.Undo.Asked = true
-		}
-		if a.Phase == Watching {
-			return a.watched(e)
 		}
 		return a.learnt(e)
 	case OpReverse, OpClose:
