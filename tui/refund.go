@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -115,7 +116,12 @@ func (d *desk) refundReason(p ledger.Payment, back money.Amount) tea.Cmd {
 // doubt.
 func (d *desk) tookRefund(r till.Result) tea.Cmd {
 	d.home()
+	return d.tellRefund(r)
+}
+
+func (d *desk) tellRefund(r till.Result) tea.Cmd {
 	refund, _ := r.(ledger.Refund)
+	d.follow = ""
 	say, hint := d.words.Refund(string(refund.State), refund.Reason)
 	d.say = message{info, say, hint}
 	switch refund.State {
@@ -126,7 +132,18 @@ func (d *desk) tookRefund(r till.Result) tea.Cmd {
 		d.say.tone = bad
 		return d.ring(soundRefused)
 	}
+	d.follow = refund.ID // "not known" must not stand there when it is
 	return nil
+}
+
+// followUp tells the end of the refund last asked for, once the snapshot no
+// longer counts it among the open ones.
+func (d *desk) followUp() tea.Cmd {
+	open := slices.ContainsFunc(d.snap.Refunds, func(r ledger.Refund) bool { return r.ID == d.follow })
+	if d.follow == "" || open {
+		return nil
+	}
+	return d.lookUp(till.RefundGet{Refund: d.follow}, d.tellRefund)
 }
 
 // chooseReason asks why, by a digit.

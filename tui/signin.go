@@ -5,6 +5,7 @@ import (
 
 	"abacus/internal/lang"
 	"abacus/internal/till"
+	"abacus/scanner"
 )
 
 // signInScreen asks who works here now. Operators the till names are chosen
@@ -87,7 +88,7 @@ func (s *signInScreen) submit() tea.Cmd {
 func (s *signInScreen) update(m tea.Msg, snap *till.Snapshot) tea.Cmd {
 	switch m := m.(type) {
 	case scanMsg:
-		return s.refuseScan()
+		return s.burst(m)
 	case keyMsg:
 		in := &s.pin
 		if s.typing || len(snap.SignIn) == 0 && s.number.text == "" {
@@ -100,6 +101,18 @@ func (s *signInScreen) update(m tea.Msg, snap *till.Snapshot) tea.Cmd {
 		return cmd
 	}
 	return nil
+}
+
+// burst takes a PIN that came as fast as a scanner, as from a programmable
+// keypad: digits that are the code of no goods and too few for a pay code.
+func (s *signInScreen) burst(m scanMsg) tea.Cmd {
+	const longestPIN = 12
+	code := scanner.Parse(m.text, scanner.Formats{})
+	if s.typing || s.pin.text != "" || m.torn || code.Kind != scanner.Digits || len(code.Text) > longestPIN {
+		return s.refuseScan()
+	}
+	s.pin.text = code.Text
+	return s.submit()
 }
 
 func (s *signInScreen) view(a area, snap *till.Snapshot) string {

@@ -248,6 +248,11 @@ func TestRefundFromEndToEnd(t *testing.T) {
 			t.Fatalf("asked %#v", got)
 		}
 		c.sees("the result is not known")
+		c.core.answer = func(till.Command) (till.Result, error) { return ledger.Refund{ID: "R1", State: ledger.RefundDone}, nil }
+		c.show(idle())
+		c.asked(till.RefundGet{Refund: "R1"})
+		c.seesNot("not known")
+		c.sees("✔", "went back")
 	})
 }
 
