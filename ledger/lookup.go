@@ -38,17 +38,24 @@ func (l *Ledger) PaidSince(ctx context.Context, day string) ([]Payment, error) {
 	return paid, nil
 }
 
-// CountOpen is how many payments and refunds have not ended or are watched.
-func (l *Ledger) CountOpen(ctx context.Context) (payments, refunds int, err error) {
+// OpenCount is what an earlier run left.
+type OpenCount struct {
+	Payments int // not ended
+	Watched  int // ended, and still asked about for a late success
+	Refunds  int // not ended
+}
+
+// CountOpen is how much has not ended.
+func (l *Ledger) CountOpen(ctx context.Context) (OpenCount, error) {
 	if err := l.lock(ctx); err != nil {
-		return 0, 0, err
+		return OpenCount{}, err
 	}
 	defer l.mu.Unlock()
-	var p, r int64
-	_, err = l.c.one(`SELECT (SELECT count(*) FROM payments WHERE state IN ('waiting', 'checking') AND state <> 'paid')
-		+ (SELECT count(*) FROM payments WHERE watch = 1 AND state NOT IN ('waiting', 'checking')),
-		(SELECT count(*) FROM refunds WHERE state IN ('checking', 'pending', 'abnormal'))`, nil, &p, &r)
-	return int(p), int(r), err
+	var payments, watched, refunds int64
+	_, err := l.c.one(`SELECT (SELECT count(*) FROM payments WHERE state IN ('waiting', 'checking') AND state <> 'paid'),
+		(SELECT count(*) FROM payments WHERE watch = 1 AND state NOT IN ('waiting', 'checking')),
+		(SELECT count(*) FROM refunds WHERE state IN ('checking', 'pending', 'abnormal'))`, nil, &payments, &watched, &refunds)
+	return OpenCount{int(payments), int(watched), int(refunds)}, err
 }
 
 // OpenPaymentsAfter are at most limit of the payments that have not ended or

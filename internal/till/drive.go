@@ -34,7 +34,7 @@ func encode(a payment.Attempt) json.RawMessage {
 // resumeSome takes over some of what the last run left, or makes the first
 // step of some that are taken over.
 func (t *Till) resumeSome() {
-	if len(t.toResume) == 0 && t.left > 0 {
+	if len(t.toResume) == 0 && t.more {
 		t.takeOverPage()
 	}
 	n := min(resumeBite, len(t.toResume))
@@ -45,7 +45,7 @@ func (t *Till) resumeSome() {
 		t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
 	}
 	t.toResume = t.toResume[n:]
-	if t.left > 0 || len(t.toResume) > 0 {
+	if t.more || len(t.toResume) > 0 {
 		t.at(resumeTimer, t.now().Add(resumePause))
 	}
 }
@@ -56,14 +56,15 @@ func (t *Till) takeOverPage() {
 		t.log.Error("take over open payments", "error", err) // the next tick tries again
 		return
 	}
-	t.cursor, t.left = next, max(t.left-len(page), 0)
-	if next == 0 {
-		t.left = 0
-	}
+	t.cursor, t.more = next, next != 0
 	for _, p := range page {
 		provider := t.parts.Providers[payment.Channel(p.Channel)]
+		known := t.attempts[p.ID] != nil // begun by this run, or taken up out of turn
+		if !known && !p.State.Final() {
+			t.unread--
+		}
 		switch {
-		case t.attempts[p.ID] != nil: // begun by this run
+		case known:
 		case provider == nil:
 			t.notice(Notice{Code: NoticeChannelStopped, Args: []any{p.Channel}, Payment: p.ID})
 		default:
@@ -78,6 +79,7 @@ func (t *Till) takeOverPage() {
 func (t *Till) resume(p ledger.Payment, provider payment.Provider) *attempt {
 	a := t.takeOver(p, provider)
 	a.resumed = true
+	t.unread--
 	t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
 	return a
 }

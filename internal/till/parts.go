@@ -80,30 +80,31 @@ func (t *Till) takeUp(ctx context.Context) error {
 	if shift != nil {
 		t.parts.shift = shift.ID
 	}
-	payments, refunds, err := books.CountOpen(ctx)
+	open, err := books.CountOpen(ctx)
 	if err != nil {
 		return t.bookFault(err)
 	}
-	started := ledger.TillStarted{Version: t.set.Version, Clean: t.parts.Clean, Open: payments + refunds, Training: t.set.Training}
+	started := ledger.TillStarted{Version: t.set.Version, Clean: t.parts.Clean, Open: open.Payments + open.Refunds, Training: t.set.Training}
 	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{{Kind: ledger.KindTillStarted, Shift: t.parts.shift, Payload: started}}}); err != nil {
 		return err
 	}
+	t.unread = open.Payments
 	if err := t.frontAfterStart(ctx); err != nil {
 		return err
 	}
 	if started.Open > 0 {
 		t.notice(Notice{Code: NoticeResumed, Args: []any{started.Open}})
 	}
-	if payments > 0 {
-		t.left = payments
+	if open.Payments+open.Watched > 0 {
+		t.more = true
 		t.at(resumeTimer, t.now().Add(resumePause))
 	}
-	if refunds > 0 {
-		open, err := books.OpenRefunds(ctx)
+	if open.Refunds > 0 {
+		refunds, err := books.OpenRefunds(ctx)
 		if err != nil {
 			return t.bookFault(err)
 		}
-		for _, r := range open {
+		for _, r := range refunds {
 			t.resumeRefund(r)
 		}
 	}

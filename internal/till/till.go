@@ -72,8 +72,9 @@ type Till struct {
 	links    map[string]Link
 	lanes    map[payment.Channel]*lane
 	toResume []*attempt // taken over, their first step not yet made
-	left     int        // payments of earlier runs not yet taken over
-	cursor   int64      // behind which they stand in the book
+	more     bool       // there are payments of earlier runs not yet taken over,
+	cursor   int64      // behind this place in the book,
+	unread   int        // of which so many are in doubt
 	saleSeq  sequence
 	live     []ledger.Sale // see liveSales
 	wake     *time.Timer

@@ -88,7 +88,7 @@ func (t *Till) viewDoubt(v *Snapshot) {
 		}
 	}
 	slices.Sort(ids)
-	v.DoubtCount = len(ids) + t.left
+	v.DoubtCount = len(ids) + max(t.unread, 0)
 	for _, id := range ids[:min(len(ids), mostDoubt)] {
 		if p, ok, err := found(t.parts.Books.Payment(t.ctx, id)); err == nil && ok {
 			v.Doubt = append(v.Doubt, t.shown(t.attempts[id], p))
