@@ -12,6 +12,7 @@ type Paper struct {
 	Time      string
 
 	Item, Price, Amount string // the head of the lines
+	Unnamed             string // a line of a bare amount
 	Subtotal            string
 	Discount            string // of a line or of the sale, followed by the reason
 	Saved               string // all discounts together
@@ -152,6 +153,7 @@ var paperChinese = Paper{
 	Time:      "时间",
 
 	Item:     "品名",
+	Unnamed:  "商品",
 	Price:    "数量×单价",
 	Amount:   "金额",
 	Subtotal: "小计",
@@ -247,6 +249,7 @@ var paperEnglish = Paper{
 	Time:      "Time",
 
 	Item:     "Item",
+	Unnamed:  "Goods",
 	Price:    "Qty × price",
 	Amount:   "Amount",
 	Subtotal: "Subtotal",

@@ -275,9 +275,9 @@ func (t *Till) addRefunds(ctx context.Context, r *printer.Receipt, p ledger.Paym
 // unnamed is what a line of a bare amount is called.
 func (t *Till) unnamed() string {
 	if t.parts.Paper != nil {
-		return t.parts.Paper.Texts.Item
+		return t.parts.Paper.Texts.Unnamed
 	}
-	return lang.Must(lang.Chinese).Paper.Item
+	return lang.Must(lang.Chinese).Paper.Unnamed
 }
 
 func paperLine(l ledger.Line, english bool, unnamed string) printer.Line {
