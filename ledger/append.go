@@ -115,7 +115,7 @@ func (l *Ledger) commit(w *writing, batch *Batch) error {
 			return err
 		}
 	}
-	l.books.accept()
+	l.shelf.accept(l.books)
 	l.head = w.after
 	if l.file != nil {
 		l.file.post(l.head)

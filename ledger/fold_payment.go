@@ -47,7 +47,7 @@ func (b *books) paymentStarted(e *Entry, p PaymentStarted) error {
 	if err := b.mayStart(sale, &p); err != nil {
 		return err
 	}
-	if slices.Contains(sale.Payments, p.Payment) {
+	if b.payments.taken(p.Payment) || slices.Contains(sale.Payments, p.Payment) {
 		return refuse(RefuseExists, p.Payment, "this payment exists")
 	}
 	pay := b.payments.add(p.Payment, e.Number, Payment{ID: p.Payment, Sale: sale.ID, Order: p.Order, Day: e.Day, Shift: e.Shift,
@@ -66,9 +66,6 @@ func (b *books) paymentStarted(e *Entry, p PaymentStarted) error {
 func (b *books) mayStart(sale *Sale, p *PaymentStarted) error {
 	if p.Payment == "" || p.Order == "" || len(p.Payment) > maxText || len(p.Order) > maxText || p.Channel == "" {
 		return refuse(RefuseEntry, p.Payment, "a payment needs an identity, an order number and a channel")
-	}
-	if saleOf(p.Payment) != sale.ID {
-		return refuse(RefuseEntry, p.Payment, "a payment's identity is its sale's, a dash and more, here %s-…", sale.ID)
 	}
 	if p.State != PaymentWaiting && p.State != PaymentChecking && p.State != PaymentPaid {
 		return refuse(RefuseTransition, p.Payment, "a payment cannot start as %q", p.State)
@@ -96,7 +93,8 @@ func (b *books) mayStart(sale *Sale, p *PaymentStarted) error {
 	return nil
 }
 
-// saleOf is the sale that a payment's identity names: all before the last dash.
+// saleOf is the sale that a payment's identity names when it is made of the
+// sale's: all before the last dash.
 func saleOf(payment string) string { return payment[:max(0, strings.LastIndexByte(payment, '-'))] }
 
 // paid books the amount to the sale and to the shift open now, which need not

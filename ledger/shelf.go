@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,8 @@ type shelf struct {
 	prefix string
 	sql    map[string]string // statements with the prefix put in
 	doc    []byte            // reused
+
+	finished []int64 // sales that are live in the index only, by entry
 }
 
 func newShelf(c *conn, prefix string) *shelf {
@@ -31,19 +34,32 @@ func (s *shelf) text(query string) string {
 }
 
 func (s *shelf) sale(id string) (*card[Sale], error)       { return load[Sale](s, "sales", id) }
-func (s *shelf) payment(id string) (*card[Payment], error) { return load[Payment](s, "payments", id) }
 func (s *shelf) refund(id string) (*card[Refund], error)   { return load[Refund](s, "refunds", id) }
 func (s *shelf) shift(id string) (*card[Shift], error)     { return load[Shift](s, "shifts", id) }
 func (s *shelf) report(id string) (*card[Report], error)   { return load[Report](s, "reports", id) }
 func (s *shelf) tally(id string) (*card[tally], error)     { return load[tally](s, "tallies", id) }
 func (s *shelf) receipt(id string) (*card[receipt], error) { return load[receipt](s, "receipts", id) }
 
+// payment goes by the sale if the identity names it: the sale knows its
+// payments, and theirs follow its entry.
+func (s *shelf) payment(id string) (*card[Payment], error) {
+	c, err := first(list[Payment](s, "SELECT entry, id, doc FROM @payments WHERE id = ? AND entry > (SELECT entry FROM @sales WHERE id = ? "+
+		"AND ? IN (SELECT value FROM json_each(doc, '$.payments'))) ORDER BY entry LIMIT 1", id, saleOf(id), id))
+	if c != nil || err != nil {
+		return c, err
+	}
+	return first(list[Payment](s, "SELECT entry, id, doc FROM @payments WHERE odd = 1 AND id = ?", id))
+}
+
 func load[T any](s *shelf, table, id string) (*card[T], error) {
-	list, err := list[T](s, "SELECT entry, id, doc FROM @"+table+" WHERE id = ?", id)
-	if len(list) == 0 {
+	return first(list[T](s, "SELECT entry, id, doc FROM @"+table+" WHERE id = ?", id))
+}
+
+func first[T any](cards []*card[T], err error) (*card[T], error) {
+	if len(cards) == 0 {
 		return nil, err
 	}
-	return list[0], err
+	return cards[0], err
 }
 
 // list reads cards by a query that gives entry, id and doc.
@@ -68,7 +84,7 @@ func list[T any](s *shelf, query string, args ...any) ([]*card[T], error) {
 // are read when they are first listed or touched, so that opening a ledger
 // takes the same time however long the journal is and however much is open.
 func (s *shelf) restore(b *books) error {
-	later(s, b.sales, "SELECT entry, id, doc FROM @sales WHERE state IN ('open', 'held')")
+	b.sales.fetch = func() ([]*card[Sale], error) { return s.liveSales(b) }
 	later(s, b.payments, "SELECT entry, id, doc FROM @payments WHERE state IN ('waiting', 'checking') AND state <> 'paid'"+
 		" UNION SELECT entry, id, doc FROM @payments WHERE watch = 1")
 	later(s, b.refunds, "SELECT entry, id, doc FROM @refunds WHERE state IN ('checking', 'pending', 'abnormal')")
@@ -78,6 +94,49 @@ func (s *shelf) restore(b *books) error {
 
 func later[T any](s *shelf, d *drawer[T], query string) {
 	d.fetch = func() ([]*card[T], error) { return list[T](s, query) }
+}
+
+// liveSales reads the sales of earlier runs and notes those that are finished
+// though the index of live ones still has them.
+func (s *shelf) liveSales(b *books) ([]*card[Sale], error) {
+	cards, err := list[Sale](s, "SELECT entry, id, doc FROM @sales WHERE live = 1")
+	return slices.DeleteFunc(cards, func(c *card[Sale]) bool {
+		over := !b.sales.live(&c.doc)
+		if over && !slices.Contains(s.finished, c.entry) {
+			s.finished = append(s.finished, c.entry)
+		}
+		return over
+	}), err
+}
+
+// retire takes finished sales out of the index of live ones in the commit that
+// puts a new one in: the page is written then anyway.
+func (s *shelf) retire(b *books) error {
+	if !slices.ContainsFunc(b.sales.order, func(c *card[Sale]) bool { return c.fresh }) {
+		return nil
+	}
+	for _, entry := range s.finished {
+		if err := s.c.exec(s.text("UPDATE @sales SET live = 0 WHERE entry = ?"), entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accept makes what write has put on disk valid.
+func (s *shelf) accept(b *books) {
+	for _, c := range b.sales.order {
+		if c.fresh {
+			s.finished = s.finished[:0] // retired by this commit
+			break
+		}
+	}
+	for _, c := range b.sales.order {
+		if old := b.sales.kept[c.id]; !b.sales.live(&c.doc) && (old == nil || b.sales.live(&old.doc)) {
+			s.finished = append(s.finished, c.entry)
+		}
+	}
+	b.accept()
 }
 
 func keep[T any](s *shelf, d *drawer[T], query string, args ...any) error {
@@ -124,12 +183,15 @@ func (s *shelf) restoreDesk(b *books) error {
 func (s *shelf) write(b *books) error {
 	err := put(s, b.sales, "INSERT INTO @sales (state, doc, id, entry) VALUES (?, ?, ?, ?)",
 		"UPDATE @sales SET state = ?, doc = ? WHERE entry = ?", func(x *Sale) []any { return []any{string(x.State)} }, nil)
+	if err == nil {
+		err = s.retire(b)
+	}
 	if err != nil {
 		return err
 	}
-	err = put(s, b.payments, "INSERT INTO @payments (state, watch, doc, order_number, code_hash, id, entry) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	err = put(s, b.payments, "INSERT INTO @payments (state, watch, doc, order_number, code_hash, odd, id, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		"UPDATE @payments SET state = ?, watch = ?, doc = ? WHERE entry = ?",
-		func(x *Payment) []any { return []any{string(x.State), x.Watch} }, func(x *Payment) []any { return []any{x.Order, x.CodeHash} })
+		func(x *Payment) []any { return []any{string(x.State), x.Watch} }, func(x *Payment) []any { return []any{x.Order, x.CodeHash, saleOf(x.ID) != x.Sale} })
 	if err != nil {
 		return err
 	}
