@@ -97,7 +97,7 @@ func idle() *till.Snapshot {
 	s.Shift = &ledger.Shift{ID: "S000012", Number: 12, Operator: "1001"}
 	s.Methods = []till.Method{
 		{Channel: payment.WeChat, Charge: true, Present: true},
-		{Channel: payment.Alipay, Charge: true, Present: true, Instalments: true},
+		{Channel: payment.Alipay, Charge: true, Present: true, Plans: []int{3, 6, 12}},
 		{Channel: payment.Cash, Charge: true},
 	}
 	s.Today = till.Day{Date: "2026-11-21", Sales: 1204, Gross: money.Fen(4128650), Refunds: money.Fen(31200), ByChannel: []ledger.Total{

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"abacus/internal/lang"
@@ -13,6 +15,7 @@ import (
 type payScreen struct {
 	*menuScreen
 	part money.Amount // zero: all that is due
+	plan int          // Huabei instalments; 0: none
 	key  string
 }
 
@@ -49,9 +52,49 @@ func newPay(d *desk, part money.Amount) *payScreen {
 	if d.snap.Identity.Sandbox {
 		items = append(items, item{label: func(t *lang.Screen) string { return t.KeyCustomer }, run: d.openCustomer})
 	}
+	items = append(items, item{
+		label: func(t *lang.Screen) string { return t.KeyHuabei }, run: func() tea.Cmd { return d.openHuabei(part) },
+		live: func() bool { return len(d.plans()) > 0 },
+	})
 	p.menuScreen = newMenu(d, func(t *lang.Screen) string { return t.PayTitle }, items...)
 	p.head, p.self = p.due, p
 	return p
+}
+
+// openHuabei lets the customer pay Alipay by instalments: the plan first, then
+// the customer's code, or the till's.
+func (d *desk) openHuabei(part money.Amount) tea.Cmd {
+	var items []item
+	for _, plan := range d.plans() {
+		items = append(items, item{
+			label: func(t *lang.Screen) string { return fmt.Sprintf(t.Instalments, plan) },
+			run:   func() tea.Cmd { return d.open(newHuabei(d, part, plan)) },
+		})
+	}
+	return d.open(newMenu(d, func(t *lang.Screen) string { return t.KeyHuabei }, items...))
+}
+
+// newHuabei waits for the customer's Alipay code, to charge it by a plan.
+func newHuabei(d *desk, part money.Amount, plan int) *payScreen {
+	p := &payScreen{part: part, key: d.mint(), plan: plan}
+	p.menuScreen = newMenu(d, func(t *lang.Screen) string { return t.KeyHuabei + " · " + fmt.Sprintf(t.Instalments, plan) }, item{
+		label: func(t *lang.Screen) string { return t.PresentBy + " " + d.channel(string(payment.Alipay)) },
+		run: func() tea.Cmd {
+			return d.pay(p.key, till.SalePay{Method: string(payment.Alipay), Amount: part, Present: true, Huabei: plan})
+		},
+	})
+	p.head, p.self = p.due, p
+	return p
+}
+
+// plans are the instalments on offer, in months.
+func (d *desk) plans() []int {
+	for _, m := range d.snap.Methods {
+		if m.Channel == payment.Alipay {
+			return m.Plans
+		}
+	}
+	return nil
 }
 
 // charges reports whether a channel takes money now.
@@ -82,11 +125,12 @@ func (p *payScreen) due(w int) []string {
 	return append(lines, spaces(w), newRow(w).to(6).put(p.look.Strong, t.AdviceScanPhone).end(), spaces(w))
 }
 
-// update lets a pay code take just the part, when one is asked for.
+// update lets a pay code take just the part, or pay by the plan, when one is
+// asked for.
 func (p *payScreen) update(m tea.Msg, s *till.Snapshot) tea.Cmd {
-	if scan, ok := m.(scanMsg); ok && !p.part.IsZero() && !scan.torn {
+	if scan, ok := m.(scanMsg); ok && (!p.part.IsZero() || p.plan != 0) && !scan.torn {
 		if _, pays := payment.Recognise(scan.text); pays {
-			return p.pay(p.key, till.SalePay{Method: "auto", Amount: p.part, Code: scan.text})
+			return p.pay(p.key, till.SalePay{Method: "auto", Amount: p.part, Code: scan.text, Huabei: p.plan})
 		}
 	}
 	return p.menuScreen.update(m, s)

@@ -45,7 +45,7 @@ type methodOf struct {
 	Channel     string `json:"channel"`
 	Charge      bool   `json:"charge"`
 	Present     bool   `json:"present"`
-	Instalments bool   `json:"instalments"`
+	Instalments []int  `json:"instalments,omitempty"` // Huabei plans on offer
 }
 
 type linkOf struct {
@@ -133,7 +133,7 @@ func (s *session) snapshotView(n *till.Snapshot) *snapshotOf {
 		Doubt:   each(n.Doubt, func(a till.Attempt) paymentOf { return s.attemptView(a.Payment, a) }),
 		Refunds: each(n.Refunds, s.refundView),
 		Methods: each(n.Methods, func(m till.Method) methodOf {
-			return methodOf{string(m.Channel), m.Charge, m.Present, m.Instalments}
+			return methodOf{string(m.Channel), m.Charge, m.Present, m.Plans}
 		}),
 		Links:  each(n.Links, func(l till.Link) linkOf { return linkOf{l.Name, l.State, l.Since} }),
 		Unsent: n.Unsent, Printing: n.Printing,

@@ -27,12 +27,12 @@ type Screen struct {
 	ScanUnreadable, ScanRepeat, MemberKnown, MemberHint, SaleHeld, NothingHeld, SaleVoided              string
 
 	// Paying.
-	PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter      string
-	Tendered, CashHint, StillMissing, CashShort, Change, Registering, AskCustomerToScan, CodeTooBig string
-	CloseOrderFirst, Order, AskedNever, AskedTimes, AskNext, ReverseAt, SecondsLeft, Resumed        string
-	LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber, Funding    string
-	AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown           string
-	NextScanStarts                                                                                  string
+	KeyHuabei, PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter string
+	Tendered, CashHint, StillMissing, CashShort, Change, Registering, AskCustomerToScan, CodeTooBig       string
+	CloseOrderFirst, Order, AskedNever, AskedTimes, AskNext, ReverseAt, SecondsLeft, Resumed              string
+	LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber, Funding          string
+	AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown                 string
+	NextScanStarts                                                                                        string
 
 	// Lists and records.
 	NothingHere, NotNow, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines string

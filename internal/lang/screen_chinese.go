@@ -107,6 +107,7 @@ var screenChinese = Screen{
 	NothingHeld:       "没有挂单。",
 	SaleVoided:        "已作废。",
 
+	KeyHuabei:         "花呗分期",
 	PayTitle:          "怎样收款",
 	PresentBy:         "出示订单码:",
 	PayPart:           "只付一部分",

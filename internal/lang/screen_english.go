@@ -107,6 +107,7 @@ var screenEnglish = Screen{
 	NothingHeld:       "No sale is held.",
 	SaleVoided:        "The sale is void.",
 
+	KeyHuabei:         "Huabei instalments",
 	PayTitle:          "How is it paid",
 	PresentBy:         "Show an order code:",
 	PayPart:           "A part only",

@@ -64,10 +64,10 @@ type Attempt struct {
 
 // Method is a way to pay and whether it works now.
 type Method struct {
-	Channel     payment.Channel
-	Charge      bool // by the customer's code
-	Present     bool // by the till's order code
-	Instalments bool
+	Channel payment.Channel
+	Charge  bool  // by the customer's code
+	Present bool  // by the till's order code
+	Plans   []int // Huabei instalments on offer: 3, 6, 12
 }
 
 // LinkState is how a device or an acquirer does.

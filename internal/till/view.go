@@ -140,7 +140,11 @@ func (t *Till) methods() []Method {
 			continue
 		}
 		_, presents := p.(payment.Presenter)
-		out = append(out, Method{Channel: c, Charge: true, Present: presents, Instalments: c == payment.Alipay && !t.set.HuabeiForbid && len(t.set.Instalments) > 0})
+		m := Method{Channel: c, Charge: true, Present: presents}
+		if c == payment.Alipay && !t.set.HuabeiForbid {
+			m.Plans = slices.Clone(t.set.Instalments)
+		}
+		out = append(out, m)
 	}
 	return out
 }
