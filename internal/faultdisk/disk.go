@@ -69,10 +69,21 @@ func New(o Options) *Disk {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	d := &Disk{opt: o, names: map[string]*file{}, durable: map[string]*file{}}
 	if o.Rand != nil {
-		seedSQLite(o.Rand)
+		d.Seed(o.Rand)
 	}
-	return &Disk{opt: o, names: map[string]*file{}, durable: map[string]*file{}}
+	return d
+}
+
+// Seed exchanges Options.Rand, and lets SQLite's generator start anew from it.
+// A clone or a cut draws from the same source as the disk it comes from until
+// it gets its own.
+func (d *Disk) Seed(r *rand.Rand) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.opt.Rand = r
+	seedSQLite(r)
 }
 
 // Plan sets who decides on faults; nil: nothing fails. The function is called

@@ -20,6 +20,7 @@ type handle struct {
 	level   int32 // the lock it holds on the file
 	slots   [slotCount]slotLock
 	mapped  bool // it uses the shared memory
+	keepLog bool
 }
 
 func (h *handle) op(k Kind) Op {

@@ -67,7 +67,18 @@ func xCheckReservedLock(_ *libc.TLS, address, out uintptr) int32 {
 	return 0
 }
 
-func xFileControl(*libc.TLS, uintptr, int32, uintptr) int32 { return sqlite3.SQLITE_NOTFOUND }
+// xFileControl knows one thing: that the log outlives its last connection.
+func xFileControl(_ *libc.TLS, address uintptr, what int32, arg uintptr) int32 {
+	if what != sqlite3.SQLITE_FCNTL_PERSIST_WAL {
+		return sqlite3.SQLITE_NOTFOUND
+	}
+	h, value := handleAt(address), at[int32](arg)
+	if *value >= 0 {
+		h.keepLog = *value != 0
+	}
+	*value = libc.Bool32(h.keepLog)
+	return 0
+}
 
 // Sector size and characteristics are those of SQLite's own file system on
 // Unix: SQLite writes its log the same way on both.

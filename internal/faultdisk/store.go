@@ -93,12 +93,13 @@ func (f *file) cut(r *rand.Rand) *file {
 }
 
 // survivors is what of unsynced changes reaches the disk: nothing, everything,
-// all up to one, or any of them; one that does may be torn.
+// all up to one, or any of them; half the time some of those are torn.
 func survivors(pending []change, r *rand.Rand) []change {
 	var left []change
+	tears := len(pending) > 0 && r.IntN(2) == 0
 	for _, i := range some(len(pending), r) {
 		c := pending[i]
-		if len(c.data) <= sector || r.IntN(4) > 0 {
+		if len(c.data) <= sector || !tears || r.IntN(4) > 0 {
 			left = append(left, c)
 			continue
 		}
