@@ -56,8 +56,10 @@ func unexplained(w *writing, found Head) *Broken {
 
 // lookAgain leaves the connection, opens a new one and reads the end of the
 // chain. The log is moved into the database and synced before the answer
-// counts: after a failed sync the log's pages may be in memory only, and an
-// entry that is absent must not come back with an old log.
+// counts: after a failed sync the log's pages may be in memory only. Then a
+// commit that changes nothing begins a new log: emptying the old one is not
+// synced, so a power cut could bring it back, and with it an entry that was
+// told to be absent.
 func (l *Ledger) lookAgain() (Head, error) {
 	if err := l.reconnect(); err != nil {
 		return Head{}, err
@@ -69,20 +71,22 @@ func (l *Ledger) lookAgain() (Head, error) {
 	if busy != 0 {
 		return Head{}, fmt.Errorf("another program is reading the journal")
 	}
+	if err := l.c.exec(fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+		return Head{}, err
+	}
 	return l.readHead()
 }
 
-// reconnect exchanges the connection. Errors of closing the old one say nothing
-// that opening the new one does not.
+// reconnect exchanges the connection. The new one is opened first: the last one
+// to close moves the log into the database, and a connection that has failed
+// shall write nothing more. Errors of closing it say nothing that opening the
+// new one does not.
 func (l *Ledger) reconnect() error {
-	if l.c != nil {
-		_ = l.c.close()
-		l.c = nil
-	}
 	c, _, err := openVersioned(dsn(l.opt.Path, l.opt.VFS, false))
 	if err != nil {
 		return err
 	}
+	_ = l.c.close()
 	l.c, l.shelf.c = c, c
 	return nil
 }

@@ -88,6 +88,7 @@ func (b *Broken) Error() string {
 const (
 	codeFull             = 13
 	codeWrite            = 778
+	codeDisk             = 10 // the low byte of every error of reading or writing
 	codeConstraintKey    = 1555
 	codeConstraintUnique = 2067
 )
@@ -104,6 +105,8 @@ func isDiskFull(err error) bool {
 	code := sqliteCode(err)
 	return code == codeFull || code == codeWrite
 }
+
+func isDiskError(err error) bool { return sqliteCode(err)&0xff == codeDisk }
 
 func isDuplicate(err error) bool {
 	code := sqliteCode(err)

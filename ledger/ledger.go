@@ -172,7 +172,11 @@ func (l *Ledger) load() error {
 		return err
 	}
 	l.head = last
-	if err := l.shelf.restore(l.books); err != nil {
+	err = l.shelf.restore(l.books)
+	if isDiskError(err) {
+		return err // nothing is wrong with them that is known
+	}
+	if err != nil {
 		l.unreadable = true
 		return &Broken{Number: last.Number, Detail: fmt.Sprintf("the projections cannot be read, rebuild them: %v", err)}
 	}
@@ -202,6 +206,7 @@ func (l *Ledger) Close() error {
 	l.mu.Unlock()
 	var errs []error
 	if c != nil {
+		errs = append(errs, c.exec("PRAGMA journal_size_limit = 0")) // the log stays, empty
 		errs = append(errs, c.close())
 	}
 	if file != nil {
