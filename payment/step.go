@@ -134,6 +134,11 @@ func (a Attempt) watched(e Answered) Attempt {
 		back.Undo.After, back.Undo.Asked, back.Undo.Tries = e.At, true, 0
 		back.Outcome, back.Present = Unknown, false // it is paid: only a reversal returns it
 		return back
+	case e.Outcome == Waiting:
+		// The order came late, or its end was not: it lives and can be paid.
+		again := a.giveUp(e.At, a.Reason, a.Outcome)
+		again.Undo.After, again.Undo.Asked, again.Outcome = e.At, true, Unknown
+		return again
 	case e.Outcome == Unknown && e.Reason != NotFound:
 		return a // not told: the same question again
 	}
