@@ -5,7 +5,7 @@ import "context"
 // PaymentByReference is the attempt that an acquirer knows under its own
 // number; ErrNotFound if there is none.
 func (l *Ledger) PaymentByReference(ctx context.Context, reference string) (Payment, error) {
-	return l.paymentBy(ctx, "SELECT id FROM payments WHERE json_extract(doc, '$.acquirer_reference') = ?", reference)
+	return l.paymentBy(ctx, "SELECT id FROM payments WHERE reference = ? AND reference <> ''", reference)
 }
 
 // PaidSince are the paid attempts that were started on a business day

@@ -189,9 +189,9 @@ func (s *shelf) write(b *books) error {
 	if err != nil {
 		return err
 	}
-	err = put(s, b.payments, "INSERT INTO @payments (state, watch, doc, order_number, code_hash, odd, id, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		"UPDATE @payments SET state = ?, watch = ?, doc = ? WHERE entry = ?",
-		func(x *Payment) []any { return []any{string(x.State), x.Watch} }, func(x *Payment) []any { return []any{x.Order, x.CodeHash, saleOf(x.ID) != x.Sale} })
+	err = put(s, b.payments, "INSERT INTO @payments (state, watch, reference, doc, order_number, code_hash, odd, id, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"UPDATE @payments SET state = ?, watch = ?, reference = ?, doc = ? WHERE entry = ?",
+		func(x *Payment) []any { return []any{string(x.State), x.Watch, x.AcquirerReference} }, func(x *Payment) []any { return []any{x.Order, x.CodeHash, saleOf(x.ID) != x.Sale} })
 	if err != nil {
 		return err
 	}

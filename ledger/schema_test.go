@@ -1,0 +1,71 @@
+package ledger
+
+import (
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"testing"
+
+	"github.com/pressly/goose/v3"
+)
+
+// TestOlderBooksAreBroughtUpToDate puts a day's book into the first schema and
+// opens it.
+func TestOlderBooksAreBroughtUpToDate(t *testing.T) {
+	s := newShop(t)
+	s.busyDay()
+	_, paid := s.paymentIn(PaymentChecking)
+	s.must(Draft{Kind: KindPaymentMoved, Payload: PaymentMoved{Payment: paid, State: PaymentPaid, AcquirerReference: "4200001"}})
+	if err := s.l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	now := s.opt.Path
+	s.opt.Path += ".old"
+	s.firstSchema(now)
+	s.open()
+	s.sound()
+	if pay, err := s.l.PaymentByReference(t.Context(), "4200001"); err != nil || pay.ID != paid {
+		t.Errorf("by the acquirer's number: %+v, %v", pay, err)
+	}
+	if live, err := s.l.LiveSales(t.Context()); err != nil || len(live) != 3 {
+		t.Errorf("live sales %+v, %v", live, err)
+	}
+	s.sold(100)
+	s.sound()
+}
+
+// firstSchema makes the book at the shop's path one of schema 1, with the
+// content of another book.
+func (s *shop) firstSchema(from string) {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", dsn(s.opt.Path, "", false))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1) // ATTACH holds for one connection
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := provider.UpTo(s.t.Context(), 1); err != nil {
+		s.t.Fatal(err)
+	}
+	statements := []string{
+		"ATTACH '" + from + "' AS now",
+		"INSERT INTO sales SELECT entry, id, state, doc FROM now.sales",
+		"INSERT INTO payments SELECT entry, id, state, order_number, watch, code_hash, doc FROM now.payments",
+	}
+	for _, table := range []string{"journal", "installation", "refunds", "shifts", "reports", "tallies", "receipts", "request_keys"} {
+		statements = append(statements, fmt.Sprintf("INSERT INTO main.%[1]s SELECT * FROM now.%[1]s", table))
+	}
+	for _, statement := range statements {
+		if _, err := db.Exec(statement); err != nil {
+			s.t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
