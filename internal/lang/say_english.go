@@ -118,7 +118,7 @@ var faultsEnglish = map[string]Sentence{
 	"bad-input":       {"The field {0} is wrong.", "Correct it and try again."},
 	"disk-full":       {"The disk is nearly full; selling has stopped to keep the books safe.", "A manager must free space, then try again."},
 	"journal-stopped": {"The books take no entries, selling has stopped: {0}.", "Do not switch off. Call a manager at once."},
-	"journal-broken":  {"The books do not verify from entry {0} on: {1}.", "Do not sell, leave all as it is, call a manager at once."},
+	"journal-broken":  {"The books do not verify from entry {0} on: {1}.", "Do not sell. Manager: restore a backup, or abacus journal rebuild."},
 	"sandbox-only":    {"This works in the sandbox only.", "With real money there is no such thing."},
 	"closing":         {"The till is shutting down.", "Try again after it has started."},
 	"internal":        {"Something unexpected happened: {0}.", "Look first whether the step was done, then call a manager."},
