@@ -197,6 +197,40 @@ func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step) {
 	all.report(t, "faults:")
 }
 
+// TestKilledAfterAFailedSync kills the program when a sync has failed, starts
+// it, and cuts the power at every operation of that start. What the sync left
+// out is read from memory all the same, and a later sync does not know of it.
+func TestKilledAfterAFailedSync(t *testing.T) {
+	cuts := newHarm()
+	like := emptyBook(t)
+	share(t, func(t *testing.T, mine int) {
+		heads, ops := course(t, like.Clone(), day)
+		for i, op := range ops {
+			if i%hands != mine || op.Kind != faultdisk.Sync {
+				continue
+			}
+			disk := like.Clone()
+			disk.Seed(luck(uint64(op.N)))
+			c := newCashier(disk)
+			s := &saboteur{c: c, heads: heads, again: cuts}
+			disk.Plan(func(now faultdisk.Op) faultdisk.Fault {
+				switch now.N {
+				case op.N:
+					return faultdisk.Fail
+				case op.N + 1:
+					acked, steps := c.acknowledged()
+					s.recover(t.Context(), disk.Clone(), op.N, acked, heads[min(steps+1, len(heads)-1)])
+				}
+				return faultdisk.None
+			})
+			_ = c.work(t.Context(), day) // stops at the fault; what it says is tested elsewhere
+			_ = c.close()
+			release(t, disk)
+		}
+	})
+	cuts.report(t, "power cuts at the start after a failed sync:")
+}
+
 func TestEveryOperationFails(t *testing.T) { failEverywhere(t, emptyBook(t), day) }
 
 func TestEveryOperationFailsWhileTheBookIsMade(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// Files is where the head file lies. The database goes its own way, through
-// SQLite; see Options.VFS.
+// Files is where the head file and the database's log lie. SQLite goes its own
+// way to them and to the database; see Options.VFS.
 type Files interface {
 	// ReadFile reads a whole file; the error is fs.ErrNotExist when there is
 	// none.
@@ -45,6 +45,30 @@ func (systemFiles) Create(path string) (File, error) {
 		_ = dir.Close()
 	}
 	return file, nil
+}
+
+// rewriteLog makes sure that the log a crash left is on the disk before
+// anything is concluded from it. After a sync that failed, the system still
+// shows what it could not write and takes it for written: a start would build
+// the book on it, and a power cut then tear it apart. Only bytes written again
+// are synced again.
+func rewriteLog(o Options) error {
+	path := o.Path + "-wal"
+	log, err := o.files().ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(log) == 0 {
+		return nil // the last run ended in order
+	}
+	if err != nil {
+		return err
+	}
+	file, err := o.files().Create(path)
+	if err != nil {
+		return err
+	}
+	if _, err = file.WriteAt(log, 0); err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
 }
 
 func (o Options) files() Files {

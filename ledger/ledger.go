@@ -78,6 +78,9 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := rewriteLog(o); err != nil {
+		return nil, fmt.Errorf("open the ledger's log: %w", err)
+	}
 	l := &Ledger{opt: o, days: map[string]int{}}
 	if l.c, err = connect(ctx, o); err != nil {
 		return nil, fmt.Errorf("open the ledger %s: %w", o.Path, err)
