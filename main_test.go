@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -181,15 +182,17 @@ func dig(raw json.RawMessage, path string) string {
 	return string(raw)
 }
 
-// flipCommand changes one byte of a file where a text stands: flip FILE TEXT.
+// flipCommand changes one byte of a file wherever a text stands, since a
+// database may hold stale copies of a page: flip FILE TEXT.
 func flipCommand(ts *testscript.TestScript, neg bool, args []string) {
 	path := ts.MkAbs(args[0])
 	data, err := os.ReadFile(path)
 	ts.Check(err)
-	i := strings.Index(string(data), args[1])
-	if i < 0 {
+	if !bytes.Contains(data, []byte(args[1])) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
-	data[i] ^= 1
+	flipped := []byte(args[1])
+	flipped[0] ^= 1
+	data = bytes.ReplaceAll(data, []byte(args[1]), flipped)
 	ts.Check(os.WriteFile(path, data, 0o600))
 }

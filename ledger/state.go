@@ -40,8 +40,14 @@ type Sale struct {
 	Copies     int            `json:"copies,omitempty"`       // receipt copies made
 }
 
-// Due is what is still to be paid.
-func (s Sale) Due() money.Amount { return s.Total.Sub(s.Paid) }
+// Due is what is still to be paid. Until the sale is finished a tender given
+// back is due again.
+func (s Sale) Due() money.Amount {
+	if s.State == SaleDone || s.State == SaleVoid {
+		return s.Total.Sub(s.Paid)
+	}
+	return s.Total.Sub(s.net())
+}
 
 // Line is one line of a sale.
 type Line struct {

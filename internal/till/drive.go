@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"abacus/internal/money"
 	"abacus/ledger"
 	"abacus/payment"
 )
@@ -102,8 +103,12 @@ func (t *Till) takeOver(p ledger.Payment, provider payment.Provider) *attempt {
 func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer) {
 	before := a.machine
 	after, effect := payment.Step(before, e)
+	done := false
 	if t.worthWriting(before, after, effect, answer) {
 		drafts := t.moved(a, after, effect, e, answer)
+		if done = t.completes(a, before, after); done {
+			drafts = append(drafts, t.finishing(a.sale)...)
+		}
 		if _, err := t.write(ledger.Batch{Drafts: drafts}); err != nil {
 			t.notWritten(a, before)
 			return
@@ -111,6 +116,9 @@ func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer) {
 	}
 	a.machine, a.stuck = after, false
 	t.learnt(a, before, answer)
+	if done {
+		t.finished(t.ctx, a.sale)
+	}
 	t.act(a, effect)
 	t.tell(a.id)
 }
@@ -152,16 +160,33 @@ func (t *Till) moved(a *attempt, after payment.Attempt, effect payment.Effect, e
 	if t.operator != nil {
 		drafts[0].Operator = t.operator.ID
 	}
-	if m.State == ledger.PaymentPaid && t.completes(a) {
-		drafts = append(drafts, t.finishing(a.sale)...)
-	}
 	return drafts
 }
 
-// completes reports whether this payment pays the rest of its sale.
-func (t *Till) completes(a *attempt) bool {
+// completes reports whether this step ends the sale: nothing is due once it is
+// written, and no other attempt of the sale is in the air. With forced attempts
+// that may be the end of one that brought no money.
+func (t *Till) completes(a *attempt, before, after payment.Attempt) bool {
+	if before.Outcome != payment.Unknown || after.Outcome == payment.Unknown {
+		return false
+	}
 	s, err := t.sale(t.ctx, a.sale)
-	return err == nil && (s.State == ledger.SaleOpen || s.State == ledger.SaleHeld) && s.Due().Equal(a.charge.Amount)
+	if err != nil || s.State != ledger.SaleOpen && s.State != ledger.SaleHeld {
+		return false
+	}
+	paid := s.Paid.Sub(s.Refunded)
+	if after.Outcome == payment.Paid {
+		paid = paid.Add(a.charge.Amount)
+	}
+	if !paid.Positive() || paid.Less(s.Total) {
+		return false
+	}
+	for _, id := range s.Payments {
+		if p, err := t.payment(t.ctx, id); err != nil || id != a.id && !p.State.Final() && !p.Forced {
+			return false
+		}
+	}
+	return true
 }
 
 // learnt is what follows in memory once the book has a step.
@@ -211,7 +236,7 @@ func (t *Till) ended(a *attempt) {
 		next := a.then
 		a.then = ""
 		if s, err := t.payable(t.ctx, a.sale); err == nil && t.operator != nil {
-			if _, err := t.charge(t.ctx, s, money0(s, a), next, SalePay{Present: true}, stamp{}); err != nil {
+			if _, err := t.charge(t.ctx, s, money.Min(s.Due(), a.charge.Amount), next, SalePay{Present: true}, stamp{}); err != nil {
 				t.log.Error("present on the other channel", "error", err)
 			}
 		}

@@ -129,7 +129,7 @@ func (t *Till) keepsPaid(s ledger.Sale, total money.Amount) error {
 	switch {
 	case !total.Valid():
 		return fault(FaultBadAmount, total.String())
-	case s.Paid.Positive() && total.Less(s.Paid):
+	case s.Paid.Positive() && total.Less(s.Paid.Sub(s.Refunded)):
 		return fault(FaultSalePaid, s.ID)
 	case total.Negative():
 		return fault(FaultBadDiscount) // a discount of the sale is more than what is left

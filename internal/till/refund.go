@@ -21,9 +21,6 @@ type refunding struct {
 	next     time.Time
 }
 
-// money0 is what the next attempt after a is to take: the same again.
-func money0(s ledger.Sale, a *attempt) money.Amount { return money.Min(s.Due(), a.charge.Amount) }
-
 func (t *Till) refund(ctx context.Context, id string) (ledger.Refund, error) {
 	r, ok, err := found(t.parts.Books.Refund(ctx, id))
 	if err != nil {
@@ -239,18 +236,13 @@ func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer paymen
 	return true
 }
 
-// afterPaid finishes the sale a payment completed; money that came for a sale
-// that no longer wants it goes back by itself.
+// afterPaid returns money that came for a sale that no longer wants it.
 func (t *Till) afterPaid(a *attempt) {
 	s, err := t.sale(t.ctx, a.sale)
 	if err != nil {
 		return
 	}
-	if s.State == ledger.SaleDone && !s.Due().Negative() {
-		t.finished(t.ctx, s.ID)
-		return
-	}
-	if s.State == ledger.SaleVoid || s.Due().Negative() {
+	if s.State == ledger.SaleVoid || t.overpaid(t.ctx, s.ID) {
 		t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
 		if p, err := t.payment(t.ctx, a.id); err == nil {
 			if _, err := t.startRefund(t.ctx, p, p.Amount.Sub(p.Refunded), "late", stamp{}); err != nil {

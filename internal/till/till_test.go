@@ -713,3 +713,38 @@ func TestDoubleChargeRadar(t *testing.T) {
 		}
 	})
 }
+
+// Two attempts of one sale in the air, one of them forced: whichever order they
+// end in, the sale is finished once and what is too much goes back.
+func TestForcedAndSecondBothPay(t *testing.T) {
+	for _, firstEnds := range []time.Duration{20 * time.Second, 3 * time.Minute} {
+		inWorld(t, func(w *world) {
+			up := time.Now().Add(firstEnds)
+			w.wechat.stubborn = true
+			w.wechat.mood = func(payment.Op, int) mood {
+				if time.Now().Before(up) {
+					return lostAfter
+				}
+				return fair
+			}
+			w.alipay.mood = func(op payment.Op, _ int) mood {
+				if op == payment.OpCharge {
+					return waits
+				}
+				return fair
+			}
+			s := w.sale(900)
+			first := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+			time.Sleep(9 * time.Second)
+			w.do(till.PaymentForce{Payment: first.ID, Reason: "顾客急"})
+			second := w.do(till.SalePay{Sale: s.ID, Method: "auto", Code: code(payment.Alipay)}).(ledger.Payment)
+			time.Sleep(14 * time.Second)
+			w.alipay.customerPays(second.Order)
+			time.Sleep(20 * time.Minute)
+			if s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); s.State != ledger.SaleDone || !s.Paid.Sub(s.Refunded).Equal(s.Total) {
+				t.Fatalf("%+v", s)
+			}
+			w.balanced()
+		})
+	}
+}
