@@ -160,8 +160,10 @@ type Presenter interface {
 	Provider
 	// Present registers the order; Waiting with OrderCode set on success.
 	Present(ctx context.Context, c Charge) Answer
-	// Close ends an unpaid order. Reversed means closed; Paid means the
-	// customer was faster.
+	// Close ends an unpaid order and never moves money. Reversed means closed;
+	// Paid means the customer was faster; Unknown with NotFound means that the
+	// acquirer keeps no order before its code is scanned, and only Reverse
+	// makes the code die.
 	Close(ctx context.Context, o Order) Answer
 }
 

@@ -122,6 +122,10 @@ func (a Attempt) undone(e Answered) Attempt {
 		}
 	case Declined:
 		a.Undo.Refused = true // the next query tells what it is instead
+	case Unknown:
+		if e.Op == OpClose && e.Reason == NotFound {
+			a.Present, a.Undo.Asked = false, true // a code nobody has scanned: it is reversed instead
+		}
 	}
 	return a
 }

@@ -78,9 +78,7 @@ func TestClose(t *testing.T) {
 	}{
 		"done":                {[]answer{signed(closeNode)}, payment.Reversed, payment.NoReason, "close"},
 		"other order":         {[]answer{signed(strings.Replace(closeNode, testOrder, "T2", 1))}, payment.Unknown, payment.WrongOrder, "close"},
-		"never scanned":       {[]answer{refusal("ACQ.TRADE_NOT_EXIST"), signed(cancelNode("N", ""))}, payment.Reversed, payment.NotFound, "close cancel"},
-		"scanned just now":    {[]answer{refusal("ACQ.TRADE_NOT_EXIST"), signed(cancelNode("N", "refund"))}, payment.Reversed, payment.PaidThenBack, "close cancel"},
-		"never scanned, down": {[]answer{refusal("ACQ.TRADE_NOT_EXIST"), code("20000", "")}, payment.Unknown, payment.SystemBusy, "close cancel"},
+		"never scanned":       {[]answer{refusal("ACQ.TRADE_NOT_EXIST")}, payment.Unknown, payment.NotFound, "close"},
 		"customer was faster": {[]answer{refusal("ACQ.TRADE_STATUS_ERROR"), paid}, payment.Paid, payment.NoReason, "close query"},
 		"faster, other words": {[]answer{refusal("ACQ.REASON_TRADE_STATUS_INVALID"), paid}, payment.Paid, payment.NoReason, "close query"},
 		"success named":       {[]answer{refusal("ACQ.TRADE_HAS_SUCCESS"), paid}, payment.Paid, payment.NoReason, "close query"},

@@ -64,27 +64,26 @@ func (r reply) uncancelled() payment.Answer {
 }
 
 // Close ends an unpaid order code (alipay.trade.close). A code that nobody has
-// scanned is no trade yet, so it is cancelled instead, to make it die; and if
-// the customer was faster, the order is asked for and the answer is Paid.
+// scanned is no trade yet and cannot be closed: NotFound, and only Reverse makes
+// it die. If the customer was faster, the order is asked for and the answer is
+// Paid.
 func (c *Client) Close(ctx context.Context, o payment.Order) payment.Answer {
 	if err := wire.CheckOrder(o.Number); err != nil {
 		return payment.Answer{Reason: payment.Configuration, Err: err}
 	}
 	r := c.call(ctx, "alipay.trade.close", fields{"out_trade_no": o.Number})
 	a := wire.CleanAnswer(closed(r, o.Number), "")
-	switch a.Reason {
-	case payment.NotFound:
-		return c.Reverse(ctx, o)
-	case payment.AlreadyPaid:
-		if asked := c.Query(ctx, o); asked.Outcome == payment.Paid || asked.Outcome == payment.Reversed {
-			return asked
-		}
+	if a.Reason != payment.AlreadyPaid {
+		return a
+	}
+	if asked := c.Query(ctx, o); asked.Outcome == payment.Paid || asked.Outcome == payment.Reversed {
+		return asked
 	}
 	return a
 }
 
-// closed reads the answer to a close: its reason NotFound or AlreadyPaid tells
-// that there is more to do.
+// closed reads the answer to a close: its reason AlreadyPaid tells that there
+// is more to ask.
 func closed(r reply, number string) payment.Answer {
 	switch {
 	case r.doubt != "":
