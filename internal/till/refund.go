@@ -143,7 +143,11 @@ func (t *Till) resumeRefund(r ledger.Refund) {
 
 // refundStep makes the next call of a refund: its intent is in the book.
 func (t *Till) refundStep(r *refunding) {
-	if r.flying || t.trouble != nil {
+	if t.trouble != nil {
+		r.next = time.Time{} // reopen takes it up
+		return
+	}
+	if r.flying {
 		return
 	}
 	r.flying, r.next = true, time.Time{}

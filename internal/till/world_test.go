@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"abacus/internal/faultdisk"
 	"abacus/internal/goods"
 	"abacus/internal/lang"
 	"abacus/internal/money"
@@ -245,7 +246,8 @@ type world struct {
 	stop   func()
 	set    till.Settings
 
-	customer till.Customer // nil: no sandbox
+	customer till.Customer   // nil: no sandbox
+	disk     *faultdisk.Disk // nil: the machine's
 }
 
 func settings() till.Settings {
@@ -272,10 +274,14 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	w.t.Helper()
 	began := time.Now()
-	books, err := ledger.Open(w.t.Context(), ledger.Options{
+	opt := ledger.Options{
 		Path: filepath.Join(w.dir, "journal.db"), HeadPath: filepath.Join(w.dir, "journal.head"), Store: w.set.Store, Till: w.set.Till,
 		Currency: money.CNY, Now: time.Now, Monotonic: func() time.Duration { return time.Since(began) }, Day: w.set.Day, Random: rand.Reader,
-	})
+	}
+	if w.disk != nil {
+		opt.VFS, opt.Files = w.disk.VFS(), w.disk
+	}
+	books, err := ledger.Open(w.t.Context(), opt)
 	if err != nil {
 		w.t.Fatal(err)
 	}
