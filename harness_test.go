@@ -59,6 +59,9 @@ type box struct {
 	dir     string
 	control string
 	cmd     *exec.Cmd
+
+	mu     sync.Mutex
+	issued []string // pay codes
 }
 
 func startBox(dir string) (*box, error) {
@@ -88,6 +91,11 @@ func startBox(dir string) (*box, error) {
 
 func (b *box) stop() {
 	_ = b.cmd.Process.Signal(os.Interrupt)
+	_ = b.cmd.Wait()
+}
+
+func (b *box) kill() {
+	_ = b.cmd.Process.Kill()
 	_ = b.cmd.Wait()
 }
 
@@ -125,6 +133,9 @@ func (b *box) request(method, path string, body any, answer any) error {
 func (b *box) code(channel, behaviour string) (string, error) {
 	var answer struct{ Code string }
 	err := b.request(http.MethodPost, "/codes", map[string]string{"channel": channel, "behaviour": behaviour}, &answer)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.issued = append(b.issued, answer.Code)
 	return answer.Code, err
 }
 
@@ -154,6 +165,7 @@ type client struct {
 	next int
 	wait map[int]chan rpcAnswer
 	gone chan struct{}
+	seen []func(result json.RawMessage) // of every result
 }
 
 type rpcAnswer struct {
@@ -169,7 +181,7 @@ type rpcError struct {
 
 func (e *rpcError) Error() string { return fmt.Sprintf("%d %s %s", e.Code, e.Data.Code, e.Message) }
 
-func startTill(config, data string, env []string) (*client, error) {
+func startTill(config, data string, env []string, seen ...func(json.RawMessage)) (*client, error) {
 	cmd, err := programCommand(env, "headless", "--config", config, "--data", data)
 	if err != nil {
 		return nil, err
@@ -186,7 +198,7 @@ func startTill(config, data string, env []string) (*client, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	c := &client{cmd: cmd, in: in, wait: map[int]chan rpcAnswer{}, gone: make(chan struct{})}
+	c := &client{cmd: cmd, in: in, wait: map[int]chan rpcAnswer{}, gone: make(chan struct{}), seen: seen}
 	go c.read(out)
 	return c, nil
 }
@@ -202,6 +214,9 @@ func (c *client) read(out io.Reader) {
 		}
 		if json.Unmarshal(lines.Bytes(), &m) != nil || m.ID == 0 {
 			continue
+		}
+		for _, see := range c.seen {
+			see(m.Result)
 		}
 		c.mu.Lock()
 		if w := c.wait[m.ID]; w != nil {
