@@ -176,7 +176,7 @@ func TestLateChargeIsFoundByAsking(t *testing.T) {
 		word, _ = c.query(number)
 		k.want("later", word, c.paid)
 		k.holds(number, "paid", 100, 0, 0)
-		word, err = c.reverse(number)
+		_, err = c.reverse(number)
 		k.want("reverse", err, nil)
 		k.holds(number, "reversed", 100, 0, 100)
 	})
