@@ -178,7 +178,7 @@ func (t *Till) completes(a *attempt, before, after payment.Attempt) bool {
 	if after.Outcome == payment.Paid {
 		paid = paid.Add(a.charge.Amount)
 	}
-	if !paid.Positive() || paid.Less(s.Total) {
+	if !paid.Positive() || paid.Less(s.Total) || len(standing(s)) == 0 {
 		return false
 	}
 	for _, id := range s.Payments {
