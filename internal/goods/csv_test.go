@@ -94,3 +94,21 @@ func FuzzLoadCSV(f *testing.F) {
 		}
 	})
 }
+
+func FuzzLoadMembersCSV(f *testing.F) {
+	f.Add(sampleMembers)
+	f.Add("card,name\n1,\"a\"\n")
+	f.Add("\xef\xbb\xbf卡号,姓名,手机\r\n1,张三,\r\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		members, err := LoadMembersCSV(strings.NewReader(text))
+		if err != nil {
+			if members != nil || strings.Count(err.Error(), "\n") > maxFaults {
+				t.Fatalf("members with an error, or an endless one: %v", err)
+			}
+			return
+		}
+		if _, err := New(nil, members); err != nil && strings.Count(err.Error(), "\n") > maxFaults {
+			t.Fatalf("an endless error: %v", err)
+		}
+	})
+}

@@ -79,3 +79,26 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// FuzzFind: what is not proven finds nothing, and what is proven finds only
+// what was asked for.
+func FuzzFind(f *testing.F) {
+	const reference = "2026010122001400000000000001"
+	for how := range byte(4) {
+		f.Add(how, 200, stateNode("TRADE_SUCCESS", "", ""))
+		f.Add(how, 200, refused("40004", "ACQ.TRADE_NOT_EXIST"))
+		f.Add(how, 200, `{"code":"10000","trade_no":"`+reference+`","out_trade_no":null}`)
+	}
+	f.Fuzz(func(t *testing.T, how byte, status int, text string) {
+		if text == "" {
+			text = " "
+		}
+		a := [...]answer{{raw: text}, {node: text, unsigned: true}, {node: text, forged: true}, {node: text}}[how%4]
+		a.status = 200 + max(status-200, 0)%400
+		c, _ := testClient(t, a)
+		order, found, err := c.Find(background(), reference)
+		if found && (how%4 != 3 || err != nil || order == "") {
+			t.Fatalf("%d %q found %q, %v", a.status, text, order, err)
+		}
+	})
+}

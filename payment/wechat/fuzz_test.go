@@ -75,3 +75,23 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// FuzzFind: what is not proven finds nothing, and what is proven finds only
+// what was asked for.
+func FuzzFind(f *testing.F) {
+	const reference = "4200000000202601010000000001"
+	for how := range byte(3) {
+		f.Add(how, 200, paidBody(`4200000925202601014997714292`, reference))
+		f.Add(how, 404, errorBody("ORDER_NOT_EXIST"))
+		f.Add(how, 200, `{"transaction_id":"`+reference+`","out_trade_no":5}`)
+	}
+	f.Fuzz(func(t *testing.T, how byte, status int, body string) {
+		a := [...]answer{{unsigned: true}, {forged: true}, {}}[how%3]
+		a.status, a.body = 200+max(status-200, 0)%400, body
+		c, _ := testClient(t, a)
+		order, found, err := c.Find(background(), reference)
+		if found && (how%3 != 2 || err != nil || order == "") {
+			t.Fatalf("%d %q found %q, %v", a.status, body, order, err)
+		}
+	})
+}
