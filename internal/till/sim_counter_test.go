@@ -1,0 +1,340 @@
+package till_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"abacus/internal/goods"
+	"abacus/internal/money"
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+	"abacus/payment/sandbox"
+)
+
+// counter is what the people at the counter have in mind.
+type counter struct {
+	sales    []string
+	payments []string
+	lastCode string
+	texts    []string // order codes that were on the screen
+	leave    bool     // the program is to be started again
+}
+
+// do gives the till a command and tells of it; the fault's code is "" when it
+// was done.
+func (s *sim) do(c till.Command) (till.Result, string) {
+	if s.off() {
+		return nil, "off"
+	}
+	r, err := s.run.core.Do(s.run.power, c)
+	var f *till.Fault
+	var refusal *ledger.Refusal
+	switch {
+	case s.off():
+		return nil, "off"
+	case err == nil:
+		s.tell("counter: %s: %s", commandText(c), resultText(r))
+		s.acknowledged(r)
+		return r, ""
+	case errors.As(err, &f):
+		s.tell("counter: %s: refused, %s", commandText(c), f.Code)
+		if errors.As(err, &refusal) {
+			s.fail("law", "%s was left to the books to refuse: %v", commandText(c), refusal)
+		}
+		return nil, f.Code
+	}
+	s.fail("error", "%s: %v is no fault", commandText(c), err)
+	return nil, err.Error()
+}
+
+func commandText(c till.Command) string {
+	switch c := c.(type) {
+	case till.SaleScan: // codes are secret here too
+		return "scan"
+	case till.SalePay:
+		return fmt.Sprintf("pay %v of %s by %s present=%v", c.Amount, c.Sale, c.Method, c.Present)
+	case till.Login:
+		return "sign in"
+	case till.Keyed:
+		return "with a key: " + commandText(c.Command)
+	}
+	return fmt.Sprintf("%T%+v", c, c)[len("till."):]
+}
+
+func resultText(r till.Result) string {
+	switch r := r.(type) {
+	case ledger.Sale:
+		return fmt.Sprintf("sale %s %s, %v of %v paid", r.ID, r.State, r.Paid, r.Total)
+	case ledger.Payment:
+		return fmt.Sprintf("payment %s of %v by %s is %s %s", r.ID, r.Amount, r.Channel, r.State, r.Reason)
+	case ledger.Refund:
+		return fmt.Sprintf("refund %s of %v is %s", r.ID, r.Amount, r.State)
+	case till.Scanned:
+		if r.Payment != nil {
+			return string(r.Kind) + " " + resultText(*r.Payment)
+		}
+		return string(r.Kind)
+	}
+	return "done"
+}
+
+// acknowledged takes in what the till has said it did.
+func (s *sim) acknowledged(r till.Result) {
+	switch r := r.(type) {
+	case ledger.Payment:
+		s.noticePayment(r)
+	case till.Scanned:
+		if r.Payment != nil {
+			s.noticePayment(*r.Payment)
+		}
+	}
+}
+
+func (s *sim) noticePayment(p ledger.Payment) {
+	s.paidSeen("the answer to a command", p)
+	if p.Channel != string(payment.Cash) {
+		s.payments = append(s.payments, p.ID)
+	}
+}
+
+// simVerbs are the acts of a step.
+var simVerbs = map[string]func(s *sim, r *rand.Rand){
+	"ring up":                    (*sim).ringUp,
+	"scan the code":              func(s *sim, r *rand.Rand) { s.scanCode(r, money.Amount{}) },
+	"scan a part":                func(s *sim, r *rand.Rand) { s.scanCode(r, s.somePart(r)) },
+	"scan the code again":        func(s *sim, _ *rand.Rand) { s.do(till.SaleScan{Text: s.lastCode, Pay: true}) },
+	"show a code":                func(s *sim, r *rand.Rand) { s.do(till.SalePay{Sale: s.sale(), Method: anyChannel(r), Present: true}) },
+	"customer scans":             (*sim).customerScans,
+	"customer scans an old code": (*sim).customerScansOld,
+	"take cash":                  func(s *sim, _ *rand.Rand) { s.do(till.SalePay{Sale: s.sale(), Method: "cash"}) },
+	"take some cash":             func(s *sim, r *rand.Rand) { s.do(till.SalePay{Sale: s.sale(), Method: "cash", Amount: s.somePart(r)}) },
+	"wait": func(s *sim, r *rand.Rand) {
+		s.do(till.PaymentWait{Payment: s.payment(), Timeout: time.Duration(r.IntN(60)) * time.Second})
+	},
+	"cancel": func(s *sim, _ *rand.Rand) { s.do(till.PaymentCancel{Payment: s.payment()}) },
+	"switch": func(s *sim, r *rand.Rand) {
+		s.do(till.PaymentSwitch{Payment: s.payment(), Channel: payment.Channel(anyChannel(r))})
+	},
+	"void":           func(s *sim, _ *rand.Rand) { s.do(till.SaleVoid{Sale: s.sale()}) },
+	"hold":           func(s *sim, _ *rand.Rand) { s.do(till.SaleHold{}) },
+	"recall":         func(s *sim, _ *rand.Rand) { s.do(till.SaleRecall{}) },
+	"add goods":      func(s *sim, r *rand.Rand) { s.do(till.SaleAdd{Sale: s.sale(), Amount: price(r)}) },
+	"take goods off": func(s *sim, _ *rand.Rand) { s.do(till.SaleRemove{Sale: s.sale()}) },
+	"discount": func(s *sim, r *rand.Rand) {
+		s.do(till.SaleDiscount{Sale: s.sale(), Percent: 1 + r.IntN(30), Reason: "老顾客"})
+	},
+	"ask now":         func(s *sim, r *rand.Rand) { s.do(till.PaymentQuery{Payment: s.somePayment(r)}) },
+	"force":           func(s *sim, _ *rand.Rand) { s.do(till.PaymentForce{Payment: s.payment(), Reason: "顾客急"}) },
+	"look up":         func(s *sim, r *rand.Rand) { s.do(till.PaymentFind{Number: s.somePayment(r)}) },
+	"refund":          func(s *sim, r *rand.Rand) { s.do(till.RefundCreate{Payment: s.somePayment(r), Reason: "不要了"}) },
+	"refund a part":   (*sim).refundPart,
+	"refund twice":    (*sim).refundTwice,
+	"finish the sale": (*sim).finishSale,
+	"same key again":  (*sim).keyTwice,
+	"open the shift":  func(s *sim, _ *rand.Rand) { s.do(till.ShiftOpen{Float: money.Fen(20000)}) },
+	"close the shift": func(s *sim, r *rand.Rand) { s.do(till.ShiftClose{Counted: money.Fen(r.Int64N(100000))}) },
+	"X report":        func(s *sim, _ *rand.Rand) { s.do(till.ReportX{}) },
+	"print a copy":    func(s *sim, _ *rand.Rand) { s.do(till.ReceiptPrint{Sale: s.sale(), Reason: "顾客要"}) },
+	"sign out":        func(s *sim, _ *rand.Rand) { s.do(till.Logout{}) },
+	"restart":         func(s *sim, _ *rand.Rand) { s.leave = true },
+}
+
+func (s *sim) sale() string    { return lastOf(s.sales) }
+func (s *sim) payment() string { return lastOf(s.payments) }
+
+func lastOf(list []string) string {
+	if len(list) == 0 {
+		return "none yet"
+	}
+	return list[len(list)-1]
+}
+
+// somePayment is one of the last payments.
+func (s *sim) somePayment(r *rand.Rand) string {
+	back := r.IntN(8)
+	if len(s.payments) <= back {
+		return s.payment()
+	}
+	return s.payments[len(s.payments)-1-back]
+}
+
+func anyChannel(r *rand.Rand) string { return pick(r, "wechat", "alipay") }
+
+func price(r *rand.Rand) money.Amount {
+	return money.Fen(1 + r.Int64N(pick(r, int64(10), 2000, 20000)))
+}
+
+func (s *sim) somePart(r *rand.Rand) money.Amount { return money.Fen(1 + r.Int64N(1000)) }
+
+// ringUp is the next customer's goods.
+func (s *sim) ringUp(r *rand.Rand) {
+	opened, fault := s.do(till.SaleOpen{})
+	if fault != "" {
+		return
+	}
+	s.sales = append(s.sales, opened.(ledger.Sale).ID)
+	for range 1 + r.IntN(2) {
+		if r.IntN(2) == 0 {
+			s.do(till.SaleScan{Text: goods.Sample().Search("nfsq", 1)[0].Code})
+		} else {
+			s.do(till.SaleAdd{Amount: price(r)})
+		}
+	}
+}
+
+// scanCode is a customer showing a pay code, of all or of a part.
+func (s *sim) scanCode(r *rand.Rand, amount money.Amount) {
+	how := behaviour(r)
+	code, err := s.box.NewCode(anyChannel(r), how)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.codes = append(s.codes, code)
+	s.lastCode = code
+	s.tell("customer: shows a code, will %s", how.Behaviour)
+	if r.IntN(10) == 0 {
+		time.Sleep(time.Duration(r.Int64N(int64(90 * time.Second)))) // looks for the telephone
+	}
+	if r.IntN(2) == 0 && amount.IsZero() {
+		s.do(till.SaleScan{Sale: s.sale(), Text: code, Pay: true})
+		return
+	}
+	s.do(till.SalePay{Sale: s.sale(), Method: "auto", Amount: amount, Code: code})
+}
+
+// behaviour is how a customer pays, or does not.
+func behaviour(r *rand.Rand) sandbox.Customer {
+	switch n := r.IntN(20); {
+	case n < 11:
+		return sandbox.Customer{Behaviour: "pay"}
+	case n < 15:
+		return sandbox.Customer{Behaviour: fmt.Sprintf("password:%d", r.IntN(pick(r, 20, 100)))}
+	case n < 17:
+		return sandbox.Customer{Behaviour: "never"}
+	}
+	return sandbox.Customer{Behaviour: "decline:" + pick(r, "balance", "limit", "risk", "card", "code", "expired", "payer", "bank", "system")}
+}
+
+func (s *sim) customerScans(r *rand.Rand) {
+	if len(s.texts) > 0 {
+		s.scanAtBox(r, s.texts[len(s.texts)-1])
+	}
+}
+
+// customerScansOld is somebody paying what was photographed long ago.
+func (s *sim) customerScansOld(r *rand.Rand) {
+	if n := len(s.texts); n > 0 {
+		s.scanAtBox(r, s.texts[max(0, n-1-r.IntN(6))])
+	}
+}
+
+func (s *sim) scanAtBox(r *rand.Rand, text string) {
+	how := behaviour(r)
+	seen, err := s.box.Scan(text, how)
+	if err != nil {
+		s.tell("customer: scans an order code in vain: %v", err)
+		return
+	}
+	s.tell("customer: scans the code of %s, will %s: %s", seen.Order, how.Behaviour, seen.State)
+}
+
+func (s *sim) refundPart(r *rand.Rand) {
+	s.do(till.RefundCreate{Payment: s.somePayment(r), Amount: money.Fen(1 + r.Int64N(300)), Reason: "坏了"})
+}
+
+func (s *sim) refundTwice(r *rand.Rand) {
+	c := till.RefundCreate{Payment: s.somePayment(r), Reason: "不要了"}
+	s.do(c)
+	s.do(c)
+}
+
+// finishSale settles with a customer whose payment has come to nothing.
+func (s *sim) finishSale(r *rand.Rand) {
+	got, fault := s.do(till.SaleGet{Sale: s.sale()})
+	if fault != "" {
+		return
+	}
+	switch sale := got.(ledger.Sale); {
+	case sale.State != ledger.SaleOpen || sale.Open != "":
+	case r.IntN(3) == 0:
+		s.do(till.SaleVoid{Sale: sale.ID})
+	default:
+		s.do(till.SalePay{Sale: sale.ID, Method: "cash"})
+	}
+}
+
+// keyTwice is a program that sends its request again because it heard nothing.
+func (s *sim) keyTwice(r *rand.Rand) {
+	c := till.Keyed{Key: fmt.Sprintf("k%x", r.Uint64()), Command: till.SalePay{Sale: s.sale(), Method: "cash"}}
+	first, fault := s.do(c)
+	again, faultAgain := s.do(c)
+	if fault == "" && faultAgain == "" && first.(ledger.Payment).ID != again.(ledger.Payment).ID {
+		s.fail("key", "the key of payment %s made another, %s", first.(ledger.Payment).ID, again.(ledger.Payment).ID)
+	}
+}
+
+// play goes on with the day's steps until it is over, the program is to be
+// started again, or the power goes; it gives the steps left.
+func (s *sim) play(steps []simStep) []simStep {
+	for len(steps) > 0 {
+		step := steps[0]
+		if sleep(s.run.power, step.after+1) != nil {
+			return steps
+		}
+		steps = steps[1:]
+		s.signIn(step.dice)
+		if s.off() {
+			return steps
+		}
+		simVerbs[step.verb](s, dice(s.plan.seed, step.dice))
+		if s.leave {
+			s.leave = false
+			return steps
+		}
+	}
+	return nil
+}
+
+// signIn sees to it that somebody is signed in.
+func (s *sim) signIn(luck uint64) {
+	if v := s.latest(); v == nil || v.Operator == nil {
+		s.do(till.Login{Operator: map[bool]string{true: "1002", false: "1001"}[luck%8 == 0], PIN: simPIN})
+	}
+}
+
+// live is the whole day, with every end of a run and every start.
+func (s *sim) live() {
+	steps, boots := s.plan.steps, s.plan.boots
+	for {
+		var b simBoot
+		if len(boots) > 0 {
+			b = boots[0]
+		}
+		s.startSomehow(b)
+		if !s.off() {
+			steps = s.play(steps)
+		}
+		switch {
+		case s.off():
+			boots = boots[1:]
+			s.crash(b)
+			time.Sleep(b.pause)
+		case len(steps) > 0:
+			s.end()
+		default:
+			return
+		}
+	}
+}
+
+// startSomehow starts the program as often as it takes a disk that fails.
+func (s *sim) startSomehow(b simBoot) {
+	for s.start(b) != nil && !s.off() {
+		s.end()
+		_ = sleep(context.Background(), 20*time.Second)
+	}
+}
