@@ -145,7 +145,7 @@ func (l *Ledger) write(w *writing, batch *Batch) error {
 		return nil
 	}
 	err := l.c.exec("INSERT INTO request_keys (key, hash, object, entry) VALUES (?, ?, ?, ?)",
-		batch.Key, batch.KeyHash, batch.KeyObject, w.before.Number+1)
+		batch.Key, sealKey(batch.Key, batch.KeyHash, batch.KeyObject, w.before.Number+1), batch.KeyObject, w.before.Number+1)
 	if isDuplicate(err) {
 		return refuse(RefuseKeyUsed, batch.Key, "this key has been used")
 	}
@@ -164,7 +164,11 @@ func readEntry(row []driver.Value) (Entry, error) {
 		return e, fmt.Errorf("journal number %d: %w", e.Number, err)
 	}
 	e.Kind, e.Payload = Kind(kind), []byte(payload)
-	if e.Time, err = time.Parse(timeLayout, at); err != nil {
+	// What is hashed is the text: one that only reads the same is another.
+	if e.Time, err = time.Parse(timeLayout, at); err == nil && e.Time.Format(timeLayout) != at {
+		err = fmt.Errorf("unusable time %q", at)
+	}
+	if err != nil {
 		return e, fmt.Errorf("journal number %d: %w", e.Number, err)
 	}
 	return e, nil

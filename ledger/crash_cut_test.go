@@ -200,7 +200,7 @@ func cutEverywhere(t *testing.T, damages, nested int, pragmas ...string) (cuts, 
 }
 
 func TestPowerCutAnywhere(t *testing.T) {
-	cuts, again := cutEverywhere(t, *damages, 24/min(*damages, 2))
+	cuts, again := cutEverywhere(t, *damages, 48/min(*damages, 4))
 	cuts.report(t, "cut once:")
 	again.report(t, "cut again while starting:")
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	sqlite "modernc.org/sqlite"
@@ -193,12 +194,12 @@ func course(t *testing.T, disk *faultdisk.Disk, steps []step) (heads []Head, ops
 	return c.heads, disk.Ops()
 }
 
-// emptyBook is a disk with a book on it in which nothing has happened yet.
-func emptyBook(t *testing.T) *faultdisk.Disk {
+// bookAfter is a disk with a book on it that has seen steps of a day.
+func bookAfter(t *testing.T, steps []step) *faultdisk.Disk {
 	t.Helper()
 	disk := faultdisk.New(faultdisk.Options{Rand: luck(1)})
-	course(t, disk, nil)
-	return disk
+	synctest.Test(t, func(t *testing.T) { course(t, disk, steps) })
+	return disk.Clone()
 }
 
 func luck(seeds ...uint64) *rand.Rand {

@@ -165,12 +165,16 @@ func (v *victim) quiet(begin int) {
 	}
 }
 
+// everything: all of an exhaustive test, or a sample.
+func everything() bool { return *damages >= 8 }
+
 // failEverywhere lets every operation of the steps fail in every way, on a disk
-// like the one given. Only one in eleven is tried where not everything shall be.
+// like the one given. Of a sample, syncs that fail once are always a part.
 func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step) {
-	every := 11
-	if *damages >= 8 {
-		every = 1
+	t.Helper()
+	chosen := func(i, w int, op faultdisk.Op) bool {
+		sync := op.Kind == faultdisk.Sync || op.Kind == faultdisk.SyncDir
+		return everything() || sync && w == 0 || (i/hands+w)%11 == 0
 	}
 	all := newHarm()
 	share(t, func(t *testing.T, mine int) {
@@ -179,7 +183,7 @@ func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step) {
 		_, ops := course(t, mirror, steps)
 		for i, op := range ops {
 			for w, way := range ways {
-				if i%hands != mine || (i/hands+w)%every != 0 || !way.hits(op) {
+				if i%hands != mine || !way.hits(op) || !chosen(i, w, op) {
 					continue
 				}
 				all.tried()
@@ -202,11 +206,11 @@ func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step) {
 // out is read from memory all the same, and a later sync does not know of it.
 func TestKilledAfterAFailedSync(t *testing.T) {
 	cuts := newHarm()
-	like := emptyBook(t)
+	like := bookAfter(t, nil)
 	share(t, func(t *testing.T, mine int) {
 		heads, ops := course(t, like.Clone(), day)
 		for i, op := range ops {
-			if i%hands != mine || op.Kind != faultdisk.Sync {
+			if i%hands != mine || op.Kind != faultdisk.Sync || !everything() && i%3 != 0 {
 				continue
 			}
 			disk := like.Clone()
@@ -231,7 +235,7 @@ func TestKilledAfterAFailedSync(t *testing.T) {
 	cuts.report(t, "power cuts at the start after a failed sync:")
 }
 
-func TestEveryOperationFails(t *testing.T) { failEverywhere(t, emptyBook(t), day) }
+func TestEveryOperationFails(t *testing.T) { failEverywhere(t, bookAfter(t, nil), day) }
 
 func TestEveryOperationFailsWhileTheBookIsMade(t *testing.T) {
 	failEverywhere(t, faultdisk.New(faultdisk.Options{Rand: luck(1)}), day[:1])

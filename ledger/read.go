@@ -178,14 +178,24 @@ func (l *Ledger) Entries(ctx context.Context, after int64, limit int) ([]Entry, 
 	return readEntries(l.c, "SELECT "+entryColumns+" FROM journal WHERE number > ? ORDER BY number LIMIT ?", after, clampList(limit))
 }
 
-// Key is what became of an idempotency key.
+// Key is what became of an idempotency key. It is a *Broken when that cannot be
+// what was kept.
 func (l *Ledger) Key(ctx context.Context, key string) (hash, object string, found bool, err error) {
 	if err := l.lock(ctx); err != nil {
 		return "", "", false, err
 	}
 	defer l.mu.Unlock()
-	found, err = l.c.one("SELECT hash, object FROM request_keys WHERE key = ?", []any{key}, &hash, &object)
-	return hash, object, found, err
+	var sealed string
+	var entry int64
+	found, err = l.c.one("SELECT hash, object, entry FROM request_keys WHERE key = ?", []any{key}, &sealed, &object, &entry)
+	if err != nil || !found {
+		return "", "", false, err
+	}
+	hash, whole := openKey(key, sealed, object, entry)
+	if !whole {
+		return "", "", true, &Broken{Number: entry, Detail: "its request's key was changed"}
+	}
+	return hash, object, true, nil
 }
 
 // OpenShift is the open shift, nil when there is none.

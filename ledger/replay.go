@@ -50,8 +50,11 @@ func newReplay(c *conn) (*replay, error) {
 		if _, err := c.one("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", []any{table}, &create); err != nil {
 			return nil, err
 		}
-		create = "CREATE TEMP TABLE " + againPrefix + table + create[strings.IndexByte(create, '('):]
-		if err := c.exec(create); err != nil {
+		_, columns, found := strings.Cut(create, "(")
+		if !found {
+			return nil, fmt.Errorf("the table %s is missing", table)
+		}
+		if err := c.exec("CREATE TEMP TABLE " + againPrefix + table + "(" + columns); err != nil {
 			return nil, err
 		}
 	}

@@ -26,10 +26,12 @@ const (
 	WhyLaw        = "law"        // an entry that the books could not have taken
 	WhyHeadFile   = "head-file"  // not what this till wrote last
 	WhyProjection = "projection" // the chain is whole; see Differences
+	WhyDatabase   = "database"   // chain and projections are whole; indexes or schema are not
 )
 
-// Verify checks a book from its first entry to its last: chain, law of the
-// books, the file outside, and that the projections are what the journal gives.
+// Verify checks a book from its first entry to its last: the database, chain,
+// law of the books, the file outside, and that the projections are what the
+// journal gives.
 // It writes nothing and works beside a running till, on one instant of its
 // book. Of the options it needs Path, HeadPath (may be empty), VFS and Files.
 func Verify(ctx context.Context, o Options) (Verdict, error) {
@@ -94,6 +96,10 @@ func verify(ctx context.Context, c *conn, outside *headRecord) (Verdict, error) 
 	}
 	if len(v.Differences) > 0 {
 		v.Why, v.Detail = WhyProjection, v.Differences[0]
+	} else if v.Detail, err = intact(c); err != nil {
+		return Verdict{}, err
+	} else if v.Detail != "" {
+		v.Why = WhyDatabase
 	}
 	v.OK = v.Why == ""
 	return *v, nil

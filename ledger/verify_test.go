@@ -28,7 +28,8 @@ func (s *shop) busyDay() {
 	s.sold(500)
 }
 
-// tamper changes the book the way somebody with the sqlite3 shell would.
+// tamper changes the book the way somebody with the sqlite3 shell would, who
+// puts the triggers back.
 func (s *shop) tamper(statement string, args ...any) {
 	s.t.Helper()
 	if err := s.l.Close(); err != nil {
@@ -38,13 +39,24 @@ func (s *shop) tamper(statement string, args ...any) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for _, trigger := range []string{"journal_update", "journal_delete", "journal_insert"} {
-		if err := c.exec("DROP TRIGGER IF EXISTS " + trigger); err != nil {
+	var back []string
+	for _, trigger := range []string{"journal_update", "journal_delete"} {
+		var create string
+		if _, err := c.one("SELECT sql FROM sqlite_schema WHERE name = ?", []any{trigger}, &create); err != nil {
+			s.t.Fatal(err)
+		}
+		back = append(back, create)
+		if err := c.exec("DROP TRIGGER " + trigger); err != nil {
 			s.t.Fatal(err)
 		}
 	}
 	if err := c.exec(statement, args...); err != nil {
 		s.t.Fatal(err)
+	}
+	for _, create := range back {
+		if err := c.exec(create); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 	if err := c.close(); err != nil {
 		s.t.Fatal(err)
