@@ -60,26 +60,28 @@ type Till struct {
 	ctx   context.Context // Run's; calls to acquirers live in it
 	parts *Parts          // nil until Start
 
-	trouble  *Fault
-	operator *Operator
-	lock     lockout
-	front    string // the sale in front
-	attempts map[string]*attempt
-	lastSeen map[string]payment.Attempt // ended attempts of the sale in front, for the screen
-	refunds  map[string]*refunding
-	notices  []Notice
-	printing map[string]string // sale → state of its last job
-	links    map[string]Link
-	lanes    map[payment.Channel]*lane
-	toResume []*attempt // taken over, their first step not yet made
-	more     bool       // there are payments of earlier runs not yet taken over,
-	cursor   int64      // behind this place in the book,
-	unread   int        // of which so many are in doubt
-	saleSeq  sequence
-	live     []ledger.Sale // see liveSales
-	wake     *time.Timer
-	timers   map[string]time.Time
-	waiters  map[string][]chan struct{}
+	trouble   *Fault
+	operator  *Operator
+	lock      lockout
+	front     string // the sale in front
+	attempts  map[string]*attempt
+	lastSeen  map[string]payment.Attempt // ended attempts of the sale in front, for the screen
+	refunds   map[string]*refunding
+	notices   []Notice
+	printing  map[string]string // sale → state of its last job
+	links     map[string]Link
+	lanes     map[payment.Channel]*lane
+	toResume  []*attempt // taken over, their first step not yet made
+	more      bool       // there are payments of earlier runs not yet taken over,
+	cursor    int64      // behind this place in the book,
+	unread    int        // of which so many are in doubt
+	saleSeq   sequence
+	live      []ledger.Sale // see liveSales
+	figures   Day           // see today
+	figuresAt int64
+	wake      *time.Timer
+	timers    map[string]time.Time
+	waiters   map[string][]chan struct{}
 
 	hub hub
 }

@@ -123,13 +123,19 @@ func (t *Till) frontAttempt(s ledger.Sale) *Attempt {
 	return &Attempt{Payment: p, Phase: payment.Ended, Asked: m.Asked, AskedAt: m.AskedAt}
 }
 
+// today are the day's figures, read again after an entry: most snapshots are
+// sent because an acquirer was asked and knew nothing new.
 func (t *Till) today() Day {
-	day := t.set.Day(t.now())
+	day, head := t.set.Day(t.now()), t.parts.Books.Head().Number
+	if t.figures.Date == day && t.figuresAt == head {
+		return t.figures
+	}
 	d, err := t.parts.Books.Today(t.ctx, day)
 	if err != nil {
 		return Day{Date: day}
 	}
-	return Day{Date: day, Sales: d.Sales, Gross: d.Gross, Refunds: d.Refunds, ByChannel: d.Channels}
+	t.figures, t.figuresAt = Day{Date: day, Sales: d.Sales, Gross: d.Gross, Refunds: d.Refunds, ByChannel: d.Channels}, head
+	return t.figures
 }
 
 func (t *Till) methods() []Method {
