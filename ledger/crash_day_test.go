@@ -30,7 +30,7 @@ type cashier struct {
 	l *Ledger
 
 	mu    sync.Mutex // the plan asks from other goroutines
-	heads []Head     // after each step that was acknowledged
+	heads []Head     // what was there, and after each step that was acknowledged
 }
 
 func newCashier(disk *faultdisk.Disk) *cashier {
@@ -99,6 +99,13 @@ func (c *cashier) acknowledged() (Head, int) {
 	return c.heads[len(c.heads)-1], len(c.heads) - 1
 }
 
+// found is the end of the chain before the day begins.
+func (c *cashier) found(head Head) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heads[0] = head
+}
+
 func (c *cashier) acknowledge() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -114,6 +121,7 @@ func (c *cashier) work(ctx context.Context, steps []step) error {
 	if err := c.open(ctx); err != nil {
 		return err
 	}
+	c.found(c.l.Head())
 	for _, step := range steps {
 		if err := step.do(ctx, c); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)

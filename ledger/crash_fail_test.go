@@ -53,7 +53,7 @@ const patience = 3
 var errGivesUp = errors.New("the disk stays broken")
 
 func (v *victim) work(ctx context.Context, steps []step) {
-	err := v.insist(ctx, func() error { return v.open(ctx) })
+	err := v.insist(ctx, func() error { return v.start(ctx) })
 	for i := 0; err == nil && i < len(steps); i++ {
 		before := v.l.Head()
 		err = v.insist(ctx, func() error { return v.step(ctx, steps[i], before) })
@@ -95,10 +95,19 @@ func (v *victim) insist(ctx context.Context, try func() error) error {
 	return errGivesUp
 }
 
+// start opens the book. A disk that fails is not a book that is broken.
+func (v *victim) start(ctx context.Context) error {
+	err := v.open(ctx)
+	if broken := (*Broken)(nil); errors.As(err, &broken) {
+		return fmt.Errorf("%w: start: %w", errWrong, err)
+	}
+	return err
+}
+
 // step does one step of the day, or tells why it could not.
 func (v *victim) step(ctx context.Context, s step, before Head) error {
 	if v.l == nil { // the restart did not succeed
-		return v.open(ctx)
+		return v.start(ctx)
 	}
 	if v.l.Stopped() != nil {
 		v.stopped++
@@ -169,18 +178,18 @@ func (v *victim) quiet(begin int) {
 func everything() bool { return *damages >= 8 }
 
 // failEverywhere lets every operation of the steps fail in every way, on a disk
-// like the one given. Of a sample, syncs that fail once are always a part.
-func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step) {
+// like the one given, or of a sample, to which syncs that fail once belong.
+func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step, everything bool) {
 	t.Helper()
 	chosen := func(i, w int, op faultdisk.Op) bool {
 		sync := op.Kind == faultdisk.Sync || op.Kind == faultdisk.SyncDir
-		return everything() || sync && w == 0 || (i/hands+w)%11 == 0
+		return everything || sync && w == 0 || (i/hands+w)%11 == 0
 	}
 	all := newHarm()
 	share(t, func(t *testing.T, mine int) {
 		mirror := like.Clone()
 		mirror.Seed(luck(1))
-		_, ops := course(t, mirror, steps)
+		heads, ops := course(t, mirror, steps)
 		for i, op := range ops {
 			for w, way := range ways {
 				if i%hands != mine || !way.hits(op) || !chosen(i, w, op) {
@@ -190,6 +199,7 @@ func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step) {
 				disk := like.Clone()
 				disk.Seed(luck(uint64(op.N), uint64(w)))
 				v := &victim{cashier: newCashier(disk), at: op.N, way: way, harm: all}
+				v.found(heads[0])
 				disk.Plan(v.plan)
 				v.work(t.Context(), steps)
 				if err := disk.Release(); err != nil {
@@ -235,8 +245,12 @@ func TestKilledAfterAFailedSync(t *testing.T) {
 	cuts.report(t, "power cuts at the start after a failed sync:")
 }
 
-func TestEveryOperationFails(t *testing.T) { failEverywhere(t, bookAfter(t, nil), day) }
+func TestEveryOperationFails(t *testing.T) { failEverywhere(t, bookAfter(t, nil), day, everything()) }
+
+func TestEveryOperationFailsAtTheStart(t *testing.T) {
+	failEverywhere(t, bookAfter(t, day[:5]), nil, true) // a sale is open, and its payment
+}
 
 func TestEveryOperationFailsWhileTheBookIsMade(t *testing.T) {
-	failEverywhere(t, faultdisk.New(faultdisk.Options{Rand: luck(1)}), day[:1])
+	failEverywhere(t, faultdisk.New(faultdisk.Options{Rand: luck(1)}), day[:1], everything())
 }
