@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"abacus/internal/config"
@@ -34,6 +35,9 @@ func (s *shop) assemble(ctx context.Context) error {
 		return err
 	}
 	s.onClose(func() { _ = books.Close() })
+	if err := s.checkBooks(ctx, books.Head().Number); err != nil {
+		return err
+	}
 	parts := till.Parts{Books: books, Formats: formats(s.cfg), Clean: endedInOrder(ctx, books)}
 	if parts.Goods, err = catalogue(s.cfg); err != nil {
 		return err
@@ -54,6 +58,42 @@ func (s *shop) assemble(ctx context.Context) error {
 		return err
 	}
 	return s.core.Start(ctx, parts)
+}
+
+// atOnce is how many entries are checked before the first sale. Checking takes
+// some 20 µs an entry; a longer book is checked while the till already sells,
+// and stops it if it does not verify.
+const atOnce = 10_000
+
+// checkBooks verifies the whole book at every start.
+func (s *shop) checkBooks(ctx context.Context, entries int64) error {
+	if entries <= atOnce {
+		return s.verify(ctx)
+	}
+	checking, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := s.verify(checking); err != nil && checking.Err() == nil {
+			s.log.Error("the book does not verify", "error", err)
+			s.core.Fail(checking, faultFrom(err))
+		}
+	}()
+	s.atEnd(func(context.Context) { stop(); <-ended })
+	return nil
+}
+
+func (s *shop) verify(ctx context.Context) error {
+	v, err := ledger.Verify(ctx, bookOptions(s.cfg))
+	switch {
+	case err != nil:
+		return err
+	case v.OK:
+		return nil
+	case v.Bad == 0: // the chain is whole, what derives from it is not
+		return &ledger.Broken{Number: v.Head.Number, Detail: strings.Join(v.Differences, "; ")}
+	}
+	return &ledger.Broken{Number: v.Bad, Detail: v.Detail}
 }
 
 func bookOptions(cfg *config.Config) ledger.Options {
