@@ -103,11 +103,14 @@ func (t *Till) takeOver(p ledger.Payment, provider payment.Provider) *attempt {
 func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer) {
 	before := a.machine
 	after, effect := payment.Step(before, e)
-	done := false
+	done, back := false, (*ledger.RefundStarted)(nil)
 	if t.worthWriting(before, after, effect, answer) {
 		drafts := t.moved(a, after, effect, e, answer)
 		if done = t.completes(a, before, after); done {
 			drafts = append(drafts, t.finishing(a.sale)...)
+		}
+		if back = t.surplus(a, before, after); back != nil {
+			drafts = append(drafts, t.draft(ledger.KindRefundStarted, a.sale, *back))
 		}
 		if _, err := t.write(ledger.Batch{Drafts: drafts}); err != nil {
 			t.notWritten(a, before)
@@ -118,6 +121,9 @@ func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer) {
 	t.learnt(a, before, answer)
 	if done {
 		t.finished(t.ctx, a.sale)
+	}
+	if back != nil {
+		t.giveBack(a, back.Refund)
 	}
 	t.act(a, effect)
 	t.tell(a.id)
@@ -227,10 +233,6 @@ func (t *Till) ended(a *attempt) {
 	}
 	if m.Reason == payment.PaidThenBack {
 		t.notice(Notice{Code: NoticePaidBack, Args: []any{a.id}, Payment: a.id})
-	}
-	if m.Outcome == payment.Paid {
-		t.afterPaid(a)
-		return
 	}
 	if m.Outcome == payment.Reversed && a.then != "" {
 		next := a.then

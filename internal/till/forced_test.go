@@ -1,6 +1,7 @@
 package till_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +38,39 @@ func TestForcedPaymentOfASaleWithoutGoods(t *testing.T) {
 		if p = w.payment(p.ID); p.State != ledger.PaymentPaid || !p.Refunded.Equal(money.Fen(900)) {
 			t.Fatalf("%+v", p)
 		}
+		w.balanced()
+	})
+}
+
+// What a forced payment brings above what is still due goes back, not more.
+func TestForcedPaymentAboveALaterDiscount(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s, p := doubtful(w, 900, time.Now().Add(10*time.Minute))
+		w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		w.do(till.SaleDiscount{Sale: s.ID, Amount: money.Fen(100), Reason: "等久了"})
+		time.Sleep(time.Hour)
+		p, s = w.payment(p.ID), w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale)
+		if p.State != ledger.PaymentPaid || !p.Refunded.Equal(money.Fen(100)) || s.State != ledger.SaleDone {
+			t.Fatalf("%+v\n%+v", p, s)
+		}
+		w.balanced()
+	})
+}
+
+// A late payment and its refund are one entry in the book: whatever happens
+// after the payment is booked, it goes back.
+func TestLatePaymentIsBookedWithItsRefund(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s, p := doubtful(w, 900, time.Now().Add(10*time.Minute))
+		w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		w.do(till.SalePay{Sale: s.ID, Method: "cash"})
+		w.wait(p.ID)
+		entries := w.do(till.JournalList{Limit: 1000}).([]ledger.Entry)
+		at := slices.IndexFunc(entries, func(e ledger.Entry) bool { return e.Kind == ledger.KindRefundStarted })
+		if at < 1 || entries[at-1].Kind != ledger.KindPaymentMoved || !entries[at].Time.Equal(entries[at-1].Time) {
+			t.Fatalf("the refund is entry %d of %+v", at, entries)
+		}
+		time.Sleep(time.Minute)
 		w.balanced()
 	})
 }

@@ -85,11 +85,7 @@ func (t *Till) refundable(ctx context.Context, c RefundCreate) (ledger.Payment, 
 }
 
 func (t *Till) startRefund(ctx context.Context, p ledger.Payment, amount money.Amount, reason string, st stamp) (ledger.Refund, error) {
-	n := len(p.Refunds) + 1
-	started := ledger.RefundStarted{
-		Refund: fmt.Sprintf("%s-R%d", p.ID, n), Payment: p.ID, Number: fmt.Sprintf("%s_r%d", p.Order, n),
-		Channel: p.Channel, Amount: amount, Reason: reason, State: ledger.RefundChecking,
-	}
+	started := refundOf(p, amount, reason)
 	cash := p.Channel == string(payment.Cash)
 	provider, _ := t.parts.Providers[payment.Channel(p.Channel)].(payment.Refunder)
 	if cash {
@@ -119,6 +115,15 @@ func (t *Till) startRefund(ctx context.Context, p ledger.Payment, amount money.A
 	return t.refund(ctx, r.ID)
 }
 
+// refundOf is the intent of a payment's next refund, under a number of its own.
+func refundOf(p ledger.Payment, amount money.Amount, reason string) ledger.RefundStarted {
+	n := len(p.Refunds) + 1
+	return ledger.RefundStarted{
+		Refund: fmt.Sprintf("%s-R%d", p.ID, n), Payment: p.ID, Number: fmt.Sprintf("%s_r%d", p.Order, n),
+		Channel: p.Channel, Amount: amount, Reason: reason, State: ledger.RefundChecking,
+	}
+}
+
 func (t *Till) track(r ledger.Refund, p ledger.Payment, provider payment.Refunder) *refunding {
 	task := &refunding{refund: r, provider: provider, call: payment.Refund{
 		Number: r.Number, Order: p.Order, Reference: p.AcquirerReference, Amount: r.Amount, Total: p.Amount, Reason: r.Cause, Cashier: r.Operator,
@@ -127,8 +132,8 @@ func (t *Till) track(r ledger.Refund, p ledger.Payment, provider payment.Refunde
 	return task
 }
 
-// resumeRefund asks what became of a refund the last run left; only if the
-// acquirer does not know it is the same number sent again.
+// resumeRefund asks what became of a refund that only the book knows of; only if
+// the acquirer does not know it is its number sent.
 func (t *Till) resumeRefund(r ledger.Refund) {
 	p, err := t.payment(t.ctx, r.Payment)
 	provider, ok := t.parts.Providers[payment.Channel(r.Channel)].(payment.Refunder)
@@ -240,18 +245,39 @@ func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer paymen
 	return true
 }
 
-// afterPaid returns money that came for a sale that no longer wants it.
-func (t *Till) afterPaid(a *attempt) {
+// surplus is the refund of what a payment brings above what its sale wants: the
+// sale was given up, or has been paid by other means. It is booked with the
+// payment, so that no crash parts the two; nil: there is none.
+func (t *Till) surplus(a *attempt, before, after payment.Attempt) *ledger.RefundStarted {
+	if before.Outcome != payment.Unknown || after.Outcome != payment.Paid {
+		return nil
+	}
 	s, err := t.sale(t.ctx, a.sale)
 	if err != nil {
-		return
+		return nil
 	}
-	if s.State == ledger.SaleVoid || t.overpaid(t.ctx, s.ID) {
-		t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
-		if p, err := t.payment(t.ctx, a.id); err == nil {
-			if _, err := t.startRefund(t.ctx, p, p.Amount.Sub(p.Refunded), "late", stamp{}); err != nil {
-				t.log.Error("return late money", "payment", a.id, "error", err)
-			}
-		}
+	p, err := t.payment(t.ctx, a.id)
+	if _, can := a.provider.(payment.Refunder); err != nil || !can {
+		return nil
 	}
+	wanted := s.Total
+	if s.State == ledger.SaleVoid {
+		wanted = t.zero()
+	}
+	over := money.Min(s.Paid.Sub(s.Refunded).Add(p.Amount).Sub(wanted), p.Amount)
+	if !over.Positive() {
+		return nil
+	}
+	back := refundOf(p, over, "late")
+	return &back
+}
+
+// giveBack sends the refund of a surplus; the book has it.
+func (t *Till) giveBack(a *attempt, refund string) {
+	t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
+	r, err := t.refund(t.ctx, refund)
+	if err != nil {
+		return // the next start takes it up
+	}
+	t.resumeRefund(r)
 }
