@@ -148,9 +148,7 @@ const (
 // or the book has stopped and the till with it.
 func (t *Till) write(b ledger.Batch) ([]ledger.Entry, error) {
 	for _, d := range b.Drafts {
-		switch {
-		case d.Sale != "" && d.Sale != t.front, d.Kind == ledger.KindSaleOpened, d.Kind == ledger.KindSaleHeld,
-			d.Kind == ledger.KindSaleRecalled, d.Kind == ledger.KindSaleVoided, d.Kind == ledger.KindSaleDone:
+		if t.changesHeld(d) {
 			t.live = nil
 		}
 	}

@@ -123,6 +123,18 @@ func (t *Till) frontAttempt(s ledger.Sale) *Attempt {
 	return &Attempt{Payment: p, Phase: payment.Ended, Asked: m.Asked, AskedAt: m.AskedAt}
 }
 
+// changesHeld reports whether an entry can change which sales are held, or what
+// is on one.
+func (t *Till) changesHeld(d ledger.Draft) bool {
+	switch d.Kind {
+	case ledger.KindSaleOpened, ledger.KindSaleHeld, ledger.KindSaleRecalled, ledger.KindSaleVoided, ledger.KindSaleDone:
+		return true
+	case ledger.KindLineAdded, ledger.KindLineChanged, ledger.KindLineRemoved, ledger.KindDiscounted, ledger.KindPaymentStarted:
+		return d.Sale != t.front
+	}
+	return false
+}
+
 // today are the day's figures, read again after an entry: most snapshots are
 // sent because an acquirer was asked and knew nothing new.
 func (t *Till) today() Day {
