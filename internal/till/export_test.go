@@ -1,5 +1,16 @@
 package till
 
+import (
+	"context"
+
+	"abacus/ledger"
+)
+
 // Tap lets a test see every snapshot the moment it is sent; a watcher may miss
 // some. It is set before Run and called on the core's goroutine.
 func (t *Till) Tap(f func(*Snapshot)) { t.hub.tap = f }
+
+// Between puts a test between the till and its book. It is set before Start.
+func (t *Till) Between(enter func(context.Context, ledger.Batch) ([]ledger.Entry, error)) {
+	t.enter = enter
+}

@@ -55,6 +55,9 @@ func (t *Till) Start(ctx context.Context, parts Parts) error {
 			return nil, fault(FaultInternal, "started twice")
 		}
 		t.parts = &parts
+		if t.enter == nil {
+			t.enter = parts.Books.Append
+		}
 		if err := t.takeUp(ctx); err != nil {
 			t.trouble = asFault(err)
 			return nil, err
@@ -152,7 +155,7 @@ func (t *Till) write(b ledger.Batch) ([]ledger.Entry, error) {
 			t.live = nil
 		}
 	}
-	entries, err := t.parts.Books.Append(context.WithoutCancel(t.ctx), b)
+	entries, err := t.enter(context.WithoutCancel(t.ctx), b)
 	if err != nil {
 		return nil, t.bookFault(err)
 	}

@@ -57,8 +57,9 @@ type Till struct {
 	done  chan struct{} // closed when Run has ended
 	calls sync.WaitGroup
 
-	ctx   context.Context // Run's; calls to acquirers live in it
-	parts *Parts          // nil until Start
+	ctx   context.Context                                             // Run's; calls to acquirers live in it
+	parts *Parts                                                      // nil until Start
+	enter func(context.Context, ledger.Batch) ([]ledger.Entry, error) // into the book; tests stand between
 
 	trouble   *Fault
 	operator  *Operator
