@@ -120,10 +120,12 @@ func Run(ctx context.Context, o Options) error {
 	if screen != nil && o.width > 0 {
 		screen.paint(root.View())
 	}
-	_, err = tea.NewProgram(root,
-		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(terminal), tea.WithAltScreen(),
+	program := tea.NewProgram(root,
+		tea.WithInput(in), tea.WithOutput(terminal), tea.WithAltScreen(),
 		tea.WithFPS(120), tea.WithoutBracketedPaste(), tea.WithoutSignalHandler(),
-	).Run()
+	)
+	defer endWith(ctx, program)()
+	_, err = program.Run()
 	switch {
 	case errors.Is(context.Cause(ctx), ErrTerminalGone):
 		return ErrTerminalGone
@@ -131,6 +133,26 @@ func Run(ctx context.Context, o Options) error {
 		return nil
 	}
 	return err
+}
+
+// endWith ends the program when ctx does. Bubble Tea's own WithContext closes
+// the input under its reader, which is a race; asked to quit it waits for the
+// reader. A program stuck on a dead terminal cannot be asked and is killed.
+func endWith(ctx context.Context, program *tea.Program) (stop func()) {
+	const patience = 2 * time.Second
+	over := make(chan struct{})
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-over:
+			return
+		}
+		kill := time.AfterFunc(patience, program.Kill)
+		defer kill.Stop()
+		program.Quit()
+		<-over
+	}()
+	return func() { close(over) }
 }
 
 // screenFile is the terminal for Bubble Tea: its size and mode are the file's,
