@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"testing"
 
 	"abacus/internal/money"
+	"abacus/ledger"
 )
 
 // auditor keeps a till's books once more, from the lines of its export and
@@ -170,4 +172,35 @@ func secretIn(dir string, secrets []string) error {
 		}
 		return nil
 	})
+}
+
+// bookHolds opens a book as the next start would and looks for payments that
+// somebody was told of; it gives how many there are in all.
+func bookHolds(t *testing.T, data string, told map[string]bool) (held int, err error) {
+	books, err := ledger.Open(t.Context(), bookIn(data))
+	if err != nil && len(told) > 0 {
+		return 0, err
+	} else if err != nil {
+		return 0, nil // the power went before there was a book
+	}
+	if err := books.Close(); err != nil {
+		return 0, err
+	}
+	v, err := ledger.Verify(t.Context(), bookIn(data))
+	if err == nil && !v.OK {
+		err = fmt.Errorf("verify: %+v", v)
+	}
+	if err != nil {
+		return 0, err
+	}
+	a, err := auditBook(t, data)
+	if err != nil {
+		return 0, err
+	}
+	for id := range told {
+		if p := a.payments[id]; p == nil || p.State != "paid" {
+			return 0, fmt.Errorf("payment %s was acknowledged and the book has %+v", id, p)
+		}
+	}
+	return len(a.payments), nil
 }
