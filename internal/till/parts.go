@@ -3,6 +3,8 @@ package till
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"abacus/internal/goods"
@@ -204,15 +206,14 @@ func (t *Till) reopen() {
 		return
 	}
 	t.trouble = nil
-	for id, a := range t.attempts {
-		if a.stuck {
+	for _, id := range slices.Sorted(maps.Keys(t.attempts)) {
+		if a := t.attempts[id]; a != nil && a.stuck {
 			a.stuck = false
 			t.step(a, payment.AskNow{At: t.now()}, payment.Answer{})
 		}
-		_ = id
 	}
-	for _, r := range t.refunds {
-		if r.next.IsZero() && !r.flying {
+	for _, id := range slices.Sorted(maps.Keys(t.refunds)) {
+		if r := t.refunds[id]; r != nil && r.next.IsZero() && !r.flying {
 			t.refundStep(r)
 		}
 	}

@@ -8,8 +8,10 @@
 package till
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -212,17 +214,35 @@ func (t *Till) arm() {
 	next := time.Hour
 	now := t.now()
 	for _, when := range t.timers {
-		next = min(next, max(when.Sub(now), 0))
+		next = min(next, max(when.Sub(now), soonest))
 	}
 	t.wake.Reset(next)
+}
+
+// soonest lets what happens at one moment come to rest before the next tick:
+// the same events then have the same order in every run.
+const soonest = time.Microsecond
+
+// due are the plans whose time has come, the oldest first.
+func (t *Till) due(now time.Time) []string {
+	var keys []string
+	for key, when := range t.timers {
+		if !now.Before(when) {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		return cmp.Or(t.timers[a].Compare(t.timers[b]), cmp.Compare(a, b))
+	})
+	return keys
 }
 
 // tick runs what is due.
 func (t *Till) tick() {
 	now := t.now()
-	for key, when := range t.timers {
-		if now.Before(when) {
-			continue
+	for _, key := range t.due(now) {
+		if when, planned := t.timers[key]; !planned || now.Before(when) {
+			continue // what ran before it has changed the plan
 		}
 		delete(t.timers, key)
 		switch {
