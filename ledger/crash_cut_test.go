@@ -58,6 +58,9 @@ func (h *harm) add(err error) {
 func (h *harm) report(t *testing.T, what string) {
 	t.Helper()
 	t.Log(what, h)
+	if h.looks == 0 {
+		t.Errorf("%s nothing was tried", what)
+	}
 	for _, err := range h.examples {
 		t.Error(err)
 	}
@@ -77,6 +80,7 @@ type saboteur struct {
 	heads   []Head // of the day without faults
 	share   int    // it takes every so many-th operation,
 	mine    int    // from this one on
+	thin    int    // and of those every so many-th
 	damages int
 	nested  int // after every so many of them the start is cut, too; 0: never
 	cuts    *harm
@@ -87,7 +91,7 @@ type saboteur struct {
 
 func (s *saboteur) plan(ctx context.Context) func(faultdisk.Op) faultdisk.Fault {
 	return func(op faultdisk.Op) faultdisk.Fault {
-		if op.Changes && op.N%s.share == s.mine {
+		if op.Changes && op.N%s.share == s.mine && op.N/s.share%s.thin == 0 {
 			s.cut(ctx, op)
 		}
 		return faultdisk.None
@@ -187,8 +191,11 @@ func cutEverywhere(t *testing.T, damages, nested int, pragmas ...string) (cuts, 
 		c := newCashier(disk)
 		c.pragmas = append(c.pragmas, pragmas...)
 		c.noLog = len(pragmas) > 0
-		s := &saboteur{c: c, heads: heads, share: hands, mine: mine, damages: damages, nested: nested,
+		s := &saboteur{c: c, heads: heads, share: hands, mine: mine, thin: thin, damages: damages, nested: nested,
 			cuts: cuts, again: again, seen: map[uint64]bool{}}
+		if len(pragmas) > 0 {
+			s.thin = min(thin, 6) // enough to be found out
+		}
 		disk.Plan(s.plan(t.Context()))
 		if err := c.work(t.Context(), day); err != nil {
 			t.Fatal(err)
@@ -200,7 +207,7 @@ func cutEverywhere(t *testing.T, damages, nested int, pragmas ...string) (cuts, 
 }
 
 func TestPowerCutAnywhere(t *testing.T) {
-	cuts, again := cutEverywhere(t, *damages, 48/min(*damages, 4))
+	cuts, again := cutEverywhere(t, *damages, 48/min(*damages, 4)/min(thin, 3))
 	cuts.report(t, "cut once:")
 	again.report(t, "cut again while starting:")
 }

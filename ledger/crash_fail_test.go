@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,7 +184,7 @@ func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step, everything
 	t.Helper()
 	chosen := func(i, w int, op faultdisk.Op) bool {
 		sync := op.Kind == faultdisk.Sync || op.Kind == faultdisk.SyncDir
-		return everything || sync && w == 0 || (i/hands+w)%11 == 0
+		return (everything || sync && w == 0 || (i/hands+w)%11 == 0) && i/hands%thin == 0
 	}
 	all := newHarm()
 	share(t, func(t *testing.T, mine int) {
@@ -219,8 +220,9 @@ func TestKilledAfterAFailedSync(t *testing.T) {
 	like := bookAfter(t, nil)
 	share(t, func(t *testing.T, mine int) {
 		heads, ops := course(t, like.Clone(), day)
+		ops = slices.DeleteFunc(ops, func(op faultdisk.Op) bool { return op.Kind != faultdisk.Sync })
 		for i, op := range ops {
-			if i%hands != mine || op.Kind != faultdisk.Sync || !everything() && i%3 != 0 {
+			if i%hands != mine || !everything() && i/hands%(2*min(thin, 5)) != 0 {
 				continue
 			}
 			disk := like.Clone()

@@ -110,7 +110,7 @@ func rot(t *testing.T, c *cashier, what string, book *faultdisk.Disk, name strin
 		t.Fatal(err)
 	}
 	release(t, clean)
-	flips := 100 * *damages
+	flips := 100 * *damages / thin
 	count := map[found]int{}
 	r := luck(uint64(len(what)))
 	for range flips {
