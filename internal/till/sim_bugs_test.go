@@ -1,4 +1,4 @@
 package till_test
 
 // simBug is a known mistake, put in to see whether the simulation finds it.
-type simBug struct{ name string }
+type simBug struct{}
