@@ -1,3 +1,8 @@
+//go:build !race
+
+// The race detector makes a simulated day some thirty times slower; the other
+// tests race the same code.
+
 package till_test
 
 import (
