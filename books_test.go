@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -89,12 +90,20 @@ func sellOnce(b *box, c *client, dice *rand.Rand) error {
 	if _, err := c.call("sale.add", map[string]any{"sale": sale, "amount": amount}); err != nil {
 		return err
 	}
+	id := ""
 	for range 4 {
 		pay, err := c.call("sale.pay", chooseTender(b, sale, dice))
+		if open := (*rpcError)(nil); errors.As(err, &open) && open.Data.Code == "payment-open" && id != "" {
+			// The one before ended unpaid and was found paid late: it is being
+			// returned, and until it is, the sale takes no other.
+			if _, err = c.call("payment.wait", map[string]any{"payment": id, "timeout_ms": 60000}); err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return err
 		}
-		id := dig(pay, "payment")
+		id = dig(pay, "payment")
 		nobodyScans := false
 		if qr := showsCode(c, id, dig(pay, "phase")); qr != "" && dice.IntN(3) > 0 {
 			// Whether the acquirer knows the order is the fault plan's business.
