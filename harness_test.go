@@ -159,13 +159,14 @@ func (b *box) books() (map[string]booked, error) {
 
 // client drives a running `abacus headless`.
 type client struct {
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	mu   sync.Mutex
-	next int
-	wait map[int]chan rpcAnswer
-	gone chan struct{}
-	seen []func(result json.RawMessage) // of every result
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	mu     sync.Mutex
+	next   int
+	wait   map[int]chan rpcAnswer
+	gone   chan struct{}
+	unread error                          // why reading stopped, once gone; nil: the output ended
+	seen   []func(result json.RawMessage) // of every result
 }
 
 type rpcAnswer struct {
@@ -207,6 +208,7 @@ func (c *client) read(out io.Reader) {
 	defer close(c.gone)
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 8<<20)
+	defer func() { c.unread = lines.Err() }()
 	for lines.Scan() {
 		var m struct {
 			ID int

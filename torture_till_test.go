@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -50,7 +51,10 @@ func (k *counter) watch(c *client) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.c == c {
-		k.s.Errorf("till %d ended by itself", k.number)
+		_ = c.cmd.Process.Kill() // in case only its output ended
+		_ = c.cmd.Wait()
+		log, _ := os.ReadFile(filepath.Join(k.data, "abacus.log"))
+		k.s.Errorf("till %d ended by itself: %v, reading it: %v; its log:\n%s", k.number, c.cmd.ProcessState, c.unread, log[max(0, len(log)-4000):])
 	}
 }
 
