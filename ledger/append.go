@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -124,17 +126,28 @@ func (l *Ledger) commit(w *writing, batch *Batch) error {
 	return nil
 }
 
-const insertEntry = "INSERT INTO journal (" + entryColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+// insertEntries are the statements for one entry, two and so on: one statement
+// for a sale's last entries is quicker than one for each.
+var insertEntries = func() (statements [4]string) {
+	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	for i := range statements {
+		statements[i] = "INSERT INTO journal (" + entryColumns + ") VALUES " + row + strings.Repeat(", "+row, i)
+	}
+	return statements
+}()
 
 func (l *Ledger) write(w *writing, batch *Batch) error {
 	if err := l.c.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	for i := range w.entries {
-		e := &w.entries[i]
-		err := l.c.exec(insertEntry, e.Number, string(e.Kind), e.Time.Format(timeLayout), e.Monotonic, e.Day, e.Till,
-			e.Operator, e.Approver, e.Shift, e.Sale, string(e.Payload), e.Previous[:], e.Hash[:])
-		if err != nil {
+	for some := range slices.Chunk(w.entries, len(insertEntries)) {
+		l.values = l.values[:0]
+		for i := range some {
+			e := &some[i]
+			l.values = append(l.values, e.Number, string(e.Kind), e.Time.Format(timeLayout), e.Monotonic, e.Day, e.Till,
+				e.Operator, e.Approver, e.Shift, e.Sale, string(e.Payload), e.Previous[:], e.Hash[:])
+		}
+		if err := l.c.exec(insertEntries[len(some)-1], l.values...); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -66,7 +65,7 @@ func (d *Draft) write(at time.Time, mono time.Duration, day, till string) (Entry
 			return Entry{}, refuse(RefuseEntry, string(d.Kind), "unusable text %.40q", text)
 		}
 	}
-	payload, err := json.Marshal(d.Payload)
+	payload, err := appendDoc(nil, d.Payload)
 	if err != nil {
 		return Entry{}, refuse(RefuseEntry, string(d.Kind), "payload: %v", err)
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,10 @@ import (
 // and a test holds both to the same bytes for every field.
 
 // writer is a JSON object being written.
-type writer struct{ b []byte }
+type writer struct {
+	b   []byte
+	err error
+}
 
 // key begins a member; the names here need no escaping.
 func (w *writer) key(name string) {
@@ -38,12 +42,15 @@ func (w *writer) textIf(name, value string) {
 
 // appendText quotes as encoding/json does. Common text needs no escaping.
 func appendText(b []byte, value string) []byte {
+	ascii := true
 	for i := range len(value) {
-		if c := value[i]; c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0x7f {
+		c := value[i]
+		if c < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0x7f {
 			return appendEscaped(b, value)
 		}
+		ascii = ascii && c < utf8.RuneSelf
 	}
-	if !utf8.ValidString(value) || strings.ContainsAny(value, "\u2028\u2029") {
+	if !ascii && (!utf8.ValidString(value) || strings.ContainsAny(value, "\u2028\u2029")) {
 		return appendEscaped(b, value)
 	}
 	return append(append(append(b, '"'), value...), '"')
@@ -128,6 +135,15 @@ func objects[T any](w *writer, name string, list []T, each func(*writer, *T)) {
 	w.b = append(w.b, ']')
 }
 
+func (w *writer) rawIf(name string, value json.RawMessage) {
+	if len(value) == 0 {
+		return
+	}
+	w.key(name)
+	text, err := json.Marshal(value)
+	w.b, w.err = append(w.b, text...), errors.Join(w.err, err)
+}
+
 func (w *writer) line(l *Line) {
 	w.int("line", int64(l.No))
 	w.textIf("code", l.Code)
@@ -189,13 +205,23 @@ func (w *writer) payment(p *Payment) {
 	w.boolIf("watch", p.Watch)
 	w.time("started_at", p.StartedAt)
 	w.timeIf("ended_at", p.EndedAt)
-	if len(p.Attempt) > 0 {
-		attempt, _ := json.Marshal(p.Attempt) // it stands in the entry, so it is JSON
-		w.key("attempt")
-		w.b = append(w.b, attempt...)
-	}
+	w.rawIf("attempt", p.Attempt)
 	w.amountIf("refunded", p.Refunded)
 	w.texts("refunds", p.Refunds)
+}
+
+func (w *writer) paymentStarted(p *PaymentStarted) {
+	w.text("payment", p.Payment)
+	w.text("order", p.Order)
+	w.text("channel", p.Channel)
+	w.amount("amount", p.Amount)
+	w.boolIf("present", p.Present)
+	w.textIf("code_mask", p.CodeMask)
+	w.textIf("code_hash", p.CodeHash)
+	w.amountIf("tendered", p.Tendered)
+	w.amountIf("change", p.Change)
+	w.text("state", string(p.State))
+	w.rawIf("attempt", p.Attempt)
 }
 
 func (w *writer) total(t *Total) {
@@ -221,9 +247,10 @@ func (w *writer) tally(t *tally) {
 	w.int("copies", int64(t.Copies))
 }
 
-// appendDoc appends an object's document to b.
+// appendDoc appends the document of a projection's object, or of an entry's
+// payload, to b.
 func appendDoc(b []byte, object any) ([]byte, error) {
-	w := writer{append(b, '{')}
+	w := writer{b: append(b, '{')}
 	switch x := object.(type) {
 	case *Sale:
 		w.sale(x)
@@ -231,9 +258,17 @@ func appendDoc(b []byte, object any) ([]byte, error) {
 		w.payment(x)
 	case *tally:
 		w.tally(x)
+	case LineAdded:
+		w.b = append(w.b, `"line":{`...)
+		w.line(&x.Line)
+		w.b = append(w.b, '}')
+	case SaleMoved:
+		w.textIf("reason", x.Reason)
+	case PaymentStarted:
+		w.paymentStarted(&x)
 	default:
 		doc, err := json.Marshal(object)
 		return append(b, doc...), err
 	}
-	return append(w.b, '}'), nil
+	return append(w.b, '}'), w.err
 }

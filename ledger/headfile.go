@@ -111,6 +111,7 @@ type headFile struct {
 
 	mu     sync.Mutex
 	latest Head
+	due    bool // a write is coming, with the latest end
 	err    error
 }
 
@@ -127,11 +128,11 @@ func openHeadFile(o Options, mark string) (*headFile, error) {
 // post tells of a new end; it must be on disk already. It never waits.
 func (h *headFile) post(head Head) {
 	h.mu.Lock()
-	h.latest = head
+	asleep := !h.due
+	h.latest, h.due = head, true
 	h.mu.Unlock()
-	select {
-	case h.wake <- struct{}{}:
-	default: // the goroutine will see the latest anyway
+	if asleep { // waking costs as much as a row of the journal
+		h.wake <- struct{}{}
 	}
 }
 
@@ -141,9 +142,7 @@ func (h *headFile) run() {
 	for turn := 0; ; {
 		select {
 		case <-h.wake:
-			if writeDue == nil {
-				writeDue = time.After(writePause)
-			}
+			writeDue = time.After(writePause)
 		case <-writeDue:
 			writeDue = nil
 			h.write(turn)
@@ -165,6 +164,7 @@ func (h *headFile) run() {
 func (h *headFile) write(turn int) {
 	h.mu.Lock()
 	head := h.latest
+	h.due = false
 	h.mu.Unlock()
 	line := headRecord{h.mark, head.Number, head.Number, head.Hash}.line()
 	_, err := h.file.WriteAt([]byte(line), int64(turn%slotCount)*slotSize)

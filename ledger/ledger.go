@@ -57,6 +57,7 @@ type Ledger struct {
 	stopped error    // set: nothing is written, and why
 	doubt   *writing // the batch whose commit failed
 	buffer  []byte
+	values  []any          // reused
 	days    map[string]int // last sale number of a day, once asked
 
 	file        *headFile
