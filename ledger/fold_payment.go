@@ -67,6 +67,9 @@ func (b *books) mayStart(sale *Sale, p *PaymentStarted) error {
 	if p.Payment == "" || p.Order == "" || len(p.Payment) > maxText || len(p.Order) > maxText || p.Channel == "" {
 		return refuse(RefuseEntry, p.Payment, "a payment needs an identity, an order number and a channel")
 	}
+	if named := paymentOf(p.Order); named != "" && named != p.Payment {
+		return refuse(RefuseEntry, p.Payment, "the order number %s names payment %s", p.Order, named)
+	}
 	if p.State != PaymentWaiting && p.State != PaymentChecking && p.State != PaymentPaid {
 		return refuse(RefuseTransition, p.Payment, "a payment cannot start as %q", p.State)
 	}
@@ -91,6 +94,17 @@ func (b *books) mayStart(sale *Sale, p *PaymentStarted) error {
 		return refuse(RefuseAmount, p.Payment, "%s given and %s back is not %s", p.Tendered, p.Change, p.Amount)
 	}
 	return nil
+}
+
+// paymentOf is the payment that an order number names when it is made of the
+// payment's identity: 20261121_0042_till_mark_2 names 20261121-0042-2. Any
+// other form names none.
+func paymentOf(order string) string {
+	part := strings.Split(order, "_")
+	if len(part) != 5 || strings.Contains(order, "-") || slices.Contains(part, "") {
+		return ""
+	}
+	return part[0] + "-" + part[1] + "-" + part[4]
 }
 
 // saleOf is the sale that a payment's identity names when it is made of the

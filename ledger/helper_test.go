@@ -122,8 +122,17 @@ func started(sale, payment string, amount int64, state PaymentState) Draft {
 }
 
 func cash(sale, payment string, amount int64) Draft {
-	return Draft{Kind: KindPaymentStarted, Operator: "1001", Sale: sale, Payload: PaymentStarted{Payment: payment, Order: "O" + payment,
+	return Draft{Kind: KindPaymentStarted, Operator: "1001", Sale: sale, Payload: PaymentStarted{Payment: payment, Order: minted(payment),
 		Channel: "cash", Amount: fen(amount), Tendered: fen(amount + 500), Change: fen(500), State: PaymentPaid}}
+}
+
+// minted is an order number as the till makes it; that of started is not.
+func minted(payment string) string {
+	at := strings.LastIndexByte(payment, '-')
+	if at < 0 {
+		return "O" + payment
+	}
+	return strings.ReplaceAll(payment[:at], "-", "_") + "_t1_mark_" + payment[at+1:]
 }
 
 func moved(payment string, state PaymentState) Draft {

@@ -176,7 +176,9 @@ func lineStories() []story {
 func attemptStories() []story {
 	short := but(cash(saleA, saleA+"-1", 1500), func(p *PaymentStarted) { p.Change = fen(501) })
 	reused := but(started(saleB, saleB+"-1", 100, PaymentWaiting), func(p *PaymentStarted) { p.Order = "O" + saleA + "-1" })
+	foreign := but(started(saleA, saleA+"-1", 100, PaymentWaiting), func(p *PaymentStarted) { p.Order = minted(saleA + "-2") })
 	return []story{
+		{"an order number of another payment", RefuseEntry, rung(foreign)},
 		{"a line while an attempt is open", RefusePaymentOpen, rung(started(saleA, saleA+"-1", 100, PaymentWaiting), line(saleA, 3, 1))},
 		{"a line while a forced attempt is open", "", rung(started(saleA, saleA+"-1", 100, PaymentWaiting), forced(), line(saleA, 3, 1))},
 		{"a second attempt", RefusePaymentOpen, rung(started(saleA, saleA+"-1", 100, PaymentWaiting), started(saleA, saleA+"-2", 100, PaymentWaiting))},

@@ -142,6 +142,12 @@ func TestListings(t *testing.T) {
 		if pay, err := s.l.PaymentByOrder(ctx, "O"+paid); err != nil || pay.ID != paid {
 			t.Errorf("by order %+v, %v", pay, err)
 		}
+		if pay, err := s.l.PaymentByOrder(ctx, minted(done+"-1")); err != nil || pay.ID != done+"-1" {
+			t.Errorf("by an order number that names it: %+v, %v", pay, err)
+		}
+		if pay, err := s.l.PaymentByOrder(ctx, strings.Replace(minted(done+"-1"), "mark", "other", 1)); !errors.Is(err, ErrNotFound) {
+			t.Errorf("another book's order number found %+v, %v", pay, err)
+		}
 		if pay, err := s.l.PaymentByCodeHash(ctx, "h"+waiting); err != nil || pay.ID != waiting {
 			t.Errorf("by code %+v, %v", pay, err)
 		}

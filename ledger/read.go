@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -70,7 +71,13 @@ func (l *Ledger) Refund(ctx context.Context, id string) (Refund, error) {
 // PaymentByOrder is the attempt with an order number; ErrNotFound if there is
 // none.
 func (l *Ledger) PaymentByOrder(ctx context.Context, order string) (Payment, error) {
-	return l.paymentBy(ctx, "SELECT id FROM payments WHERE order_number = ?", order)
+	if id := paymentOf(order); id != "" {
+		p, err := l.Payment(ctx, id)
+		if err == nil && p.Order == order || err != nil && !errors.Is(err, ErrNotFound) {
+			return p, err
+		}
+	}
+	return l.paymentBy(ctx, "SELECT id FROM payments WHERE odd_order = 1 AND order_number = ?", order)
 }
 
 // PaymentByCodeHash is the latest attempt with a pay code, among the last

@@ -183,7 +183,7 @@ func (r *replay) differences() ([]string, error) {
 
 func (r *replay) columns(table string) (string, error) {
 	var unequal []string
-	err := r.c.each("SELECT name FROM pragma_table_info(?) WHERE name NOT IN ('live', 'odd')", []any{table}, func(row []driver.Value) error {
+	err := r.c.each("SELECT name FROM pragma_table_info(?) WHERE name NOT IN ('live', 'odd', 'odd_order')", []any{table}, func(row []driver.Value) error {
 		unequal = append(unequal, fmt.Sprintf("a.%[1]v IS NOT b.%[1]v", row[0]))
 		return nil
 	})

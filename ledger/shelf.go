@@ -189,9 +189,9 @@ func (s *shelf) write(b *books) error {
 	if err != nil {
 		return err
 	}
-	err = put(s, b.payments, "INSERT INTO @payments (state, watch, reference, doc, order_number, code_hash, odd, id, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	err = put(s, b.payments, "INSERT INTO @payments (state, watch, reference, doc, order_number, odd_order, code_hash, odd, id, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		"UPDATE @payments SET state = ?, watch = ?, reference = ?, doc = ? WHERE entry = ?",
-		func(x *Payment) []any { return []any{string(x.State), x.Watch, x.AcquirerReference} }, func(x *Payment) []any { return []any{x.Order, x.CodeHash, saleOf(x.ID) != x.Sale} })
+		func(x *Payment) []any { return []any{string(x.State), x.Watch, x.AcquirerReference} }, fixedOfPayment)
 	if err != nil {
 		return err
 	}
@@ -202,6 +202,11 @@ func (s *shelf) write(b *books) error {
 		return err
 	}
 	return s.writeRest(b)
+}
+
+func fixedOfPayment(p *Payment) []any {
+	odd := saleOf(p.ID) != p.Sale
+	return []any{p.Order, odd || paymentOf(p.Order) != p.ID, p.CodeHash, odd}
 }
 
 func (s *shelf) writeRest(b *books) error {

@@ -128,7 +128,8 @@ func (t *Till) payCash(ctx context.Context, s ledger.Sale, amount money.Amount, 
 // mint makes the numbers of the next attempt on a sale. The order number
 // carries the day, the till, the mark of this book and the sale, so that no two
 // tills and no two books ever clash at one acquirer: letters, digits and
-// underscores, which every acquirer takes, at most 32.
+// underscores, which every acquirer takes, at most 32. The ledger finds a
+// payment by this form without an index.
 func (t *Till) mint(s ledger.Sale) (id, order string) {
 	n := len(s.Payments) + 1
 	id = fmt.Sprintf("%s-%d", s.ID, n)
