@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -214,6 +215,7 @@ func settings(cfg *config.Config) till.Settings {
 		Version: version, Store: cfg.Store.Name, StoreID: cfg.Store.ID, Header: cfg.Store.Lines, Till: cfg.Till, Currency: cfg.Currency, Day: cfg.Day,
 		Sandbox: cfg.Sandbox.On(), ShiftRequired: cfg.Shift.Required, ConfirmAbove: cfg.ConfirmAbove,
 		Instalments: cfg.Huabei.Instalments, HuabeiForbid: !cfg.Huabei.Allow, SellerPays: cfg.Huabei.SellerPays, ShowPINs: cfg.Sandbox.Embedded,
+		Jitter: func(most time.Duration) time.Duration { return rand.N(most) },
 	}
 	for _, o := range cfg.Operators {
 		set.Operators = append(set.Operators, till.Account{

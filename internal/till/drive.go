@@ -247,7 +247,11 @@ func (t *Till) ended(a *attempt) {
 
 // act makes the effect of a step happen.
 func (t *Till) act(a *attempt, e payment.Effect) {
-	t.at(a.id, t.spread(a, e.Wake))
+	wake := e.Wake
+	if a.machine.Undo.Tries > 0 {
+		wake = t.spread(wake)
+	}
+	t.at(a.id, wake)
 	if e.Call == "" {
 		return
 	}
@@ -265,11 +269,12 @@ func (t *Till) act(a *attempt, e payment.Effect) {
 
 // spread puts off what cleans up by up to a tenth of its pause, so that tills
 // that lost the line together do not come back together.
-func (t *Till) spread(a *attempt, wake time.Time) time.Time {
-	if wake.IsZero() || t.set.Jitter == nil || a.machine.Undo.Tries == 0 {
+func (t *Till) spread(wake time.Time) time.Time {
+	most := wake.Sub(t.now()) / 10
+	if wake.IsZero() || t.set.Jitter == nil || most <= 0 {
 		return wake
 	}
-	return wake.Add(t.set.Jitter(wake.Sub(t.now()) / 10))
+	return wake.Add(t.set.Jitter(most))
 }
 
 // call makes one call; a provider that panics has told us nothing.

@@ -214,7 +214,7 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 
 // planRefund asks again, after one second at first and every minute in the end.
 func (t *Till) planRefund(r *refunding) {
-	r.next = t.now().Add(min(time.Second<<min(r.tries-1, 6), time.Minute))
+	r.next = t.spread(t.now().Add(min(time.Second<<min(r.tries-1, 6), time.Minute)))
 	t.at(r.refund.ID, r.next)
 }
 

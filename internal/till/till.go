@@ -38,7 +38,7 @@ type Settings struct {
 	Instalments   []int        // Huabei plans on offer
 	HuabeiForbid  bool
 	SellerPays    bool                                   // the shop bears the instalment fee
-	Jitter        func(most time.Duration) time.Duration // spreads what is repeated; nil: not at all
+	Jitter        func(most time.Duration) time.Duration // up to most, which is positive: spreads what is repeated; nil: not at all
 	ShowPINs      bool                                   // sandbox only: the sign-in screen says how to get in
 }
 
