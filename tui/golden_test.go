@@ -7,11 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"abacus/internal/lang"
 	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -42,12 +45,73 @@ func TestGoldenScreens(t *testing.T) {
 		"fault", "working", "slow"} {
 		shots = append(shots, shot{name, name, selling, small, ""})
 	}
+	for _, fault := range doubts {
+		shots = append(shots, shot{"in-" + fault.name, "ground", fault.snapshot, small, ""})
+	}
 	for _, s := range shots {
 		for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
 			r := still(t, Options{Language: tag, Borders: s.borders}, s.state(), s.size)
 			screens(r.desk)[s.screen]()
 			r.stale = true
 			golden(t, fmt.Sprintf("%s-%dx%d.%s.txt", s.name, s.size.w, s.size.h, tag), ansi.Strip(r.View())+"\n")
+		}
+	}
+}
+
+// doubt is what one of the sandbox's faults, or a chain of them, makes of a
+// payment, as the cashier sees it.
+type doubt struct {
+	name   string
+	state  ledger.PaymentState
+	phase  payment.Phase
+	reason payment.Reason
+}
+
+func (d doubt) snapshot() *till.Snapshot {
+	s := checking()
+	s.Attempt.Payment.State, s.Attempt.Phase, s.Attempt.Payment.Reason = d.state, d.phase, string(d.reason)
+	if d.phase != payment.Asking {
+		s.Attempt.ReverseAt = time.Time{}
+	}
+	s.Doubt = []till.Attempt{*s.Attempt}
+	if d.state.Final() {
+		s.Doubt, s.Attempt.NextAsk = nil, time.Time{}
+	}
+	return s
+}
+
+var doubts = []doubt{
+	{"drop-request", ledger.PaymentChecking, payment.Asking, payment.NoAnswer}, // drop-answer, delay and reset leave the same
+	{"no-connection", ledger.PaymentChecking, payment.Asking, payment.NotSent},
+	{"http-503", ledger.PaymentChecking, payment.Asking, payment.SystemBusy},
+	{"garbage", ledger.PaymentChecking, payment.Asking, payment.BadAnswer}, // so does an unsigned 4xx
+	{"bad-signature", ledger.PaymentChecking, payment.Asking, payment.BadSignature},
+	{"wrong-amount", ledger.PaymentChecking, payment.Asking, payment.WrongAmount},
+	{"wrong-order", ledger.PaymentChecking, payment.Asking, payment.WrongOrder},
+	{"duplicate", ledger.PaymentChecking, payment.Asking, payment.NumberUsed},
+	{"clock", ledger.PaymentChecking, payment.Asking, payment.ClockSkew},
+	{"unknown-order", ledger.PaymentChecking, payment.Asking, payment.NotFound},
+	{"undoing", ledger.PaymentChecking, payment.Undoing, payment.NoAnswer},
+	{"late-success", ledger.PaymentChecking, payment.Undoing, payment.LateSuccess},
+	{"late-success-returned", ledger.PaymentReversed, payment.Ended, payment.LateSuccess},
+	{"paid-then-back", ledger.PaymentReversed, payment.Ended, payment.PaidThenBack},
+	{"undone", ledger.PaymentReversed, payment.Ended, payment.TimedOut},
+}
+
+// Every doubt has words of its own: the cashier can tell them apart and always
+// hears what not to do.
+func TestEveryDoubtHasItsSentence(t *testing.T) {
+	for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
+		said := map[string]string{}
+		for _, d := range doubts {
+			say, hint := lang.Must(tag).Payment(string(d.state), string(d.phase), string(d.reason), false)
+			if say == "" || hint == "" {
+				t.Errorf("%s, %s: %q, %q", tag, d.name, say, hint)
+			}
+			if other := said[say]; other != "" {
+				t.Errorf("%s: %s and %s both say %q", tag, other, d.name, say)
+			}
+			said[say] = d.name
 		}
 	}
 }
