@@ -116,7 +116,10 @@ func (a Attempt) Watched() bool { return a.Phase == Watching }
 // ReverseAt is when the till gives the attempt up by itself: zero when it will
 // not, or already does.
 func (a Attempt) ReverseAt() time.Time {
-	if a.over() || a.Undo.Wanted {
+	switch {
+	case a.over() || a.Undo.Tries > 0:
+		return time.Time{}
+	case a.Undo.Wanted:
 		return a.Undo.After
 	}
 	return a.Deadline
