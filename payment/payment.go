@@ -4,7 +4,10 @@
 package payment
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"abacus/internal/money"
@@ -90,6 +93,9 @@ const (
 	RefundAbnormal Reason = "refund-abnormal" // acquirer cannot return it: a person must
 	MerchantFunds  Reason = "merchant-funds"  // merchant's balance too small for the refund
 	NotRefundable  Reason = "not-refundable"  // order state or time does not allow it
+	NoCard         Reason = "no-card"         // no card was put into the reader in time, or it could not be read
+	ChipCard       Reason = "chip-card"       // a chip card was swiped: it must be inserted or tapped
+	ReversalFirst  Reason = "reversal-first"  // an earlier card payment waits for its reversal; nothing else goes out
 )
 
 // Charge is a request to take money. Provider calls are made once per attempt;
@@ -104,6 +110,42 @@ type Charge struct {
 	Till    string
 	Cashier string
 	Huabei  Huabei
+	Swipe   *Swipe // a card swiped at the till; nil with a channel for cards: the customer's card is read by the channel itself
+}
+
+// Swipe is what a magnetic stripe said. It lives in memory only, and only as
+// long as the charge is out: then it is wiped. It prints as its mask.
+type Swipe struct {
+	Track2 []byte // digits, "=", digits; without sentinels
+}
+
+// Mask is what of the card's number may be shown or kept: the first six digits
+// and the last four.
+func (s *Swipe) Mask() string {
+	number, _, _ := bytes.Cut(s.Track2, []byte("="))
+	return MaskCard(string(number))
+}
+
+// Wipe overwrites the card.
+func (s *Swipe) Wipe() {
+	if s != nil {
+		clear(s.Track2)
+	}
+}
+
+// Format shows the mask only, whatever the verb.
+func (s *Swipe) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.Mask())) }
+
+// MarshalText keeps a card out of every file.
+func (s *Swipe) MarshalText() ([]byte, error) { return []byte(s.Mask()), nil }
+
+// MaskCard is the first six and the last four digits of a card number; of what
+// is too short to be one, nothing. Source: JR/T 0001, 签购单.
+func MaskCard(number string) string {
+	if len(number) < 13 {
+		return "…"
+	}
+	return number[:6] + strings.Repeat("*", len(number)-10) + number[len(number)-4:]
 }
 
 // Huabei is Alipay's consumer credit, per shop.
@@ -165,6 +207,63 @@ type Presenter interface {
 	// acquirer keeps no order before its code is scanned, and only Reverse
 	// makes the code die.
 	Close(ctx context.Context, o Order) Answer
+}
+
+// CardTaker is a Provider that is charged with a card instead of a pay code:
+// one swiped at the till, or one that it reads by itself. TakesCards is true of
+// every CardTaker that is ready to be charged so.
+type CardTaker interface {
+	Provider
+	TakesCards() bool
+}
+
+// Settler is a Provider whose acquirer counts in batches that are compared and
+// closed, usually at the end of the day.
+type Settler interface {
+	Provider
+	// Settle compares the open batch with the acquirer and closes it. Called
+	// again after no answer, it settles the same batch.
+	Settle(ctx context.Context) Settlement
+}
+
+// Settlement is what came of settling a batch.
+type Settlement struct {
+	Done        bool // the batch is closed; else Reason says why not
+	Agrees      bool // the acquirer counts the same
+	Batch       string
+	Sales       money.Amount
+	SaleCount   int
+	Returns     money.Amount // voids and refunds
+	ReturnCount int
+	Uploaded    int // details sent because the totals differed
+	Reason      Reason
+	Detail      string
+	Err         error
+}
+
+// BalanceAsker is a Provider that can ask what is on a customer's card.
+type BalanceAsker interface {
+	Provider
+	// Balance asks; swiped is nil where the channel reads it by itself.
+	Balance(ctx context.Context, swiped *Swipe) Balance
+}
+
+// Balance is an answer about a card's money; Known is false when there was no
+// certain one, and Reason says why.
+type Balance struct {
+	Known  bool
+	Amount money.Amount
+	Payer  string // masked
+	Reason Reason
+	Detail string
+	Err    error
+}
+
+// Tester is a Provider whose line can be tried without moving money.
+type Tester interface {
+	Provider
+	// Test tries line and keys; the error says in one sentence what is wrong.
+	Test(ctx context.Context) error
 }
 
 // Finder is a Provider that can be asked by the acquirer's own number.
@@ -232,5 +331,6 @@ type Timing struct {
 	NoReverseUntil time.Duration // after the charge was sent
 	OrderCodeLife  time.Duration // how long an order code is shown, then closed
 	CodePoll       time.Duration // interval of queries while an order code is shown
+	NoQuery        bool          // the acquirer cannot be asked: a charge in doubt is reversed at once
 	Watch          time.Duration // after a reversal: asked once more, then after 6 and 45 times as long
 }

@@ -94,6 +94,9 @@ func (a Attempt) learnt(e Answered) Attempt {
 			a.Phase, a.Reason = Shown, e.Reason
 		}
 	default:
+		if a.Timing.NoQuery && !a.Undo.Wanted {
+			return a.giveUp(e.At, e.Reason, Reversed)
+		}
 		unscanned := a.Phase == Shown && e.Reason == NotFound // Alipay knows no order before the scan: no news
 		if !a.Undo.Wanted && !unscanned {
 			a.Reason = e.Reason
