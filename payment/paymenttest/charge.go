@@ -20,8 +20,11 @@ func (k *till) charges(t *testing.T) {
 		k.books(t, orderOf(c), payment.Paid)
 		k.found(t, c.Order, a.Reference)
 	})
-	t.Run("password, then paid", k.password)
-	t.Run("never pays", k.never)
+	if !k.Cards {
+		t.Run("password, then paid", k.password)
+		t.Run("never pays", k.never)
+		t.Run("bad codes", k.badCodes)
+	}
 	t.Run("paid, then reversed", k.paidThenReversed)
 	t.Run("not enough money", func(t *testing.T) {
 		_, a := k.pay(t, Customer{Balance: amount.Minor() - 1})
@@ -42,7 +45,6 @@ func (k *till) charges(t *testing.T) {
 		})
 	}
 	t.Run("repeated", k.repeated)
-	t.Run("bad codes", k.badCodes)
 	t.Run("order nobody knows", func(t *testing.T) {
 		o := payment.Order{Number: k.order(), Amount: amount}
 		expect(t, "query", k.Provider.Query(t.Context(), o), payment.Unknown, payment.NotFound)

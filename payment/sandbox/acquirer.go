@@ -35,6 +35,10 @@ type acquirer struct {
 	byQR        map[string]string // order code → key
 	byRefund    map[string]string // channel and refund number → key, of the last order that used it
 	wallets     map[string]*wallet
+
+	// The card host's own state, kept in the same books.
+	kept            func() *terminal
+	restoreTerminal func(terminal)
 }
 
 func newAcquirer(options Options, log journal) *acquirer {
@@ -154,6 +158,9 @@ func (a *acquirer) restore(records []record) {
 		if r.Order != nil {
 			a.put(r.Order)
 		}
+		if r.Terminal != nil && a.restoreTerminal != nil {
+			a.restoreTerminal(*r.Terminal)
+		}
 		a.offset = max(a.offset, r.Clock)
 	}
 }
@@ -161,10 +168,14 @@ func (a *acquirer) restore(records []record) {
 // records is everything there is, for a journal without history.
 func (a *acquirer) records() []record {
 	all := []record{{Clock: a.offset}}
+	if a.kept != nil {
+		all = append(all, record{Terminal: a.kept()})
+	}
+	heads := len(all)
 	for _, o := range a.orders {
 		all = append(all, record{Order: o})
 	}
-	slices.SortFunc(all[1:], func(x, y record) int { return cmp.Compare(x.Order.Sequence, y.Order.Sequence) })
+	slices.SortFunc(all[heads:], func(x, y record) int { return cmp.Compare(x.Order.Sequence, y.Order.Sequence) })
 	return all
 }
 

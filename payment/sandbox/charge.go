@@ -108,7 +108,9 @@ func (a *acquirer) newOrder(c ask) *order {
 	if c.channel == alipay {
 		prefix = ""
 	}
-	o.Reference = a.reference(prefix)
+	if c.channel != card {
+		o.Reference = a.reference(prefix)
+	}
 	if c.expires.IsZero() {
 		o.Expires = now.Add(orderLife)
 	}

@@ -82,7 +82,7 @@ func TestControlRefusesBadRequests(t *testing.T) {
 	number := k.number()
 	k.codepay(number, k.code("wechat", "never"), 100)
 	for _, c := range []struct{ path, body string }{
-		{"/codes", ``}, {"/codes", `[]`}, {"/codes", `{`}, {"/codes", `{}`}, {"/codes", `{"channel":"card"}`},
+		{"/codes", ``}, {"/codes", `[]`}, {"/codes", `{`}, {"/codes", `{}`}, {"/codes", `{"channel":"cash"}`},
 		{"/codes", `{"channel":"wechat","balance":-1}`}, {"/codes", `{"channel":"wechat","balance":1e30}`},
 		{"/codes", `{"channel":"wechat","behaviour":"explode"}`}, {"/codes", `{"channel":"wechat","behaviour":"password"}`},
 		{"/codes", `{"channel":"wechat","behaviour":"password:-1"}`}, {"/codes", `{"channel":"wechat","behaviour":"password:86401"}`},

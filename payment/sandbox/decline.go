@@ -28,6 +28,9 @@ var declines = []struct {
 // declineCode is the code this channel gives for a word, for a code of the
 // other channel, or the code itself when it is the channel's own or unknown.
 func declineCode(channel, wanted string) string {
+	if channel == card {
+		return cardDecline(wanted)
+	}
 	for _, d := range declines {
 		own, other := d.wechat, d.alipay
 		if channel == alipay {

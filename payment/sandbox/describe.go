@@ -20,6 +20,7 @@ type description struct {
 	CA      string            `json:"ca"`
 	WeChat  wechatDescription `json:"wechat"`
 	Alipay  alipayDescription `json:"alipay"`
+	Card    cardDescription   `json:"card"`
 }
 
 type wechatDescription struct {
@@ -43,13 +44,23 @@ type alipayDescription struct {
 	AlipayPublicKey string `json:"alipay_public_key"`
 }
 
+type cardDescription struct {
+	Address   string `json:"address"`
+	TPDU      string `json:"tpdu"`
+	Header    string `json:"header"`
+	Merchant  string `json:"merchant"`
+	Terminal  string `json:"terminal"`
+	MasterKey string `json:"master_key"`
+	MAC       string `json:"mac"`
+}
+
 //go:embed config.yaml.tmpl
 var configTemplate string
 
 // describe writes sandbox.json and config.yaml, a whole configuration of a
 // till connected to this sandbox.
 func (s *Sandbox) describe() error {
-	w, a := s.setup.WeChat, s.setup.Alipay
+	w, a, c := s.setup.WeChat, s.setup.Alipay, s.setup.Card
 	d := description{
 		Control: s.control, CA: caFile,
 		WeChat: wechatDescription{
@@ -60,6 +71,9 @@ func (s *Sandbox) describe() error {
 		},
 		Alipay: alipayDescription{
 			Gateway: s.Gateway(), AppID: a.AppID, AppKey: appKeyFile, AlipayPublicKey: alipayPublicFile,
+		},
+		Card: cardDescription{
+			Address: s.cardAddress, TPDU: c.TPDU, Header: c.Header, Merchant: c.Merchant, Terminal: c.Terminal, MasterKey: cardKeyFile, MAC: "ecb",
 		},
 	}
 	if err := writeJSON(filepath.Join(s.setup.Dir, sandboxFile), d); err != nil {

@@ -33,7 +33,7 @@ import (
 // Answers without an amount or a number (order codes, closing) stay as they
 // are under wrong-amount and wrong-order.
 type Fault struct {
-	Channel     string // "wechat", "alipay"; empty: both
+	Channel     string // "wechat", "alipay", "card"; empty: all
 	Operation   string // "charge", "present", "query", "reverse", "close", "refund" or "any" (default)
 	Fault       string
 	Times       int     // how often; default 1, with a Probability without end
@@ -127,12 +127,14 @@ func (p *plan) add(f Fault) error {
 	switch {
 	case err != nil:
 		return err
-	case f.Channel != "" && f.Channel != weChat && f.Channel != alipay:
-		return fmt.Errorf("channel is wechat, alipay or left out for both, not %q", clip(f.Channel))
+	case f.Channel != "" && f.Channel != weChat && f.Channel != alipay && f.Channel != card:
+		return fmt.Errorf("channel is wechat, alipay, card or left out for all, not %q", clip(f.Channel))
 	case operation != "any" && !slices.Contains(operations, operation):
 		return fmt.Errorf("operation is one of %s or any, not %q", strings.Join(operations, ", "), clip(operation))
 	case s.kind == lateSuccess && operation == opPresent:
 		return fmt.Errorf("fault late-success has no meaning for present: no customer is there yet; use close")
+	case s.kind == lateSuccess && f.Channel == card && operation != opCharge && operation != opRefund:
+		return fmt.Errorf("fault late-success strikes charge or refund at the card host: it cannot be asked what became of the others")
 	case f.Times < 0:
 		return fmt.Errorf("times is how often the fault strikes, at least 1")
 	case !(f.Probability >= 0 && f.Probability <= 1):
@@ -190,6 +192,9 @@ func (f *planned) fits(channel, operation string) bool {
 		return false
 	case f.operation != "any" && f.operation != operation:
 		return false
+	}
+	if f.strike.kind == lateSuccess && channel == card {
+		return operation == opCharge || operation == opRefund
 	}
 	return f.strike.kind != lateSuccess || operation != opPresent
 }

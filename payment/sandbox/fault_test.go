@@ -316,7 +316,7 @@ func TestBadFaults(t *testing.T) {
 	k := newTill(t)
 	for _, f := range []sandbox.Fault{
 		{}, {Fault: "explode"}, {Fault: "reset:1"}, {Fault: "delay"}, {Fault: "delay:-1"}, {Fault: "delay:600001"}, {Fault: "delay:x"},
-		{Fault: "http:99"}, {Fault: "http:600"}, {Fault: "http"}, {Fault: "reset", Channel: "card"},
+		{Fault: "http:99"}, {Fault: "http:600"}, {Fault: "http"}, {Fault: "reset", Channel: "cash"}, {Fault: "late-success", Channel: "card"}, {Fault: "late-success", Channel: "card", Operation: "reverse"},
 		{Fault: "reset", Operation: "explode"}, {Fault: "reset", Times: -1}, {Fault: "reset", Probability: 1.1},
 		{Fault: "reset", Probability: -0.1}, {Fault: "late-success", Operation: "present"},
 	} {

@@ -19,6 +19,8 @@ const booksFile = "books.jsonl"
 type record struct {
 	Order *order        `json:"order,omitempty"`
 	Clock time.Duration `json:"clock,omitempty"`
+
+	Terminal *terminal `json:"terminal,omitempty"`
 }
 
 // journal keeps the books. append returns when the record is durable.

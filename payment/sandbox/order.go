@@ -58,6 +58,7 @@ type order struct {
 	Refunds  []refund     `json:"refunds,omitempty"`
 	Attempts int          `json:"attempts"`
 	History  []Event      `json:"history"`
+	Card     *cardTrace   `json:"card,omitempty"`
 }
 
 // refund is one refund of an order; its money counts as gone from the start.
@@ -67,6 +68,7 @@ type refund struct {
 	Amount    money.Amount `json:"amount"`
 	At        time.Time    `json:"at"`
 	Done      time.Time    `json:"done"` // when the acquirer calls it finished
+	Card      *cardTrace   `json:"card,omitempty"`
 }
 
 // Event is one thing that happened to an order, by the sandbox's clock.

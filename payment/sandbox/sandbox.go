@@ -64,12 +64,14 @@ type Sandbox struct {
 	plan   *plan
 	wechat *wechatServer
 	alipay *alipayServer
+	cards  *cardLine
 
 	// Set by Start only.
-	base, control string
-	stop          func()
-	stopped       sync.WaitGroup
-	closing       sync.Once
+	base, control, cardAddress string
+
+	stop    func()
+	stopped sync.WaitGroup
+	closing sync.Once
 }
 
 // New is a sandbox without sockets and with books in memory only, for use
@@ -82,6 +84,10 @@ func newSandbox(setup *Setup, options Options, log journal) *Sandbox {
 	s := &Sandbox{setup: setup, plan: newPlan(), acquirer: newAcquirer(options, log)}
 	s.wechat = &wechatServer{acquirer: s.acquirer, setup: setup, seen: newNonces()}
 	s.alipay = &alipayServer{acquirer: s.acquirer, setup: setup}
+	host := &cardHost{acquirer: s.acquirer, setup: setup}
+	s.kept = func() *terminal { return &host.state }
+	s.restoreTerminal = func(t terminal) { host.state = t }
+	s.cards = newCardLine(host, s.plan)
 	return s
 }
 

@@ -80,6 +80,12 @@ func (s *Sandbox) listen(ctx context.Context) error {
 		// HTTP/2 would hide the connection that the fault "reset" breaks.
 		NextProtos: []string{"http/1.1"},
 	})
+	cards, err := listenLoopback("127.0.0.1:0", last.cards)
+	if err != nil {
+		return errors.Join(err, payments.Close())
+	}
+	s.cardAddress = cards.Addr().String()
+	s.stopped.Go(func() { s.cards.serve(cards, s.stopped.Go) })
 	s.base = "https://" + payments.Addr().String()
 	servers := []*http.Server{s.run(secure, s.Handler())}
 	var control net.Listener
@@ -91,6 +97,8 @@ func (s *Sandbox) listen(ctx context.Context) error {
 	}
 	closeBooks := s.stop
 	s.stop = func() {
+		_ = cards.Close()
+		s.cards.close()
 		for _, server := range servers {
 			_ = server.Close() // connections are dropped: a till must stand that
 		}
@@ -166,7 +174,7 @@ func listenLoopback(address, lastPort string) (net.Listener, error) {
 	return l, nil
 }
 
-type ports struct{ control, payments string }
+type ports struct{ control, payments, cards string }
 
 // lastPorts are the ports of the run before, as far as they can be read.
 func lastPorts(path string) ports {
@@ -182,5 +190,9 @@ func lastPorts(path string) ports {
 		}
 		return u.Port()
 	}
-	return ports{port(d.Control), port(d.WeChat.Base)}
+	_, cards, err := net.SplitHostPort(d.Card.Address)
+	if err != nil {
+		cards = "" // written before there were cards
+	}
+	return ports{port(d.Control), port(d.WeChat.Base), cards}
 }

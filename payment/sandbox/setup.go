@@ -26,6 +26,7 @@ type Setup struct {
 	Roots  *x509.CertPool
 	WeChat WeChatSetup
 	Alipay AlipaySetup
+	Card   CardSetup
 
 	options     Options
 	platformKey *rsa.PrivateKey // signs WeChat's answers in certificate mode
@@ -65,6 +66,9 @@ type identity struct {
 	APIv2Key       string `json:"apiv2_key"`
 	PublicKeyID    string `json:"public_key_id"`
 	AlipayAppID    string `json:"alipay_app_id"`
+	CardMerchant   string `json:"card_merchant"`
+	CardTerminal   string `json:"card_terminal"`
+	CardKey        string `json:"card_master_key"`
 
 	MerchantKey  string `json:"merchant_key"`
 	PlatformKey  string `json:"platform_key"`
@@ -87,6 +91,7 @@ const (
 	publicKeyFile    = "wechat_public_key.pem"
 	appKeyFile       = "alipay_app_key.pem"
 	alipayPublicFile = "alipay_public_key.pem"
+	cardKeyFile      = "card_master_key.txt"
 )
 
 // Prepare makes the keys, numbers and certificates of a merchant and of both
@@ -100,6 +105,7 @@ func Prepare(ctx context.Context, dir string, options Options) (*Setup, error) {
 		if err != nil {
 			return nil, err
 		}
+		id.addCard(options.Random)
 		return id.setup("", options)
 	}
 	dir, err := filepath.Abs(dir)
@@ -110,11 +116,12 @@ func Prepare(ctx context.Context, dir string, options Options) (*Setup, error) {
 		return nil, fmt.Errorf("sandbox: folder: %w", err)
 	}
 	id, err := loadIdentity(filepath.Join(dir, identityFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if fresh {
 		id, err = makeIdentity(ctx, options.Random)
-		if err == nil {
-			err = writeJSON(filepath.Join(dir, identityFile), id)
-		}
+	}
+	if err == nil && (id.addCard(options.Random) || fresh) { // a folder of before there were cards gets a terminal
+		err = writeJSON(filepath.Join(dir, identityFile), id)
 	}
 	if err != nil {
 		return nil, err
@@ -164,6 +171,16 @@ func makeIdentity(ctx context.Context, random io.Reader) (*identity, error) {
 	return id, err
 }
 
+// addCard gives the merchant a card terminal; false: it has one.
+func (id *identity) addCard(random io.Reader) bool {
+	if id.CardTerminal != "" {
+		return false
+	}
+	id.CardMerchant, id.CardTerminal = "898"+digits(random, decimal, 12), "1"+digits(random, decimal, 7)
+	id.CardKey = digits(rand.Reader, "0123456789ABCDEF", 32)
+	return true
+}
+
 // makeKeys makes n RSA-2048 keys at once.
 func makeKeys(ctx context.Context, n int) ([]*rsa.PrivateKey, error) {
 	keys, errs := make([]*rsa.PrivateKey, n), make([]error, n)
@@ -194,6 +211,7 @@ func (id *identity) setup(dir string, options Options) (*Setup, error) {
 	s.platformKey, errs[1] = parseKey(id.PlatformKey)
 	s.publicKey, errs[2] = parseKey(id.PublicKey)
 	s.Alipay.AppID = id.AlipayAppID
+	s.Card = CardSetup{TPDU: "6000030000", Header: "603100311000", Merchant: id.CardMerchant, Terminal: id.CardTerminal, MasterKey: id.CardKey}
 	s.Alipay.AppKey, errs[3] = parseKey(id.AppKey)
 	s.alipayKey, errs[4] = parseKey(id.AlipayKey)
 	s.WeChat.PlatformCert, errs[5] = parseCert(id.PlatformCert)
@@ -215,7 +233,7 @@ func (s *Setup) writeKeys(id *identity) error {
 	for name, text := range map[string]string{
 		caFile: id.CA, merchantKeyFile: id.MerchantKey, platformCertFile: id.PlatformCert,
 		publicKeyFile: publicPEM(s.WeChat.PublicKey), appKeyFile: id.AppKey,
-		alipayPublicFile: publicPEM(s.Alipay.AlipayPublicKey),
+		alipayPublicFile: publicPEM(s.Alipay.AlipayPublicKey), cardKeyFile: id.CardKey + "\n",
 	} {
 		if err := writeWhole(filepath.Join(s.Dir, name), []byte(text)); err != nil {
 			return err

@@ -72,7 +72,8 @@ func (c Customer) parse() (behaviour, error) {
 	return b, nil
 }
 
-// NewCode opens a customer's wallet and returns the pay code it shows. The
+// NewCode opens a customer's wallet and returns the pay code it shows, or, of a
+// card, its stripe as a reader types it. The
 // code lives for Options.CodeLife and pays one order. Wallets are not kept
 // over a restart: by then a code would have expired.
 func (a *acquirer) NewCode(channel string, c Customer) (string, error) {
@@ -80,12 +81,20 @@ func (a *acquirer) NewCode(channel string, c Customer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if channel != weChat && channel != alipay {
-		return "", fmt.Errorf("channel is wechat or alipay, not %q", clip(channel))
+	switch {
+	case channel != weChat && channel != alipay && channel != card:
+		return "", fmt.Errorf("channel is wechat, alipay or card, not %q", clip(channel))
+	case channel == card && (!b.pays || b.password) && b.decline == "":
+		return "", fmt.Errorf("a card pays or is declined: behaviour is pay or decline:CODE")
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.forgetOldWallets()
+	if channel == card {
+		pan, track := a.newCard()
+		a.wallets[pan] = &wallet{channel: card, customer: b, expires: a.now().Add(cardLife)}
+		return track, nil
+	}
 	for {
 		code := a.payCode(channel)
 		if a.wallets[code] == nil {
@@ -94,6 +103,9 @@ func (a *acquirer) NewCode(channel string, c Customer) (string, error) {
 		}
 	}
 }
+
+// cardLife is how long the sandbox knows a card it has made up.
+const cardLife = 30 * 24 * time.Hour
 
 // payCode is a code of the channel's shape: WeChat 18 digits from 10 to 14 at
 // the front (15 is Hong Kong's), Alipay 18 from 25 to 30.

@@ -1,0 +1,121 @@
+package iso8583
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"abacus/payment"
+)
+
+// Refund implements payment.Refunder. The whole of a payment of the open batch
+// is voided; a part, or one of a settled batch, is refunded. A refund whose
+// answer did not come is repeated under its own trace, a void is reversed and
+// made anew.
+func (c *Client) Refund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
+	release, err := c.take(ctx)
+	if err != nil {
+		return payment.RefundAnswer{Reason: payment.NotSent, Err: err}
+	}
+	defer release()
+	s, known := c.cfg.Record.Slip(r.Number)
+	switch {
+	case known && !s.Amount.Equal(r.Amount):
+		return payment.RefundAnswer{Reason: payment.NumberUsed}
+	case known && (s.State == Approved || s.State == Refused):
+		return refundAnswer(s)
+	}
+	sale, ok := c.cfg.Record.Slip(r.Order)
+	if !ok {
+		return payment.RefundAnswer{Outcome: payment.RefundStuck, Reason: payment.NotFound, Err: errors.New("iso8583: this terminal has no record of the sale")}
+	}
+	if sale.State != Approved || sale.Amount.Less(c.cfg.Record.returnedOf(r.Order, r.Number).Add(r.Amount)) || !r.Amount.Positive() {
+		return payment.RefundAnswer{Outcome: payment.RefundRefused, Reason: payment.NotRefundable}
+	}
+	if f := c.ready(ctx, ""); f != nil {
+		return payment.RefundAnswer{Reason: f.reason, Err: f}
+	}
+	if s, err = c.returning(r, sale); err != nil {
+		return payment.RefundAnswer{Reason: payment.NotSent, Err: err}
+	}
+	return c.sendBack(ctx, s, sale)
+}
+
+// returning is the slip of a refund: the one in the record that waits for its
+// answer, or a new one.
+func (c *Client) returning(r payment.Refund, sale Slip) (Slip, error) {
+	if s, known := c.cfg.Record.Slip(r.Number); known && s.State == Pending {
+		return s, nil // a refund in doubt; a void has just been reversed
+	}
+	batch := c.cfg.Record.Batch()
+	s := Slip{Number: r.Number, Kind: Refund, Amount: r.Amount, At: c.cfg.Now(), Of: r.Order, Mask: sale.Mask, Entry: "012"}
+	code := "25"
+	if r.Amount.Equal(sale.Amount) && sale.Batch == batch {
+		s.Kind, code = Void, "23"
+	}
+	s.Reserved = code + sixDigits(batch) + "000500"
+	return c.cfg.Record.begin(s)
+}
+
+func (c *Client) sendBack(ctx context.Context, s, sale Slip) payment.RefundAnswer {
+	mti := "0220"
+	if s.Kind == Void {
+		mti = "0200"
+	}
+	m := NewMessage(mti).Set(fieldProcessing, "200000").Set(fieldAmount, fen(s.Amount)).Set(fieldTrace, sixDigits(s.Trace)).
+		Set(fieldEntry, s.Entry).Set(fieldCondition, "00").Set(fieldReference, sale.Reference).Set(fieldAuth, sale.Auth).
+		Set(fieldCurrency, "156").Set(fieldReserved, s.Reserved).Set(fieldOriginal, original(sale)).Set(fieldText, c.operator(s.Number))
+	a, f := c.exchange(ctx, m, true)
+	if f != nil && f.unsent || f == nil && judge(a.Text(fieldResponse)).signIn {
+		return c.notDone(s, f)
+	}
+	_ = c.settleSlip(s, a, f)
+	s, _ = c.cfg.Record.Slip(s.Number)
+	answer := refundAnswer(s)
+	if f != nil {
+		answer.Err = f
+	}
+	return answer
+}
+
+// notDone: it never left, or the host wants a sign-in first. The next try is a
+// new transaction.
+func (c *Client) notDone(s Slip, f *failure) payment.RefundAnswer {
+	answer := payment.RefundAnswer{Reason: payment.SystemBusy}
+	c.signedIn = c.signedIn && f != nil
+	if f != nil {
+		answer.Reason, answer.Err = f.reason, f
+	}
+	s.State, s.Reason = Reversed, string(answer.Reason)
+	if err := c.cfg.Record.save(s); err != nil {
+		answer.Err = err
+	}
+	return answer
+}
+
+// refundAnswer says what the record knows of a refund.
+func refundAnswer(s Slip) payment.RefundAnswer {
+	a := payment.RefundAnswer{Reason: payment.Reason(s.Reason), Detail: detail(s), Reference: s.Reference}
+	switch s.State {
+	case Approved:
+		a.Outcome, a.Reason = payment.RefundPaid, ""
+	case Refused:
+		a.Outcome = payment.RefundRefused
+	}
+	return a
+}
+
+// QueryRefund implements payment.Refunder, from the terminal's own record. What
+// is in doubt is "not found": the caller then repeats it under its number.
+func (c *Client) QueryRefund(_ context.Context, r payment.Refund) payment.RefundAnswer {
+	s, known := c.cfg.Record.Slip(r.Number)
+	switch {
+	case !known:
+		return payment.RefundAnswer{Reason: payment.NotFound}
+	case !s.Amount.Equal(r.Amount):
+		return payment.RefundAnswer{Reason: payment.WrongAmount, Err: fmt.Errorf("iso8583: %s was of another amount", r.Number)}
+	case s.State == Approved || s.State == Refused:
+		return refundAnswer(s)
+	}
+	return payment.RefundAnswer{Reason: payment.NotFound, Detail: detail(s)}
+}

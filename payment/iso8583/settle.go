@@ -1,0 +1,141 @@
+package iso8583
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"abacus/internal/money"
+	"abacus/payment"
+)
+
+// Codes of field 60.3 of a settlement and its upload, and the host's verdict
+// at digit 31 of field 48.
+const (
+	settleCode     = "201"
+	uploadEnd      = "202" // after totals that differed
+	totalsEqual    = '1'
+	totalsUnequal  = '2'
+	detailsAtOnce  = 8
+	domesticDigits = 31
+)
+
+// totals are a batch's sums. Debits are sales, credits are what went back.
+type totals struct {
+	debit, credit   money.Amount
+	debits, credits int
+}
+
+// Settle implements payment.Settler. A batch is closed only by the host's
+// answer; cut off before that, the same batch is settled again.
+func (c *Client) Settle(ctx context.Context) payment.Settlement {
+	release, err := c.take(ctx)
+	if err != nil {
+		return payment.Settlement{Reason: payment.NotSent, Err: err}
+	}
+	defer release()
+	if f := c.ready(ctx, ""); f != nil {
+		return payment.Settlement{Reason: f.reason, Err: f}
+	}
+	batch := c.cfg.Record.Batch()
+	slips := c.cfg.Record.where(func(s Slip) bool { return s.Batch == batch && s.State == Approved })
+	if waiting := c.cfg.Record.where(func(s Slip) bool { return s.Batch == batch && s.State == Pending }); len(waiting) > 0 {
+		return payment.Settlement{Reason: payment.NoAnswer, Err: fmt.Errorf("iso8583: %d refunds of the batch are still in doubt", len(waiting))}
+	}
+	sums := sumsOf(slips)
+	out := payment.Settlement{
+		Batch: sixDigits(batch), Sales: sums.debit, SaleCount: sums.debits, Returns: sums.credit, ReturnCount: sums.credits,
+	}
+	equal, f := c.compare(ctx, sums)
+	if f != nil {
+		out.Reason, out.Err = f.reason, f
+		return out
+	}
+	if out.Agrees = equal; !equal {
+		if out.Uploaded, f = c.upload(ctx, slips); f != nil {
+			out.Reason, out.Err = f.reason, f
+			return out
+		}
+	}
+	c.signOff(ctx)
+	out.Done = true
+	return out
+}
+
+func sumsOf(slips []Slip) totals {
+	t := totals{debit: money.Fen(0), credit: money.Fen(0)}
+	for _, s := range slips {
+		if s.Kind == Sale {
+			t.debit, t.debits = t.debit.Add(s.Amount), t.debits+1
+		} else {
+			t.credit, t.credits = t.credit.Add(s.Amount), t.credits+1
+		}
+	}
+	return t
+}
+
+// compare sends the sums and reads whether the host has the same. Cards from
+// abroad have sums of their own, which this terminal leaves at nothing.
+func (c *Client) compare(ctx context.Context, t totals) (equal bool, f *failure) {
+	sums := fmt.Sprintf("%s%03d%s%03d0", fen(t.debit), t.debits, fen(t.credit), t.credits)
+	a, f := c.manage(ctx, "0500", settleCode, sums+strings.Repeat("0", domesticDigits))
+	if f != nil {
+		return false, f
+	}
+	answer := a.Text(fieldTotals)
+	if len(answer) < domesticDigits {
+		return false, fails(payment.BadAnswer, fmt.Errorf("iso8583: the settlement's answer has %d digits of totals", len(answer)))
+	}
+	switch answer[domesticDigits-1] {
+	case totalsEqual:
+		return true, nil
+	case totalsUnequal:
+		return false, nil
+	}
+	return false, fails(payment.BadAnswer, fmt.Errorf("iso8583: the settlement's answer says %q", answer[domesticDigits-1]))
+}
+
+// upload sends every transaction of the batch, then its end. Sent twice, it
+// changes nothing at the host.
+func (c *Client) upload(ctx context.Context, slips []Slip) (sent int, f *failure) {
+	for start := 0; start < len(slips); start += detailsAtOnce {
+		part := slips[start:min(start+detailsAtOnce, len(slips))]
+		details := fmt.Sprintf("%02d", len(part))
+		for _, s := range part {
+			details += detailOf(s)
+		}
+		if _, f := c.manage(ctx, "0320", settleCode, details); f != nil {
+			return sent, f
+		}
+		sent += len(part)
+	}
+	_, f = c.manage(ctx, "0320", uploadEnd, fmt.Sprintf("%04d", sent))
+	return sent, f
+}
+
+// detailOf is one item of the upload: card class, trace, card number, amount.
+// Of the number only the digits that were kept are sent, the others as zeros.
+func detailOf(s Slip) string {
+	number := strings.ReplaceAll(strings.Trim(s.Mask, "…"), "*", "0")
+	return "00" + sixDigits(s.Trace) + strings.Repeat("0", 20-min(len(number), 20)) + number + fen(s.Amount)
+}
+
+// manage sends one message of the settlement and wants 00.
+func (c *Client) manage(ctx context.Context, mti, code, body string) (*Message, *failure) {
+	trace, err := c.cfg.Record.nextTrace()
+	if err != nil {
+		return nil, &failure{payment.Configuration, true, err}
+	}
+	m := NewMessage(mti).Set(fieldTrace, sixDigits(trace)).Set(fieldTotals, body).Set(fieldReserved, c.managing(code))
+	if mti == "0500" {
+		m.Set(fieldCurrency, "156").Set(fieldText, c.operator(""))
+	}
+	a, f := c.exchange(ctx, m, false)
+	if f != nil {
+		return nil, f
+	}
+	if got := a.Text(fieldResponse); got != "" && got != "00" {
+		return nil, fails(payment.SystemBusy, fmt.Errorf("iso8583: the host answers %s with code %s", mti, got))
+	}
+	return a, nil
+}

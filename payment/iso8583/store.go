@@ -1,0 +1,85 @@
+package iso8583
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+)
+
+// File keeps a record as JSON lines, synced one by one. Only the owner may
+// read it.
+type File struct {
+	mu     sync.Mutex
+	f      *os.File
+	length int64 // of whole lines
+	broken error
+}
+
+// OpenFile opens or makes the file.
+func OpenFile(path string) (*File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("the card terminal's record: %w", err)
+	}
+	return &File{f: f}, nil
+}
+
+// Load reads all whole lines. A last line that was cut off had not been
+// acknowledged, so nothing was sent on the strength of it: it is cut away.
+func (s *File) Load() ([][]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	info, err := s.f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, info.Size())
+	if _, err := s.f.ReadAt(data, 0); err != nil && len(data) > 0 {
+		return nil, err
+	}
+	whole := bytes.LastIndexByte(data, '\n') + 1
+	s.length = int64(whole)
+	if whole < len(data) {
+		if err := s.f.Truncate(s.length); err != nil {
+			return nil, err
+		}
+	}
+	if whole == 0 {
+		return nil, nil
+	}
+	return bytes.Split(bytes.TrimSuffix(data[:whole], []byte("\n")), []byte("\n")), nil
+}
+
+// Append writes one line and syncs it. A line half written is taken back, or
+// nothing more is written.
+func (s *File) Append(line []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken != nil {
+		return s.broken
+	}
+	line = append(bytes.Clone(line), '\n')
+	_, err := s.f.WriteAt(line, s.length)
+	if err == nil {
+		err = s.f.Sync()
+	}
+	if err != nil {
+		if cut := s.f.Truncate(s.length); cut != nil {
+			s.broken = errors.Join(err, cut)
+		}
+		return err
+	}
+	s.length += int64(len(line))
+	return nil
+}
+
+// Close ends the use of the file.
+func (s *File) Close() error {
+	if err := s.f.Close(); err != nil && !errors.Is(err, fs.ErrClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,416 @@
+package iso8583_test
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/payment"
+	"abacus/payment/iso8583"
+	"abacus/payment/sandbox"
+)
+
+// merchant is a sandbox's merchant; its keys take seconds to make.
+var merchant = sync.OnceValues(func() (*sandbox.Setup, error) {
+	return sandbox.Prepare(context.Background(), "", sandbox.Options{})
+})
+
+// counter is a terminal at a host of its own, without sockets.
+type counter struct {
+	t    *testing.T
+	box  *sandbox.Sandbox
+	cfg  iso8583.Config
+	path string
+	cut  bool // the line is down
+	sent []string
+	*iso8583.Client
+}
+
+func newCounter(t *testing.T) *counter {
+	t.Helper()
+	setup, err := merchant()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &counter{t: t, box: sandbox.New(setup, sandbox.Options{}), cfg: config(t, setup.Card), path: filepath.Join(t.TempDir(), "card.jsonl")}
+	t.Cleanup(func() { _ = c.box.Close() })
+	c.cfg.Dial = c.dial
+	c.restart()
+	return c
+}
+
+// dial keeps the types of what goes out.
+func (c *counter) dial(ctx context.Context) (net.Conn, error) {
+	if c.cut {
+		return nil, errors.New("no line")
+	}
+	conn, err := c.box.DialCard(ctx)
+	return &listening{conn, c}, err
+}
+
+type listening struct {
+	net.Conn
+	c *counter
+}
+
+func (l *listening) Write(p []byte) (int, error) {
+	l.c.sent = append(l.c.sent, hex.EncodeToString(p[13:15]))
+	return l.Conn.Write(p)
+}
+
+// restart is the till coming up again on the same record.
+func (c *counter) restart() {
+	c.t.Helper()
+	c.cfg.Record = record(c.t, c.path)
+	c.Client = client(c.t, c.cfg)
+}
+
+// went is what has gone out since it was last asked.
+func (c *counter) went() string {
+	out := strings.Join(c.sent, " ")
+	c.sent = nil
+	return out
+}
+
+func (c *counter) fault(operation, fault string) {
+	c.t.Helper()
+	if err := c.box.AddFault(sandbox.Fault{Channel: "card", Operation: operation, Fault: fault}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *counter) swipe(behaviour string) *payment.Swipe {
+	c.t.Helper()
+	track, err := c.box.NewCode("card", sandbox.Customer{Behaviour: behaviour})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return &payment.Swipe{Track2: []byte(strings.Trim(track, ";?"))}
+}
+
+func (c *counter) charge(order string, amount int64) payment.Answer {
+	return c.Charge(c.t.Context(), payment.Charge{Order: order, Amount: money.Fen(amount), Swipe: c.swipe("pay")})
+}
+
+func (c *counter) want(what string, a payment.Answer, outcome payment.Outcome, reason payment.Reason) {
+	c.t.Helper()
+	if a.Outcome != outcome || a.Reason != reason {
+		c.t.Errorf("%s: %s/%s (%s, %v), want %s/%s", what, a.Outcome, a.Reason, a.Detail, a.Err, outcome, reason)
+	}
+}
+
+// kept is what the host holds for the merchant.
+func (c *counter) kept() int64 {
+	c.t.Helper()
+	entries, err := c.box.Books()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	sum := int64(0)
+	for _, e := range entries {
+		sum += e.Captured - e.Refunded - e.Reversed
+	}
+	return sum
+}
+
+func order(number string, amount int64) payment.Order {
+	return payment.Order{Number: number, Amount: money.Fen(amount)}
+}
+
+// An answer lost is a reversal that goes out before any other money does, over
+// a restart, until the host acknowledges it.
+func TestReversalGoesFirst(t *testing.T) {
+	c := newCounter(t)
+	c.fault("charge", "drop-answer")
+	c.want("lost answer", c.charge("A1", 100), payment.Unknown, payment.NoAnswer)
+	if c.kept() != 100 {
+		t.Fatalf("the host holds %d fen", c.kept())
+	}
+	c.went()
+
+	c.restart()
+	c.want("query after the restart", c.Query(t.Context(), order("A1", 100)), payment.Unknown, payment.NoAnswer)
+	c.fault("reverse", "drop-request")
+	c.want("the next sale", c.charge("A2", 200), payment.Declined, payment.ReversalFirst)
+	if got := c.went(); got != "0800 0400" {
+		t.Errorf("went out: %s; a sale must not pass a reversal", got)
+	}
+	c.fault("reverse", "bad-signature")
+	c.want("reversal", c.Reverse(t.Context(), order("A1", 100)), payment.Unknown, payment.BadSignature)
+
+	c.restart()
+	c.went()
+	c.want("the next sale", c.charge("A3", 300), payment.Paid, "")
+	if got := c.went(); got != "0800 0400 0200" {
+		t.Errorf("went out: %s", got)
+	}
+	c.want("the first sale", c.Query(t.Context(), order("A1", 100)), payment.Reversed, "")
+	c.want("reversal, told from the record", c.Reverse(t.Context(), order("A1", 100)), payment.Reversed, "")
+	c.want("a sale that was declined before it left", c.Reverse(t.Context(), order("A2", 200)), payment.Reversed, payment.NotFound)
+	if got := c.went(); got != "" || c.kept() != 300 {
+		t.Errorf("the host holds %d fen; went out: %q", c.kept(), got)
+	}
+}
+
+// What the line did to the answer decides the reason the host is told.
+func TestDoubtsEndReversed(t *testing.T) {
+	for fault, reason := range map[string]payment.Reason{
+		"drop-request": payment.NoAnswer, "drop-answer": payment.NoAnswer, "garbage": payment.WrongOrder, "bad-signature": payment.BadSignature,
+		"wrong-amount": payment.WrongAmount, "wrong-order": payment.WrongOrder, "late-success": payment.SystemBusy, "http:502": payment.BadAnswer,
+	} {
+		t.Run(fault, func(t *testing.T) {
+			c := newCounter(t)
+			c.fault("charge", fault)
+			c.want("charge", c.charge("B1", 100), payment.Unknown, reason)
+			c.want("reversal", c.Reverse(t.Context(), order("B1", 100)), payment.Reversed, "")
+			c.want("the same order again", c.charge("B1", 100), payment.Reversed, "")
+			if c.kept() != 0 {
+				t.Errorf("the host holds %d fen", c.kept())
+			}
+		})
+	}
+}
+
+func TestNothingLeftWithoutALine(t *testing.T) {
+	c := newCounter(t)
+	c.cut = true
+	c.want("no sign-in", c.charge("C1", 100), payment.Declined, payment.NotSent)
+	c.cut = false
+	c.want("line back", c.charge("C2", 100), payment.Paid, "")
+	c.cut = true
+	c.want("no line", c.charge("C3", 100), payment.Declined, payment.NotSent)
+	c.want("reversal of what never left", c.Reverse(t.Context(), order("C3", 100)), payment.Reversed, "")
+	c.want("reversal without a line", c.Reverse(t.Context(), order("C2", 100)), payment.Unknown, payment.NotSent)
+	c.cut = false
+	c.want("reversal of a paid sale", c.Reverse(t.Context(), order("C2", 100)), payment.Reversed, payment.PaidThenBack)
+}
+
+// A record that does not take a slip keeps its sale at home.
+func TestNothingLeavesBeforeItIsOnDisk(t *testing.T) {
+	c := newCounter(t)
+	c.want("sale", c.charge("D1", 100), payment.Paid, "")
+	full := &fullDisk{}
+	r, err := iso8583.OpenRecord(full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.cfg.Record = r
+	c.Client = client(t, c.cfg)
+	full.left = 2 // trace of the sign-in, and its batch
+	c.went()
+	c.want("sale", c.charge("D2", 100), payment.Declined, payment.Configuration)
+	if got := c.went(); got != "0800" {
+		t.Errorf("went out: %s", got)
+	}
+	full.left = 1 // the slip, not its approval
+	c.want("approval not kept", c.charge("D3", 100), payment.Unknown, payment.NoAnswer)
+	full.left = 100
+	c.want("so it goes back", c.Reverse(t.Context(), order("D3", 100)), payment.Reversed, "")
+}
+
+type fullDisk struct{ left int }
+
+func (d *fullDisk) Load() ([][]byte, error) { return nil, nil }
+
+func (d *fullDisk) Append([]byte) error {
+	if d.left--; d.left < 0 {
+		return errors.New("no space left on device")
+	}
+	return nil
+}
+
+func TestExpiredKeysSignInAgain(t *testing.T) {
+	c := newCounter(t)
+	c.want("sale", c.charge("E1", 100), payment.Paid, "")
+	if err := c.box.Advance(25 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	c.want("old keys", c.charge("E2", 100), payment.Declined, payment.SystemBusy)
+	c.want("fresh keys", c.charge("E3", 100), payment.Paid, "")
+	if got := c.went(); got != "0800 0200 0200 0800 0200" {
+		t.Errorf("went out: %s", got)
+	}
+}
+
+func TestWrongMasterKey(t *testing.T) {
+	c := newCounter(t)
+	c.cfg.MasterKey = make(iso8583.Key, 16)
+	c.Client = client(t, c.cfg)
+	c.want("sale", c.charge("F1", 100), payment.Declined, payment.Configuration)
+	if err := c.Test(t.Context()); err == nil || !strings.Contains(err.Error(), "master key") {
+		t.Errorf("test: %v", err)
+	}
+}
+
+func (c *counter) refund(number, order string, amount, total int64) payment.RefundAnswer {
+	return c.Refund(c.t.Context(), payment.Refund{Number: number, Order: order, Amount: money.Fen(amount), Total: money.Fen(total), Reason: "r"})
+}
+
+func (c *counter) wantRefund(what string, a payment.RefundAnswer, outcome payment.RefundOutcome) {
+	c.t.Helper()
+	if a.Outcome != outcome {
+		c.t.Errorf("%s: %s/%s (%s, %v), want %s", what, a.Outcome, a.Reason, a.Detail, a.Err, outcome)
+	}
+}
+
+// A void in doubt is itself reversed and made anew; a refund in doubt is
+// repeated under its own trace.
+func TestRefundsInDoubt(t *testing.T) {
+	for _, fault := range []string{"drop-request", "drop-answer", "bad-signature", "garbage", "late-success", "wrong-amount", "wrong-order"} {
+		t.Run(fault, func(t *testing.T) {
+			c := newCounter(t)
+			c.want("sale", c.charge("G1", 100), payment.Paid, "")
+			c.fault("refund", fault)
+			c.wantRefund("void", c.refund("G1_r1", "G1", 100, 100), payment.RefundUnknown)
+			c.restart()
+			c.went()
+			c.wantRefund("void again", c.refund("G1_r1", "G1", 100, 100), payment.RefundPaid)
+			if got := c.went(); got != "0800 0400 0200" {
+				t.Errorf("went out: %s", got)
+			}
+			c.want("sale", c.charge("G2", 100), payment.Paid, "")
+			c.fault("refund", fault)
+			c.wantRefund("refund", c.refund("G2_r1", "G2", 30, 100), payment.RefundUnknown)
+			c.went()
+			c.wantRefund("refund again", c.refund("G2_r1", "G2", 30, 100), payment.RefundPaid)
+			if got := c.went(); got != "0220" && got != "0800 0220" {
+				t.Errorf("went out: %s", got)
+			}
+			if c.kept() != 70 {
+				t.Errorf("the host holds %d fen", c.kept())
+			}
+		})
+	}
+}
+
+func TestRefundOfASaleNobodyRecorded(t *testing.T) {
+	c := newCounter(t)
+	c.wantRefund("refund", c.refund("H1_r1", "H1", 100, 100), payment.RefundStuck)
+}
+
+func TestSettlement(t *testing.T) {
+	c := newCounter(t)
+	for i := range 20 {
+		c.want("sale", c.charge(fmt.Sprintf("S%d", i), 100), payment.Paid, "")
+	}
+	c.wantRefund("void", c.refund("S0_r1", "S0", 100, 100), payment.RefundPaid)
+	c.wantRefund("refund", c.refund("S1_r1", "S1", 40, 100), payment.RefundPaid)
+	c.want("reversal", c.Reverse(t.Context(), order("S2", 100)), payment.Reversed, payment.PaidThenBack)
+	s := c.Settle(t.Context())
+	if !s.Done || !s.Agrees || s.SaleCount != 19 || s.Sales.Minor() != 1900 || s.ReturnCount != 2 || s.Returns.Minor() != 140 || s.Batch != "000001" {
+		t.Errorf("settlement: %+v", s)
+	}
+	c.went()
+	c.want("the next batch", c.charge("T1", 100), payment.Paid, "")
+	c.want("a sale of the settled batch", c.Reverse(t.Context(), order("S3", 100)), payment.Declined, payment.NotRefundable)
+	c.wantRefund("is refunded", c.refund("S3_r1", "S3", 100, 100), payment.RefundPaid)
+	if got := c.went(); got != "0800 0200 0220" {
+		t.Errorf("went out: %s", got)
+	}
+	if s := c.Settle(t.Context()); !s.Agrees || s.Batch != "000002" || s.SaleCount != 1 || s.ReturnCount != 1 {
+		t.Errorf("second settlement: %+v", s)
+	}
+}
+
+// A terminal that has lost its record is found out by the totals; what it has
+// is sent up one by one, and the batch ends.
+func TestSettlementThatDiffers(t *testing.T) {
+	c := newCounter(t)
+	c.want("sale", c.charge("U1", 100), payment.Paid, "")
+	if err := os.Remove(c.path); err != nil {
+		t.Fatal(err)
+	}
+	c.restart()
+	c.want("a trace given twice", c.charge("U2", 100), payment.Declined, payment.NumberUsed)
+	for i := range 10 {
+		c.want("sale", c.charge(fmt.Sprintf("V%d", i), 100), payment.Paid, "")
+	}
+	s := c.Settle(t.Context())
+	if !s.Done || s.Agrees || s.Uploaded != 10 || s.SaleCount != 10 {
+		t.Errorf("settlement: %+v", s)
+	}
+	if got := c.went(); !strings.HasSuffix(got, "0500 0320 0320 0320 0820") {
+		t.Errorf("went out: %s", got)
+	}
+	c.want("the next batch", c.charge("W1", 100), payment.Paid, "")
+}
+
+func TestBalanceAndTest(t *testing.T) {
+	c := newCounter(t)
+	b := c.Balance(t.Context(), c.swipe("pay"))
+	if !b.Known || b.Amount.Minor() != 10_000_00 || !strings.HasPrefix(b.Payer, "622848******") {
+		t.Errorf("balance: %+v", b)
+	}
+	if b := c.Balance(t.Context(), &payment.Swipe{Track2: []byte("6224242300000069=99121010000000000000")}); b.Known || b.Reason != payment.CodeInvalid {
+		t.Errorf("a card nobody knows: %+v", b)
+	}
+	if err := c.Test(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := c.went(); got != "0800 0200 0200 0820 0800" {
+		t.Errorf("went out: %s", got)
+	}
+}
+
+func TestChipStripeIsRefused(t *testing.T) {
+	c := newCounter(t)
+	a := c.Charge(t.Context(), payment.Charge{Order: "X1", Amount: money.Fen(1), Swipe: &payment.Swipe{Track2: []byte("6224242300000069=30122010000000000000")}})
+	c.want("chip card swiped", a, payment.Declined, payment.ChipCard)
+	c.want("no card", c.Charge(t.Context(), payment.Charge{Order: "X2", Amount: money.Fen(1)}), payment.Declined, payment.NoCard)
+}
+
+// On disk are six digits and four.
+func TestRecordKeepsNoCard(t *testing.T) {
+	c := newCounter(t)
+	s := c.swipe("pay")
+	track := string(s.Track2)
+	number, after, _ := strings.Cut(track, "=")
+	c.want("sale", c.Charge(t.Context(), payment.Charge{Order: "Y1", Amount: money.Fen(1), Swipe: s}), payment.Paid, "")
+	data, err := os.ReadFile(c.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(data); strings.Contains(text, number) || strings.Contains(text, number[6:12]) || strings.Contains(text, after) {
+		t.Errorf("the record holds the card: %s", text)
+	}
+	if strings.Trim(string(s.Track2), "\x00") != "" {
+		t.Error("the card is still in memory")
+	}
+}
+
+// A record cut off in its last line goes on without it; one damaged elsewhere
+// is not trusted.
+func TestRecordAfterACrash(t *testing.T) {
+	c := newCounter(t)
+	c.want("sale", c.charge("Z1", 100), payment.Paid, "")
+	data, err := os.ReadFile(c.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(c.path, data[:len(data)-20], 0o600); err != nil { // the approval is half written
+		t.Fatal(err)
+	}
+	c.restart()
+	c.want("its approval was never told", c.Query(t.Context(), order("Z1", 100)), payment.Unknown, payment.NoAnswer)
+	c.want("reversal", c.Reverse(t.Context(), order("Z1", 100)), payment.Reversed, "")
+	if err := os.WriteFile(c.path, append([]byte("{nonsense\n"), data...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := iso8583.OpenFile(c.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if _, err := iso8583.OpenRecord(f); err == nil {
+		t.Error("a damaged record is taken")
+	}
+}
