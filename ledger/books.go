@@ -105,6 +105,7 @@ func (s RefundState) final() bool { return s == RefundDone || s == RefundRefused
 type receipt struct {
 	Queued ReceiptQueued `json:"queued"`
 	Sale   string        `json:"sale,omitempty"`
+	Begun  bool          `json:"begun,omitempty"`
 	Result string        `json:"result,omitempty"`
 	Detail string        `json:"detail,omitempty"`
 }

@@ -37,6 +37,7 @@ const (
 	KindRefundStarted   Kind = "refund.started"   // RefundStarted: the intent, on disk before anything is sent
 	KindRefundMoved     Kind = "refund.moved"     // RefundMoved
 	KindReceiptQueued   Kind = "receipt.queued"   // ReceiptQueued
+	KindReceiptBegun    Kind = "receipt.begun"    // ReceiptBegun: on disk before the first byte leaves
 	KindReceiptPrinted  Kind = "receipt.printed"  // ReceiptPrinted
 	KindDrawerOpened    Kind = "drawer.opened"    // DrawerOpened
 	KindSettingsChanged Kind = "settings.changed" // SettingsChanged
@@ -263,6 +264,12 @@ type ReceiptQueued struct {
 	Object string `json:"object"`
 	Copy   int    `json:"copy,omitempty"`
 	Reason string `json:"reason,omitempty"`
+}
+
+// ReceiptBegun is a job about to be sent to the printer: from here on it may be
+// on paper.
+type ReceiptBegun struct {
+	Job string `json:"job"`
 }
 
 // ReceiptPrinted is what became of a job: "printed", "unknown" or "failed".

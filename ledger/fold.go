@@ -84,6 +84,8 @@ func (b *books) apply(e *Entry, payload any) error {
 		return b.refundMoved(e, p)
 	case ReceiptQueued:
 		return b.receiptQueued(e, p)
+	case ReceiptBegun:
+		return b.receiptBegun(e, p)
 	case ReceiptPrinted:
 		return b.receiptPrinted(e, p)
 	case DrawerOpened:
@@ -123,6 +125,19 @@ func (b *books) receiptQueued(e *Entry, p ReceiptQueued) error {
 		return orRefuse(err, RefuseNoSale, e.Sale, "a copy of an unknown sale's receipt")
 	}
 	sale.Copies++
+	return nil
+}
+
+// receiptBegun keeps a job from being sent twice, whatever happens around it.
+func (b *books) receiptBegun(_ *Entry, p ReceiptBegun) error {
+	r, err := b.receipts.edit(p.Job)
+	if r == nil {
+		return orRefuse(err, RefuseNoJob, p.Job, "no such receipt job")
+	}
+	if r.Begun || r.Result != "" {
+		return refuse(RefuseExists, p.Job, "this receipt job has been sent before")
+	}
+	r.Begun = true
 	return nil
 }
 

@@ -52,6 +52,8 @@ func fitsMoney(kind Kind, payload any) bool {
 		return kind == KindRefundMoved
 	case ReceiptQueued:
 		return kind == KindReceiptQueued
+	case ReceiptBegun:
+		return kind == KindReceiptBegun
 	case ReceiptPrinted:
 		return kind == KindReceiptPrinted
 	case DrawerOpened:
@@ -111,6 +113,8 @@ func (e *Entry) readRest() (any, error) {
 		return as[Approval](e)
 	case KindReceiptQueued:
 		return as[ReceiptQueued](e)
+	case KindReceiptBegun:
+		return as[ReceiptBegun](e)
 	case KindReceiptPrinted:
 		return as[ReceiptPrinted](e)
 	case KindDrawerOpened:

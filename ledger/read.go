@@ -131,15 +131,31 @@ func (l *Ledger) OpenPayments(ctx context.Context) ([]Payment, error) {
 // OpenRefunds are the refunds that have not ended, oldest first.
 func (l *Ledger) OpenRefunds(ctx context.Context) ([]Refund, error) { return lives(ctx, l, refundsOf) }
 
+// ReceiptJob is a receipt given to the spooler.
+type ReceiptJob struct {
+	ReceiptQueued
+	Sale   string
+	Begun  bool   // it may be on paper
+	Result string // "" while that is not known
+}
+
+func jobOf(r receipt) ReceiptJob { return ReceiptJob{r.Queued, r.Sale, r.Begun, r.Result} }
+
 // Unprinted are the receipt jobs of which it is not known what became, oldest
 // first.
-func (l *Ledger) Unprinted(ctx context.Context) ([]ReceiptQueued, error) {
+func (l *Ledger) Unprinted(ctx context.Context) ([]ReceiptJob, error) {
 	jobs, err := lives(ctx, l, receiptsOf)
-	list := make([]ReceiptQueued, len(jobs))
+	list := make([]ReceiptJob, len(jobs))
 	for i, job := range jobs {
-		list[i] = job.Queued
+		list[i] = jobOf(job)
 	}
 	return list, err
+}
+
+// ReceiptJob is one of them by its name, or ErrNotFound.
+func (l *Ledger) ReceiptJob(ctx context.Context, job string) (ReceiptJob, error) {
+	r, err := get(ctx, l, receiptsOf, job)
+	return jobOf(r), err
 }
 
 // Payments are the newest attempts of a state, or of all when it is empty.
