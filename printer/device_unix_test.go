@@ -31,14 +31,19 @@ func fifo(t *testing.T) (path string, other *os.File) {
 	return path, other
 }
 
+// silent is a device nobody asks: a fifo would answer with the question.
+func silent(path string) printer.Device {
+	return printer.Device{Path: path, Manner: printer.Manner{Silent: true}}
+}
+
 func TestDevice(t *testing.T) {
 	path, other := fifo(t)
-	wantVerdict(t, printer.Device{Path: path}.Send(t.Context(), []byte("job")), "sent")
+	wantVerdict(t, silent(path).Send(t.Context(), job("job")), "sent")
 	got := make([]byte, 3)
 	if _, err := io.ReadFull(other, got); err != nil || string(got) != "job" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	wantVerdict(t, printer.Device{Path: path}.Send(cancelled(), []byte("job")), "not sent")
+	wantVerdict(t, silent(path).Send(cancelled(), job("job")), "not sent")
 }
 
 func TestDeviceThatStopsTaking(t *testing.T) {
@@ -48,7 +53,7 @@ func TestDeviceThatStopsTaking(t *testing.T) {
 		_, _ = other.Read(make([]byte, 1)) // a byte has arrived: now the printer runs out of paper
 		cancel()
 	}()
-	err := printer.Device{Path: path}.Send(ctx, make([]byte, 1<<20)) // more than any pipe holds
+	err := silent(path).Send(ctx, job(strings.Repeat("x", 1<<20))) // more than any pipe holds
 	wantVerdict(t, err, "unknown")
 	if !strings.Contains(err.Error(), "look at the paper") {
 		t.Errorf("got %v", err)
@@ -65,7 +70,7 @@ func TestDeviceThatTakesNothing(t *testing.T) {
 	for err == nil {
 		_, err = syscall.Write(fd, make([]byte, 4096))
 	}
-	err = printer.Device{Path: path, WriteTimeout: time.Millisecond}.Send(t.Context(), []byte("job"))
+	err = printer.Device{Path: path, Manner: printer.Manner{Silent: true, Write: time.Millisecond}}.Send(t.Context(), job("job"))
 	wantVerdict(t, err, "not sent")
 	if !strings.Contains(err.Error(), "look at its paper") {
 		t.Errorf("got %v", err)
@@ -82,7 +87,7 @@ func TestDeviceThatCannotBeOpened(t *testing.T) {
 		plain:                "use a file",
 		t.TempDir():          "",
 	} {
-		err := printer.Device{Path: path}.Send(t.Context(), []byte("job"))
+		err := silent(path).Send(t.Context(), job("job"))
 		wantVerdict(t, err, "not sent")
 		if !strings.Contains(err.Error(), advice) {
 			t.Errorf("%s: %v, want advice %q", path, err, advice)
@@ -96,5 +101,5 @@ func TestDeviceThatCannotBeOpened(t *testing.T) {
 // The fifo is a pipe, too, which a file sink must refuse rather than wait for.
 func TestFileRefusesAPipe(t *testing.T) {
 	path, _ := fifo(t)
-	wantVerdict(t, printer.File{Path: path}.Send(t.Context(), []byte("job")), "not sent")
+	wantVerdict(t, printer.File{Path: path}.Send(t.Context(), job("job")), "not sent")
 }

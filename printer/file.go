@@ -17,7 +17,7 @@ type File struct{ Path string }
 var errNotPlain = errors.New("not a plain file; a printer's device path is another kind of sink")
 
 // Send appends the job.
-func (f File) Send(ctx context.Context, job []byte) error {
+func (f File) Send(ctx context.Context, job Job) error {
 	what := "receipt file " + f.Path
 	if err := ctx.Err(); err != nil {
 		return notSent(what, err)
@@ -29,9 +29,12 @@ func (f File) Send(ctx context.Context, job []byte) error {
 	if err != nil {
 		return notSent(what, err)
 	}
-	n, err := file.Write(job)
+	if err := job.Begins(ctx); err != nil {
+		return notSent(what, errors.Join(err, file.Close()))
+	}
+	n, err := file.Write(job.Data)
 	if err := errors.Join(err, file.Close()); err != nil {
-		return written(what, n, len(job), err)
+		return written(what, n, len(job.Data), err)
 	}
 	return nil
 }
@@ -42,16 +45,16 @@ type Folder struct{ Path string }
 
 // Send writes the job beside its final name and links it there when it is
 // whole, so whoever watches the folder never reads half a receipt.
-func (f Folder) Send(ctx context.Context, job []byte) error {
+func (f Folder) Send(ctx context.Context, job Job) error {
 	what := "receipt folder " + f.Path
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(ctx.Err(), job.Begins(ctx)); err != nil {
 		return notSent(what, err)
 	}
 	draft, err := os.CreateTemp(f.Path, ".receipt-*")
 	if err != nil {
 		return notSent(what, err)
 	}
-	_, err = draft.Write(job)
+	_, err = draft.Write(job.Data)
 	if err := errors.Join(err, draft.Close()); err != nil {
 		return notSent(what, errors.Join(err, os.Remove(draft.Name())))
 	}

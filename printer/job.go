@@ -1,5 +1,7 @@
 package printer
 
+import "context"
+
 // Job is bytes for the printer under a name that is used once.
 type Job struct {
 	ID   string
@@ -8,6 +10,29 @@ type Job struct {
 	// and not at all when it has waited longer than UrgentWithin. A drawer that
 	// opens when nobody stands there is worse than one that stays shut.
 	Urgent bool
+	// Instead goes to a printer that says it has stopped, in place of Data: what
+	// such a printer obeys at once or not at all. Urgent jobs only; may be empty.
+	Instead []byte
+
+	// What the spooler wants to hear and has to give; nil where there is none.
+	begin func(ctx context.Context) error // the first byte is about to leave
+	tell  func(Status)                    // the printer has said how it is
+	aside func() (urgent Job, settle func(error))
+}
+
+// Begins is called by a sink when the first byte is about to leave. After an error
+// it must not leave.
+func (j Job) Begins(ctx context.Context) error {
+	if j.begin == nil {
+		return nil
+	}
+	return j.begin(ctx)
+}
+
+func (j Job) tells(s Status) {
+	if j.tell != nil {
+		j.tell(s)
+	}
 }
 
 // Outcome is what became of a job; the zero value is Unknown.

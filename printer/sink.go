@@ -13,12 +13,28 @@ var ErrNotSent = errors.New("nothing was sent to the printer")
 
 // Sink takes whole jobs to a printer.
 //
-// Send returns nil when the job is out of the till's hands, an error wrapping
+// Send returns nil when the job is out of the till's hands (for a printer that
+// answers: when it says that it has worked all of it off), an error wrapping
 // ErrNotSent when certainly nothing of it has left, and any other error when
-// nobody can tell: then part or all of it may be on paper. It honours ctx, is
-// called by one goroutine at a time and never retries by itself.
+// nobody can tell: then part or all of it may be on paper. It calls the
+// job's Begins directly before the first byte leaves. It honours ctx, is called by
+// one goroutine at a time and never retries by itself.
 type Sink interface {
-	Send(ctx context.Context, job []byte) error
+	Send(ctx context.Context, job Job) error
+}
+
+// Looker is a Sink that can ask its printer how it is, without printing. It is
+// false for a printer that never answers.
+type Looker interface {
+	Look(ctx context.Context) (Status, bool)
+}
+
+// Waiting says that the printer itself says it does not print now. What waits
+// for paper may wait long: somebody is about to bring some.
+type Waiting struct{ Status Status }
+
+func (w *Waiting) Error() string {
+	return fmt.Sprintf("the printer is not ready: %s", w.Status.Condition())
 }
 
 // notSent explains why nothing was sent.
@@ -38,10 +54,20 @@ func written(what string, n, of int, err error) error {
 var past = time.Unix(1, 0)
 
 // bound makes the end of ctx the deadline of a connection or a device, which
-// knows no context. The caller calls release when it has done.
+// knows no context. The caller calls release when it has done, which lets the
+// next call wait again.
 func bound(ctx context.Context, setDeadline func(time.Time) error) (release func()) {
-	stop := context.AfterFunc(ctx, func() { _ = setDeadline(past) })
-	return func() { stop() }
+	set := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(set)
+		_ = setDeadline(past)
+	})
+	return func() {
+		if !stop() {
+			<-set
+		}
+		_ = setDeadline(time.Time{})
+	}
 }
 
 // cause prefers why ctx ended to the deadline error that its end brought about.
@@ -50,4 +76,11 @@ func cause(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+func or(d, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return otherwise
 }

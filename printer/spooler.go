@@ -17,6 +17,8 @@ const (
 	firstPause    = time.Second / 2  // between two tries, growing by half each time
 	longestPause  = 10 * time.Second //
 	closeGrace    = 2 * time.Second  // for a sink to notice that its context has ended
+	lookEvery     = 30 * time.Second // at a printer that has nothing to do,
+	lookAgain     = 5 * time.Second  // and at one that somebody is seeing to
 )
 
 // Refusals of Submit.
@@ -32,6 +34,13 @@ type Options struct {
 	// Report is told the end of every job, one call at a time and in order,
 	// from a goroutine of the spooler. It must not call Close.
 	Report func(Done)
+	// Begin is asked, from that goroutine, once for every job but urgent ones,
+	// directly before its first byte leaves. While it gives an error nothing does.
+	// A job it was never asked about is certainly not on paper.
+	Begin func(ctx context.Context, job string) error
+	// Status is told, from that goroutine, how the printer is, when that changes.
+	// With it, a sink that can is asked also while there is nothing to print.
+	Status func(Status)
 	// GiveUp is how long a job may wait, counted from Submit; zero is
 	// DefaultGiveUp. Every job gets one try, however long it had to wait.
 	GiveUp time.Duration
@@ -42,9 +51,10 @@ type Options struct {
 // Spooler prints jobs in the background, in the order they came. It tries a
 // job again only when certainly nothing of it was sent, and after an unknown
 // end never by itself. What it holds is lost with the process: the till keeps
-// a record of what it submitted and was not told the end of. Such a job may
-// have been on paper already when the process ended, so whoever submits it
-// again has it say that it is a copy.
+// a record of what it submitted, what began and what ended. After the process
+// ended, a job that had not begun can be submitted again as it is; one that
+// had may be on paper, so whoever submits it again has it say that it is a
+// copy.
 type Spooler struct {
 	options Options
 	cancel  context.CancelFunc
@@ -56,7 +66,11 @@ type Spooler struct {
 	queue     []*waiting
 	current   *waiting // in the sink's hands
 	closing   bool
-	abandoned bool // the sink did not come back; its answer no longer counts
+	abandoned bool   // the sink did not come back; its answer no longer counts
+	stopLook  func() // a job has come: the printer is not to be kept busy with questions
+
+	told   bool // of the run goroutine
+	status Status
 }
 
 // waiting is a job with what has been tried.
@@ -65,6 +79,7 @@ type waiting struct {
 	since time.Time
 	after time.Time // not to be tried before
 	tries int
+	begun bool
 	pause *backoff.ExponentialBackOff
 }
 
@@ -108,6 +123,9 @@ func (s *Spooler) Submit(job Job) error {
 	// Without a random part: one till and one printer cannot crowd each other.
 	pause := &backoff.ExponentialBackOff{InitialInterval: firstPause, Multiplier: 1.5, MaxInterval: longestPause}
 	s.queue = append(s.queue, &waiting{Job: job, since: s.options.Now(), pause: pause})
+	if s.stopLook != nil {
+		s.stopLook()
+	}
 	s.nudge()
 	return nil
 }
@@ -173,6 +191,7 @@ func (s *Spooler) report(w *waiting, outcome Outcome, err error) {
 func (s *Spooler) run(ctx context.Context) {
 	defer close(s.ended)
 	defer s.refuse()
+	s.look(ctx)
 	for ctx.Err() == nil { // asked before a job leaves the queue
 		next, pause, finished := s.next()
 		switch {
@@ -187,15 +206,22 @@ func (s *Spooler) run(ctx context.Context) {
 }
 
 // rest waits for a new job, for the end of a pause (if there is one), or for
-// the end.
+// the end, and looks after the printer when there is nothing to print.
 func (s *Spooler) rest(ctx context.Context, pause time.Duration) {
-	var pauseOver <-chan time.Time
-	if pause > 0 {
+	var pauseOver, lookDue <-chan time.Time
+	switch {
+	case pause > 0:
 		pauseOver = s.options.After(pause)
+	case s.looks() && s.status.Condition() == ConditionReady:
+		lookDue = s.options.After(lookEvery)
+	case s.looks():
+		lookDue = s.options.After(lookAgain)
 	}
 	select {
 	case <-s.wake:
 	case <-pauseOver:
+	case <-lookDue:
+		s.look(ctx)
 	case <-ctx.Done():
 	}
 }
@@ -232,8 +258,12 @@ func (s *Spooler) print(ctx context.Context, w *waiting) {
 	s.mu.Lock()
 	w.tries++
 	s.mu.Unlock()
-	err := s.options.Sink.Send(ctx, w.Data)
-	waited := s.options.Now().Sub(w.since)
+	err := s.options.Sink.Send(ctx, s.hooked(w))
+	waited, patience := s.options.Now().Sub(w.since), s.options.GiveUp
+	var waiting *Waiting
+	if errors.As(err, &waiting) {
+		patience = max(patience, DefaultHold)
+	}
 	switch {
 	case err == nil:
 		s.settle(w, Printed, nil)
@@ -241,11 +271,28 @@ func (s *Spooler) print(ctx context.Context, w *waiting) {
 		s.settle(w, Unknown, err)
 	case ctx.Err() != nil && !w.Urgent:
 		s.putBack(w) // stopped by Close: certainly unprinted, so it is left
-	case w.Urgent || waited >= s.options.GiveUp:
+	case w.Urgent || waited >= patience:
 		s.settle(w, Failed, err)
 	default:
 		s.putBack(w)
 	}
+}
+
+// hooked is the job with what the sink is to call while it has it.
+func (s *Spooler) hooked(w *waiting) Job {
+	job := w.Job
+	job.tell, job.aside = s.tell, s.aside
+	job.begin = func(ctx context.Context) error {
+		if w.begun || w.Urgent || s.options.Begin == nil {
+			return nil
+		}
+		if err := s.options.Begin(ctx, w.ID); err != nil {
+			return err
+		}
+		w.begun = true
+		return nil
+	}
+	return job
 }
 
 // settle ends a job, unless Close has already spoken for it.

@@ -38,9 +38,9 @@ type script struct {
 	taken   []string // jobs of which the printer got everything or something
 }
 
-func (s *script) Send(ctx context.Context, job []byte) error {
+func (s *script) Send(ctx context.Context, job printer.Job) error {
 	s.mu.Lock()
-	s.tried = append(s.tried, fmt.Sprintf("%s@%v", job, time.Since(s.start)))
+	s.tried = append(s.tried, fmt.Sprintf("%s@%v", job.ID, time.Since(s.start)))
 	var a answer
 	if len(s.answers) > 0 {
 		a, s.answers = s.answers[0], s.answers[1:]
@@ -57,7 +57,7 @@ func (s *script) Send(ctx context.Context, job []byte) error {
 	}
 	if !errors.Is(a.err, printer.ErrNotSent) {
 		s.mu.Lock()
-		s.taken = append(s.taken, string(job))
+		s.taken = append(s.taken, job.ID)
 		s.mu.Unlock()
 	}
 	return a.err
