@@ -188,24 +188,37 @@ func loadCSV[T any](path string, read func(*os.File) ([]T, error)) ([]T, error) 
 // paper opens the receipt printer; nil when there is none.
 func (s *shop) paper(ctx context.Context) (*till.Paper, error) {
 	c := s.cfg.Printer
-	var sink printer.Sink
-	switch c.Kind {
-	case "file":
-		sink = &printer.File{Path: c.Path}
-	case "tcp":
-		sink = &printer.TCP{Address: c.Address, Dial: (&net.Dialer{}).DialContext}
-	case "device":
-		sink = &printer.Device{Path: c.Path}
-	default:
+	sink := sinkOf(c)
+	if sink == nil {
 		return nil, nil
 	}
 	width, err := printer.PaperOf(c.Width)
 	if err != nil {
 		return nil, err
 	}
-	spooler := printer.NewSpooler(context.WithoutCancel(ctx), printer.Options{Sink: sink, Report: s.core.PrintResult})
+	spooler := printer.NewSpooler(context.WithoutCancel(ctx), printer.Options{
+		Sink: sink, Begin: s.core.PrintBegins, Report: s.core.PrintResult, Status: s.core.PrinterStatus,
+	})
 	s.atEnd(func(ctx context.Context) { spooler.Close(ctx) })
 	return &till.Paper{Spooler: spooler, Width: width, Texts: &lang.Must(lang.Tag(c.Language)).Paper, Copies: c.Copies, Drawer: c.Drawer}, nil
+}
+
+// sinkOf is the way to the printer; nil when there is none.
+func sinkOf(c config.Printer) printer.Sink {
+	manner := printer.Manner{Silent: !c.Status}
+	switch c.Kind {
+	case "file":
+		return printer.File{Path: c.Path}
+	case "tcp":
+		return printer.TCP{Address: c.Address, Dial: (&net.Dialer{}).DialContext, Manner: manner}
+	case "device":
+		return printer.Device{Path: c.Path, Manner: manner}
+	case "serial":
+		return printer.Serial{Path: c.Path, Baud: c.Baud, Flow: printer.Flow(c.Flow), Manner: manner}
+	case "cups":
+		return printer.CUPS{Queue: c.Queue}
+	}
+	return nil
 }
 
 func formats(cfg *config.Config) scanner.Formats {

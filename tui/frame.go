@@ -112,6 +112,9 @@ func (d *desk) status(w int) string {
 	for _, l := range s.Links {
 		mark, style := lamp(d.look, l.State)
 		name := d.link(l.Name)
+		if l.Cause != "" {
+			name += " " + d.words.Say.Words[l.Cause]
+		}
 		if r.used+width(name)+3 > w-tail {
 			break
 		}

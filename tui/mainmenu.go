@@ -54,6 +54,7 @@ func (d *desk) openShiftMenu() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.ReportXTitle }, run: d.reportX, live: open},
 		item{label: func(t *lang.Screen) string { return t.LastZ }, run: d.reportZ},
 		item{label: func(t *lang.Screen) string { return t.OpenDrawer }, run: d.openDrawer},
+		item{label: func(t *lang.Screen) string { return t.ReprintZ }, run: d.reprintZ},
 	))
 }
 

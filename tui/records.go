@@ -204,6 +204,11 @@ func (d *desk) printCopy(sale string) tea.Cmd {
 }
 
 // reprintLast prints a copy of the sale before this one.
+// reprintZ prints a copy of the last Z.
+func (d *desk) reprintZ() tea.Cmd {
+	return d.ask(till.ReceiptPrint{Z: -1}, d.done(func(t *lang.Screen) string { return t.CopyQueued }))
+}
+
 func (d *desk) reprintLast() tea.Cmd {
 	return d.ask(till.SalesList{Limit: 20}, func(r till.Result) tea.Cmd {
 		sales, _ := r.([]ledger.Sale)

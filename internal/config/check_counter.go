@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 
 	"abacus/internal/lang"
 )
@@ -72,7 +73,9 @@ func checkPIN(key string, o Operator, sandbox bool) *fault {
 func (l *loader) checkPrinter() *fault {
 	p := &l.config.Printer
 	if f := first(
-		oneOf("printer.kind", p.Kind, "none", "file", "tcp", "device"),
+		oneOf("printer.kind", p.Kind, "none", "file", "tcp", "device", "serial", "cups"),
+		oneOf("printer.flow", p.Flow, "none", "rts", "dtr"),
+		within("printer.baud", p.Baud, leastBaud, mostBaud),
 		oneOf("printer.width", strconv.Itoa(p.Width), "58", "80"),
 		within("printer.copies", p.Copies, 1, 3),
 		oneOf("printer.language", p.Language, string(lang.Chinese), string(lang.English), auto),
@@ -83,12 +86,37 @@ func (l *loader) checkPrinter() *fault {
 		p.Language = string(l.config.Language)
 	}
 	switch p.Kind {
-	case "file", "device":
+	case "file", "device", "serial":
 		return needed("printer.path", p.Path, "printer.kind: "+p.Kind)
+	case "cups":
+		return first(needed("printer.queue", p.Queue, "printer.kind: cups"), queueName(p.Queue), noLateDrawer(p.Drawer))
 	case "tcp":
 		return first(needed("printer.address", p.Address, "printer.kind: tcp"), hostPort("printer.address", p.Address))
 	}
 	return nil
+}
+
+// The speeds of serial lines that devices of a counter know.
+const (
+	leastBaud = 1200
+	mostBaud  = 921600
+)
+
+// queueName keeps a name from being read as an option of lp.
+func queueName(name string) *fault {
+	if !strings.HasPrefix(name, "-") && !strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == '/' || r == 0x7f }) {
+		return nil
+	}
+	return &fault{"printer.queue", func(t *lang.Config) string { return t.QueueName }}
+}
+
+// noLateDrawer: a queue gives its printer everything it kept, also the drawer's
+// pulse, whenever the printer comes back.
+func noLateDrawer(drawer bool) *fault {
+	if !drawer {
+		return nil
+	}
+	return &fault{"printer.drawer", func(t *lang.Config) string { return t.LateDrawer }}
 }
 
 func hostPort(key, address string) *fault {

@@ -179,9 +179,13 @@ func (s Sandbox) On() bool { return s.Embedded || s.Control != "" }
 
 // Printer is the receipt printer.
 type Printer struct {
-	Kind     string `key:"kind"`     // none, file, tcp, device
-	Path     string `key:"path"`     // of kinds file and device
+	Kind     string `key:"kind"`     // none, file, tcp, device, serial, cups
+	Path     string `key:"path"`     // of kinds file, device and serial
 	Address  string `key:"address"`  // host:port of kind tcp
+	Queue    string `key:"queue"`    // of kind cups
+	Baud     int    `key:"baud"`     // of kind serial
+	Flow     string `key:"flow"`     // of kind serial: none, rts, dtr
+	Status   bool   `key:"status"`   // it answers questions about paper and cover
 	Width    int    `key:"width"`    // paper in millimetres: 58 or 80
 	Copies   int    `key:"copies"`   // papers for each sale, 1 to 3
 	Language string `key:"language"` // a lang.Tag, "auto" resolved

@@ -27,7 +27,7 @@ func defaults() *Config {
 		WeChat:            WeChat{Base: "https://api.mch.weixin.qq.com"},
 		Alipay:            Alipay{Gateway: "https://openapi.alipay.com/gateway.do"},
 		Sandbox:           Sandbox{Embedded: true},
-		Printer:           Printer{Kind: "none", Width: 80, Copies: 1, Language: auto, Drawer: true},
+		Printer:           Printer{Kind: "none", Baud: 9600, Flow: "none", Status: true, Width: 80, Copies: 1, Language: auto, Drawer: true},
 		Scanner:           Scanner{InterKeyMS: 30},
 		Theme:             "dark",
 		Borders:           "unicode",

@@ -133,6 +133,11 @@ var wrong = []struct{ name, yaml, sentence string }{
 
 	{"printer path", "printer: {kind: device}", file + ": printer.path: is empty, but printer.kind: device needs it; fill it in."},
 	{"printer address", "printer: {kind: tcp, address: 192.168.1.50}", file + ": printer.address: \"192.168.1.50\" is not host:port; write it like 192.168.1.50:9100."},
+	{"printer line", "printer: {kind: serial}", file + ": printer.path: is empty, but printer.kind: serial needs it; fill it in."},
+	{"printer speed", "printer: {baud: 300}", file + ": printer.baud: cannot be 300; use 1200 to 921600."},
+	{"printer queue", "printer: {kind: cups, drawer: false}", file + ": printer.queue: is empty, but printer.kind: cups needs it; fill it in."},
+	{"option for a queue", "printer: {kind: cups, queue: -d, drawer: false}", file + ": printer.queue: is not the name of a queue; write it as lpstat -p lists it, without spaces or slashes, not beginning with a hyphen."},
+	{"drawer on a queue", "printer: {kind: cups, queue: till}", file + ": printer.drawer: a print queue would open the drawer when the printer comes back, with nobody there; set it to false."},
 	{"paper", "printer: {width: 76}", file + ": printer.width: cannot be \"76\"; use one of 58, 80."},
 	{"label prefix", strings.Replace(label, `"21"`, `"2A"`, 1), file + ": scanner.weighed[1].prefix: must be 1 to 8 digits; write them in quotes."},
 	{"label position", strings.Replace(label, "[8, 12]", "[8, 13]", 1), file + ": scanner.weighed[1].value: must be the first and the last position, within 3 and 12, at most 9 digits long; write it like [3, 7]."},

@@ -113,7 +113,7 @@ var methods = map[string]method{
 	"refund.get": {reads: true, build: func(p *params) till.Command { return till.RefundGet{Refund: p.text("refund", idLimit)} }},
 
 	"receipt.print": {build: func(p *params) till.Command {
-		return till.ReceiptPrint{Sale: p.text("sale", idLimit), Reason: p.text("reason", textLimit)}
+		return till.ReceiptPrint{Sale: p.text("sale", idLimit), Reason: p.text("reason", textLimit), Z: p.number("z", -1, math.MaxInt64)}
 	}},
 	"receipt.text": {reads: true, build: func(p *params) till.Command {
 		return till.ReceiptText{Sale: p.text("sale", idLimit), Width: int(p.number("width", 1, 500))}

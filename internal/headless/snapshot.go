@@ -52,6 +52,8 @@ type linkOf struct {
 	Name  string         `json:"name"`
 	State till.LinkState `json:"state"`
 	Since time.Time      `json:"since,omitzero"`
+	Cause string         `json:"cause,omitempty"` // what is wrong, as a word
+	Say   string         `json:"say,omitempty"`   // and what to do about it
 }
 
 type noticeOf struct {
@@ -135,7 +137,7 @@ func (s *session) snapshotView(n *till.Snapshot) *snapshotOf {
 		Methods: each(n.Methods, func(m till.Method) methodOf {
 			return methodOf{string(m.Channel), m.Charge, m.Present, m.Plans}
 		}),
-		Links:  each(n.Links, func(l till.Link) linkOf { return linkOf{l.Name, l.State, l.Since} }),
+		Links:  each(n.Links, s.linkView),
 		Unsent: n.Unsent, Printing: n.Printing,
 		Notices: each(n.Notices, func(t till.Notice) noticeOf {
 			return noticeOf{t.At, t.Code, s.texts.Notice(t.Code, t.Args), plain(t.Args), t.Payment}
@@ -151,6 +153,14 @@ func (s *session) snapshotView(n *till.Snapshot) *snapshotOf {
 	}
 	if n.Attempt != nil {
 		v.Attempt = pointer(s.attemptView(n.Attempt.Payment, *n.Attempt))
+	}
+	return v
+}
+
+func (s *session) linkView(l till.Link) linkOf {
+	v := linkOf{Name: l.Name, State: l.State, Since: l.Since, Cause: l.Cause}
+	if l.Cause != "" {
+		v.Say = s.texts.Notice(l.Name+"-"+l.Cause, nil)
 	}
 	return v
 }

@@ -84,6 +84,8 @@ type Config struct {
 	RealAcquirer string // the key of the address
 	StillSandbox string // the section set up
 	NotHostPort  string // the value
+	QueueName    string
+	LateDrawer   string
 
 	FileMissing    string // path
 	FileUnreadable string // path, cause
@@ -188,6 +190,8 @@ var commandChinese = Command{
 		RealAcquirer: "已填写,而 %s 指向真实的收单方;请二者留一",
 		StillSandbox: "为 true,而 %s 也已填写;收真钱请改为 false,演示请清空那一组",
 		NotHostPort:  "%q 不是 主机:端口;请写成例如 192.168.1.50:9100",
+		QueueName:    "不能是队列名;请写 lpstat -p 列出的名字,不含空格和斜杠,不以减号开头",
+		LateDrawer:   "打印队列会在打印机恢复后才开钱箱,那时旁边没有人;请设为 false",
 
 		FileMissing:    "文件 %s 不存在;请放入文件或改正路径",
 		FileUnreadable: "文件 %s 无法读取 (%s);请检查文件权限",
@@ -293,6 +297,8 @@ var commandEnglish = Command{
 		RealAcquirer: "is set while %s leads to the real acquirer; keep one of the two",
 		StillSandbox: "is true while %s is set up; make it false for real money, or empty that section for the demonstration",
 		NotHostPort:  "%q is not host:port; write it like 192.168.1.50:9100",
+		QueueName:    "is not the name of a queue; write it as lpstat -p lists it, without spaces or slashes, not beginning with a hyphen",
+		LateDrawer:   "a print queue would open the drawer when the printer comes back, with nobody there; set it to false",
 
 		FileMissing:    "the file %s does not exist; put it there or correct the path",
 		FileUnreadable: "the file %s cannot be read (%s); check its permissions",

@@ -226,6 +226,7 @@ var screenChinese = Screen{
 	OpenDrawer:          "打开钱箱",
 	DrawerOpened:        "钱箱已打开。",
 	LastZ:               "上一份 Z 报表",
+	ReprintZ:            "补打上一份 Z (副本)",
 	BellOn:              "声音 (现在: 开)",
 	BellOff:             "声音 (现在: 关)",
 	NewReference:        "开单并填外部单号",

@@ -226,6 +226,7 @@ var screenEnglish = Screen{
 	OpenDrawer:          "Open the drawer",
 	DrawerOpened:        "The drawer is open.",
 	LastZ:               "The last Z report",
+	ReprintZ:            "Print a copy of the last Z",
 	BellOn:              "Sound (now on)",
 	BellOff:             "Sound (now off)",
 	NewReference:        "New sale with a reference",

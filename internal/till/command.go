@@ -131,8 +131,13 @@ type (
 	}
 	RefundGet struct{ Refund string } // ledger.Refund
 
-	ReceiptPrint struct{ Sale, Reason string } // Printed; a copy, numbered and journaled
-	ReceiptText  struct {
+	// ReceiptPrint prints a copy, numbered and journaled: of a Z, if its number is
+	// given (-1: the last one), else of a sale.
+	ReceiptPrint struct { // Printed
+		Sale, Reason string
+		Z            int64
+	}
+	ReceiptText struct {
 		Sale  string
 		Width int
 	} // string: the receipt as text for the screen

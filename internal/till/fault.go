@@ -48,19 +48,34 @@ const (
 	FaultInternal       = "internal"        // detail (string)
 )
 
+// What the printer says of itself: the code is noticePrinter and the Cause of
+// its link. It is taken back when it holds no longer.
+const (
+	noticePrinter = "printer-"
+
+	NoticePrinterNoAnswer  = "printer-no-answer"
+	NoticePrinterCoverOpen = "printer-cover-open"
+	NoticePrinterPaperOut  = "printer-paper-out"
+	NoticePrinterFault     = "printer-fault"
+	NoticePrinterOffline   = "printer-offline"
+	NoticePrinterPaperLow  = "printer-paper-low"
+)
+
 // The codes of notices: things that happened by themselves.
 const (
-	NoticeSettled        = "settled"         // after a restart; payment, state (string)
-	NoticeLatePaid       = "late-paid"       // paid after its sale was given up, being returned; payment (string)
-	NoticePaidBack       = "paid-back"       // payment (string)
-	NoticeRefundDone     = "refund-done"     // refund (string)
-	NoticeRefundFailed   = "refund-failed"   // refund (string)
-	NoticePrintFailed    = "print-failed"    // sale (string)
-	NoticePrintUnknown   = "print-unknown"   // sale (string): look at the paper, reprint is a copy
-	NoticeStranger       = "stranger"        // an answer that belongs to nobody; channel (string)
-	NoticeChannelStopped = "channel-stopped" // configuration refused; channel (string)
-	NoticeResumed        = "resumed"         // how many were open at the start (int)
-	NoticeRecovered      = "recovered"       // an unfinished sale was found; sale (string)
-	NoticeDoubles        = "doubles"         // at day end: how many charges may have been taken twice (int)
-	NoticeContradiction  = "contradiction"   // the acquirer now says otherwise about an ended payment; payment (string), what it says (string)
+	NoticeSettled         = "settled"          // after a restart; payment, state (string)
+	NoticeLatePaid        = "late-paid"        // paid after its sale was given up, being returned; payment (string)
+	NoticePaidBack        = "paid-back"        // payment (string)
+	NoticeRefundDone      = "refund-done"      // refund (string)
+	NoticeRefundFailed    = "refund-failed"    // refund (string)
+	NoticePrintFailed     = "print-failed"     // sale (string)
+	NoticePrintUnknown    = "print-unknown"    // sale (string): look at the paper, reprint is a copy
+	NoticeReportUnprinted = "report-unprinted" // number (string) of a Z that did not print, or not wholly
+	NoticeDrawerStuck     = "drawer-stuck"     // the drawer was not opened
+	NoticeStranger        = "stranger"         // an answer that belongs to nobody; channel (string)
+	NoticeChannelStopped  = "channel-stopped"  // configuration refused; channel (string)
+	NoticeResumed         = "resumed"          // how many were open at the start (int)
+	NoticeRecovered       = "recovered"        // an unfinished sale was found; sale (string)
+	NoticeDoubles         = "doubles"          // at day end: how many charges may have been taken twice (int)
+	NoticeContradiction   = "contradiction"    // the acquirer now says otherwise about an ended payment; payment (string), what it says (string)
 )

@@ -153,6 +153,18 @@ func (s *sim) checkPaper(job printer.Job) {
 	}
 }
 
+// printedOnce: no job comes out of the printer twice, over all crashes.
+func (s *sim) printedOnce(job printer.Job) {
+	if s.out == nil {
+		s.out = map[string]bool{}
+	}
+	if s.out[job.ID] {
+		s.fail("printed twice", "%s", job.ID)
+	}
+	s.out[job.ID] = true
+	_, _ = s.paper.Write(job.Data)
+}
+
 // checkIntent: what moves money is on disk before it leaves.
 func (s *sim) checkIntent(q simRequest) {
 	s.mu.Lock()
@@ -322,6 +334,18 @@ func (s *sim) checkSales(net map[string]int64) {
 		if net[sale.ID] > most {
 			s.fail("twice", "sale %s is %s at %v and keeps %d fen", sale.ID, sale.State, sale.Total, net[sale.ID])
 		}
+		if sale.State == ledger.SaleDone {
+			s.checkReceipt("sale-" + sale.ID)
+		}
+	}
+}
+
+// checkReceipt: of every receipt it is known what became, and one that is known
+// as printed came out.
+func (s *sim) checkReceipt(name string) {
+	job, err := s.run.books.ReceiptJob(context.Background(), name)
+	if err != nil || job.Result == "" || job.Result == "printed" && !s.out[name] {
+		s.fail("receipt", "%s is %q, begun %v, on paper %v (%v)", name, job.Result, job.Begun, s.out[name], err)
 	}
 }
 

@@ -52,9 +52,10 @@ type sim struct {
 	boot     int  // runs of the program so far
 	run      *simRun
 
-	log   bytes.Buffer // what all runs logged
-	paper bytes.Buffer // what came out of the printer
-	codes []string     // pay codes that customers showed
+	log   bytes.Buffer    // what all runs logged
+	paper bytes.Buffer    // what came out of the printer,
+	out   map[string]bool // and of which jobs
+	codes []string        // pay codes that customers showed
 
 	counter
 	verdict
@@ -264,7 +265,9 @@ func (s *sim) parts() (till.Parts, error) {
 	if err != nil {
 		return till.Parts{}, err
 	}
-	s.run.spooler = printer.NewSpooler(s.run.power, printer.Options{Sink: &simPrinter{s: s}, Report: s.run.core.PrintResult})
+	s.run.spooler = printer.NewSpooler(s.run.power, printer.Options{
+		Sink: &simPrinter{s: s}, Begin: s.run.core.PrintBegins, Report: s.run.core.PrintResult,
+	})
 	width, err := printer.PaperOf(80)
 	return till.Parts{
 		Books: s.run.books, Goods: goods.Sample(), Formats: scanner.Formats{Currency: money.CNY, Weighed: scanner.DefaultLabels()},
@@ -333,7 +336,7 @@ type simPrinter struct {
 	n int
 }
 
-func (p *simPrinter) Send(ctx context.Context, job []byte) error {
+func (p *simPrinter) Send(ctx context.Context, job printer.Job) error {
 	p.n++
 	r := dice(p.s.plan.seed, "printer", p.s.boot, p.n)
 	if err := sleep(ctx, time.Duration(r.Int64N(int64(2*time.Second)))); err != nil {
@@ -343,7 +346,10 @@ func (p *simPrinter) Send(ctx context.Context, job []byte) error {
 	if trouble && r.IntN(2) == 0 {
 		return fmt.Errorf("no paper: %w", printer.ErrNotSent)
 	}
-	_, _ = p.s.paper.Write(job)
+	if err := job.Begins(ctx); err != nil {
+		return fmt.Errorf("%w: %w", printer.ErrNotSent, err)
+	}
+	p.s.printedOnce(job)
 	if trouble {
 		return io.ErrShortWrite
 	}

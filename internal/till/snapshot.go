@@ -85,6 +85,7 @@ type Link struct {
 	Name  string // "network", "wechat", "alipay", "card", "printer", "scanner"
 	State LinkState
 	Since time.Time
+	Cause string // what is wrong, as a word: of the printer "paper-out", "paper-low", "cover-open", "offline", "fault", "no-answer"
 }
 
 // Notice is something that happened by itself and that the cashier should see
