@@ -247,6 +247,40 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 	}
 }
 
+// TestClockSetBack: a till that is started again with its clock hours behind
+// undoes what is open no later than with the right one.
+func TestClockSetBack(t *testing.T) {
+	for name, a := range attempts(t) {
+		now := after(-3 * 3600)
+		a, effect := payment.Step(a, payment.Resumed{At: now})
+		undone := a.Phase == payment.Ended || a.Watched() || a.SentAt.IsZero() || a.Undo.Refused
+		for restarted := now; now.Before(restarted.Add(2 * time.Minute)); {
+			if effect.Call == reverse || effect.Call == closing {
+				undone = true
+			}
+			var e payment.Event = payment.Answered{At: now, Op: effect.Call, Reason: payment.NoAnswer}
+			if effect.Call == "" {
+				if effect.Wake.After(now.Add(time.Hour)) {
+					t.Errorf("%s: asked again after %v only", name, effect.Wake.Sub(now))
+				}
+				now = later(effect.Wake, now.Add(time.Second))
+				e = payment.Tick{At: now}
+			}
+			a, effect = payment.Step(a, e)
+		}
+		if !undone {
+			t.Errorf("%s: not undone in two minutes: %+v", name, a)
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 type failer interface {
 	Errorf(format string, args ...any)
 	Helper()

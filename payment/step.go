@@ -192,10 +192,17 @@ func (a Attempt) end(o Outcome, r Reason) Attempt {
 
 func (a Attempt) resumed(now time.Time) Attempt {
 	a.Flight = ""
+	// A clock set back must not put anything off.
+	if !a.SentAt.IsZero() {
+		a.SentAt = earlier(a.SentAt, now)
+	}
 	switch {
 	case a.Phase == Ended:
 		return a
 	case a.Phase == Watching:
+		if next := now.Add(a.watchPause(a.Watches)); a.NextAsk.After(next) {
+			a.NextAsk = next
+		}
 		return a
 	case a.Undo.Wanted:
 		a.Undo.Asked = false
@@ -204,7 +211,6 @@ func (a Attempt) resumed(now time.Time) Attempt {
 	case a.Phase == Sending:
 		a.Phase, a.Reason = Asking, NoAnswer
 	}
-	// A clock set back must not put the end off.
 	a.Deadline = earlier(a.Deadline, now.Add(a.Timing.Deadline))
 	if a.Undo.Wanted {
 		a.Undo.After = earlier(a.Undo.After, now.Add(a.Timing.NoReverseUntil))
