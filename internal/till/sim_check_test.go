@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,18 +21,23 @@ import (
 
 // verdict gathers what was seen of a run and what is wrong with it.
 type verdict struct {
-	mu       sync.Mutex
-	failures []simFailure
-	telling  bool
-	story    []string
-	seen     *till.Snapshot // the latest
-	head     ledger.Head    // the furthest the till has spoken of
-	believed map[string]bool
-	reach    map[string]int
-	crashed  bool // the run before was cut off
-	cuts     int
-	requests int
-	lasted   time.Duration
+	mu        sync.Mutex
+	failures  []simFailure
+	telling   bool
+	story     []string
+	diskTrace []string       // every operation, while telling
+	seen      *till.Snapshot // the latest
+	head      ledger.Head    // the furthest the till has spoken of
+	believed  map[string]bool
+	reach     map[string]int
+	crashed   bool  // the run before was cut off
+	acked     int64 // the book's last entry by its own word
+	writing   bool  // and more may be in it,
+	closing   bool  // by the end of a shift, too
+	cuts      int
+	requests  int
+	strikes   []string // the requests that suffered something
+	lasted    time.Duration
 }
 
 // simFailure is one broken promise; class is its kind, by which a shrunk run
@@ -85,6 +92,12 @@ func (s *sim) captured(number string) bool {
 	return ok && e.Captured > 0 && e.Reversed == 0
 }
 
+// ended reports that the acquirer holds an order for dead.
+func (s *sim) ended(number string) bool {
+	e, _ := s.order(number)
+	return e.State == "closed" || e.State == "reversed" || e.State == "declined"
+}
+
 // shown looks at every snapshot the till has ever sent.
 func (s *sim) shown(run *simRun, v *till.Snapshot) {
 	if run.power.Err() != nil {
@@ -98,25 +111,48 @@ func (s *sim) shown(run *simRun, v *till.Snapshot) {
 	s.mu.Unlock()
 	if v.Attempt != nil {
 		s.paidSeen("the screen", v.Attempt.Payment)
-		if text := v.Attempt.OrderCode; text != "" && text != lastOf(s.texts) {
-			s.texts = append(s.texts, text)
-		}
+		s.noticeCode(v.Attempt.OrderCode)
 	}
 	for _, a := range v.Doubt {
 		s.paidSeen("the list of doubts", a.Payment)
 	}
 }
 
-// paidSeen: what is shown as paid is paid, and a genuine answer said so.
+// noticeCode remembers an order code that can be photographed.
+func (s *sim) noticeCode(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if text != "" && text != lastOf(s.texts) {
+		s.texts = append(s.texts, text)
+	}
+}
+
+// shownCodes are the order codes that were on the screen, the newest last.
+func (s *sim) shownCodes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.texts)
+}
+
+// once reports whether something is seen for the first time.
+func (s *sim) once(what string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.believed[what]
+	s.believed[what] = true
+	return !known
+}
+
+// paidSeen: what is shown as paid is paid, and a genuine answer said so. What
+// is shown as reversed was acknowledged.
 func (s *sim) paidSeen(where string, p ledger.Payment) {
+	if p.State == ledger.PaymentReversed && !s.line.has(s.line.gone, p.Order) && s.once("gone "+p.ID) {
+		s.fail("believed", "%s shows %s as reversed, but no answer has said so", where, p.Order)
+	}
 	if p.State != ledger.PaymentPaid || p.Channel == string(payment.Cash) {
 		return
 	}
-	s.mu.Lock()
-	known := s.believed[p.ID]
-	s.believed[p.ID] = true
-	s.mu.Unlock()
-	if known {
+	if !s.once("paid " + p.ID) {
 		return
 	}
 	s.tell("till: %s is paid, says %s", p.ID, where)
@@ -124,15 +160,9 @@ func (s *sim) paidSeen(where string, p ledger.Payment) {
 	switch {
 	case e.Captured != p.Amount.Minor() || e.Reversed != 0:
 		s.fail("shown", "%s shows %s as paid %v; the acquirer took %d and gave back %d", where, p.Order, p.Amount, e.Captured, e.Reversed)
-	case !s.line.isSure(p.Order):
+	case !s.line.has(s.line.sure, p.Order):
 		s.fail("believed", "%s shows %s as paid, but no genuine answer has said so", where, p.Order)
 	}
-}
-
-func (l *simLine) isSure(order string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.sure[order]
 }
 
 // checkPaper: what is printed of a sale is in the book, and paid.
@@ -187,7 +217,7 @@ func (s *sim) checkIntent(q simRequest) {
 	if !intended {
 		s.fail("intent", "%s is sent, and the book knows nothing of it", q)
 	}
-	if s.unsynced {
+	if s.unsynced.Load() {
 		s.fail("intent", "%s is sent before the book is on disk", q)
 	}
 }
@@ -200,6 +230,7 @@ func (s *sim) checkKept() {
 		}
 	}
 	s.crashed = false
+	s.checkEnd()
 	if s.head.Number == 0 {
 		return
 	}
@@ -214,15 +245,60 @@ func (s *sim) checkKept() {
 	}
 }
 
-// brokenBook: a book that only ever lost power is never broken.
-func (s *sim) brokenBook(err error) {
+// append stands between till and book: it remembers where the book must end.
+func (s *sim) append(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error) {
+	s.writing = true
+	next := s.run.books.Append
+	if s.bug.enter != nil {
+		next = func(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error) {
+			return s.bug.enter(s, ctx, b, s.run.books.Append)
+		}
+	}
+	entries, err := next(ctx, b)
+	if s.off() {
+		return entries, err
+	}
+	if s.writing = errors.Is(err, ledger.ErrStopped); !s.writing {
+		s.acked = s.run.books.Head().Number
+	}
+	if err == nil {
+		s.ghost = nil // what is written next covers it
+	}
+	return entries, err
+}
+
+// checkEnd: what the till was told is not written does not come back.
+func (s *sim) checkEnd() {
+	end, told := s.run.books.Head().Number, max(s.acked, s.head.Number)
+	if !s.writing && !s.closing && end > told {
+		s.fail("ghost", "the book ends at entry %d, and the till was told that it ends at %d", end, told)
+	}
+	s.acked, s.writing, s.closing, s.ghost = end, false, false, nil
+}
+
+// refusedBook: a book that only ever lost power is never broken; one that was
+// exchanged is, and the right one is put back.
+func (s *sim) refusedBook(err error) {
 	var broken *ledger.Broken
-	if errors.As(err, &broken) {
+	switch {
+	case !errors.As(err, &broken):
+	case s.rotten:
+		s.tell("till: will not sell on this book: %v", broken)
+		s.rotten, s.refused = false, true
+	default:
 		s.fail("broken", "the till will not start: %v", broken)
 	}
 }
 
-// reached counts that a fault met an attempt in some state.
+// struck notes what a request suffers, and in which state its attempt was.
+func (s *sim) struck(q simRequest, strike string) {
+	s.tell("line: %s: %s", q, strike)
+	s.mu.Lock()
+	s.strikes = append(s.strikes, q.String())
+	s.mu.Unlock()
+	s.reached(q.order, strike)
+}
+
 func (s *sim) reached(order, fault string) {
 	if p, err := s.run.books.PaymentByOrder(context.Background(), order); err == nil {
 		s.reachedAttempt(p, fault)
@@ -248,7 +324,8 @@ const (
 
 // judge ends the trouble and looks whether everything comes right.
 func (s *sim) judge() {
-	s.calm = true
+	time.Sleep(time.Second + 7) // what was begun at the last step's moment suffers what it must
+	s.calm.Store(true)
 	s.tell("all trouble ends")
 	time.Sleep(simCertain)
 	v := s.latest()
@@ -256,11 +333,12 @@ func (s *sim) judge() {
 		s.fail("stuck", "after %v without trouble the till does not sell: %v", simCertain, v.Trouble)
 	}
 	if v.DoubtCount > 0 {
-		s.fail("doubt", "%s is in doubt after %v without trouble", v.Doubt[0].Payment.Order, simCertain)
+		s.fail("doubt", "%s is in doubt after %v without trouble: %s", v.Doubt[0].Payment.Order, simCertain, v.Doubt[0].Payment.Attempt)
 	}
 	if len(v.Refunds) > 0 {
 		s.fail("doubt", "refund %s is %s after %v without trouble", v.Refunds[0].Number, v.Refunds[0].State, simCertain)
 	}
+	s.bookIsCertain()
 	time.Sleep(simSettled)
 	s.compare()
 	s.end()
@@ -268,6 +346,26 @@ func (s *sim) judge() {
 	s.lasted = time.Since(s.began)
 	s.verify()
 	s.searchSecrets()
+}
+
+// bookIsCertain: what the book leaves open the screen must not hide.
+func (s *sim) bookIsCertain() {
+	open, err := s.run.books.OpenPayments(context.Background())
+	if err != nil {
+		s.fail("error", "the book cannot be read: %v", err)
+	}
+	for _, p := range open {
+		if !p.State.Final() {
+			s.fail("doubt", "the book has %s as %s after %v without trouble", p.Order, p.State, simCertain)
+		}
+	}
+	refunds, err := s.run.books.OpenRefunds(context.Background())
+	if err != nil {
+		s.fail("error", "the book cannot be read: %v", err)
+	}
+	for _, r := range refunds {
+		s.fail("doubt", "the book has refund %s as %s after %v without trouble", r.Number, r.State, simCertain)
+	}
 }
 
 // compare holds the book against the acquirers' books, order by order, and
@@ -280,17 +378,19 @@ func (s *sim) compare() {
 	kept := map[string]int64{}
 	for _, e := range books {
 		kept[e.Order] = e.Captured - e.Refunded - e.Reversed
+		if e.State == "waiting" {
+			s.fail("open", "the acquirer still waits for the money of %s", e.Order)
+		}
 	}
 	payments, err := s.run.books.Payments(context.Background(), "", ledger.MaxList)
 	if err != nil {
 		s.fail("error", "the book cannot be read: %v", err)
 		return
 	}
-	net, forced := map[string]int64{}, map[string]bool{}
+	net := map[string]int64{}
 	for _, p := range payments {
 		ours := s.ours(p)
 		net[p.Sale] += ours
-		forced[p.Sale] = forced[p.Sale] || p.Forced
 		if p.Channel == string(payment.Cash) {
 			continue
 		}
@@ -320,13 +420,18 @@ func (s *sim) ours(p ledger.Payment) int64 {
 }
 
 // checkSales: no sale keeps more than its total, and none that was given up
-// keeps anything.
+// keeps anything. A day's sales are numbered without gaps.
 func (s *sim) checkSales(net map[string]int64) {
 	sales, err := s.run.books.Sales(context.Background(), ledger.MaxList)
 	if err != nil {
 		s.fail("error", "the book cannot be read: %v", err)
 	}
+	last, count := map[string]int{}, map[string]int{}
 	for _, sale := range sales {
+		day, number, _ := strings.Cut(sale.ID, "-")
+		n, _ := strconv.Atoi(number)
+		last[day] = max(last[day], n)
+		count[day]++
 		most := sale.Total.Minor()
 		if sale.State == ledger.SaleVoid {
 			most = 0
@@ -336,6 +441,11 @@ func (s *sim) checkSales(net map[string]int64) {
 		}
 		if sale.State == ledger.SaleDone {
 			s.checkReceipt("sale-" + sale.ID)
+		}
+	}
+	for day := range last {
+		if last[day] != count[day] {
+			s.fail("numbers", "%d sales of %s bear numbers up to %d", count[day], day, last[day])
 		}
 	}
 }
@@ -359,6 +469,10 @@ func (s *sim) verify() {
 
 // searchSecrets looks for pay codes, the PIN and keys where they must not be.
 func (s *sim) searchSecrets() {
+	secrets, err := simSecrets()
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	codes := map[string]bool{}
 	for _, code := range s.codes {
 		codes[code] = true
@@ -371,7 +485,7 @@ func (s *sim) searchSecrets() {
 		if at := findCode(text, codes); at >= 0 {
 			s.fail("secret", "%s holds a pay code: …%q…", name, text[max(0, at-40):min(len(text), at+40)])
 		}
-		for _, secret := range simSecrets(s.t, s.box.Setup()) {
+		for _, secret := range secrets {
 			if bytes.Contains(text, []byte(secret)) {
 				s.fail("secret", "%s holds a PIN or key", name)
 			}

@@ -24,13 +24,28 @@ type counter struct {
 	leave    bool     // the program is to be started again
 }
 
-// do gives the till a command and tells of it; the fault's code is "" when it
-// was done.
+// do gives the till a command. What a disk that fails has kept from being done
+// is tried once more.
 func (s *sim) do(c till.Command) (till.Result, string) {
+	r, code := s.try(c)
+	if code == till.FaultInternal || code == till.FaultDiskFull {
+		r, code = s.try(c)
+	}
+	return r, code
+}
+
+// try gives the till a command and tells of it; the fault's code is "" when it
+// was done.
+func (s *sim) try(c till.Command) (till.Result, string) {
 	if s.off() {
 		return nil, "off"
 	}
+	_, closes := c.(till.ShiftClose)
+	s.closing = s.closing || closes
 	r, err := s.run.core.Do(s.run.power, c)
+	if closes && err == nil && !s.off() {
+		s.closing = false
+	}
 	var f *till.Fault
 	var refusal *ledger.Refusal
 	switch {
@@ -127,20 +142,21 @@ var simVerbs = map[string]func(s *sim, r *rand.Rand){
 	"discount": func(s *sim, r *rand.Rand) {
 		s.do(till.SaleDiscount{Sale: s.sale(), Percent: 1 + r.IntN(30), Reason: "老顾客"})
 	},
-	"ask now":         func(s *sim, r *rand.Rand) { s.do(till.PaymentQuery{Payment: s.somePayment(r)}) },
-	"force":           func(s *sim, _ *rand.Rand) { s.do(till.PaymentForce{Payment: s.payment(), Reason: "顾客急"}) },
-	"look up":         func(s *sim, r *rand.Rand) { s.do(till.PaymentFind{Number: s.somePayment(r)}) },
-	"refund":          func(s *sim, r *rand.Rand) { s.do(till.RefundCreate{Payment: s.somePayment(r), Reason: "不要了"}) },
-	"refund a part":   (*sim).refundPart,
-	"refund twice":    (*sim).refundTwice,
-	"finish the sale": (*sim).finishSale,
-	"same key again":  (*sim).keyTwice,
-	"open the shift":  func(s *sim, _ *rand.Rand) { s.do(till.ShiftOpen{Float: money.Fen(20000)}) },
-	"close the shift": func(s *sim, r *rand.Rand) { s.do(till.ShiftClose{Counted: money.Fen(r.Int64N(100000))}) },
-	"X report":        func(s *sim, _ *rand.Rand) { s.do(till.ReportX{}) },
-	"print a copy":    func(s *sim, _ *rand.Rand) { s.do(till.ReceiptPrint{Sale: s.sale(), Reason: "顾客要"}) },
-	"sign out":        func(s *sim, _ *rand.Rand) { s.do(till.Logout{}) },
-	"restart":         func(s *sim, _ *rand.Rand) { s.leave = true },
+	"ask now":              func(s *sim, r *rand.Rand) { s.do(till.PaymentQuery{Payment: s.somePayment(r)}) },
+	"force":                func(s *sim, _ *rand.Rand) { s.do(till.PaymentForce{Payment: s.payment(), Reason: "顾客急"}) },
+	"look up":              func(s *sim, r *rand.Rand) { s.do(till.PaymentFind{Number: s.somePayment(r)}) },
+	"refund":               func(s *sim, r *rand.Rand) { s.do(till.RefundCreate{Payment: s.somePayment(r), Reason: "不要了"}) },
+	"refund a part":        (*sim).refundPart,
+	"refund twice":         (*sim).refundTwice,
+	"finish the sale":      (*sim).finishSale,
+	"same key again":       (*sim).keyTwice,
+	"open the shift":       func(s *sim, _ *rand.Rand) { s.do(till.ShiftOpen{Float: money.Fen(20000)}) },
+	"close the shift":      func(s *sim, r *rand.Rand) { s.do(till.ShiftClose{Counted: money.Fen(r.Int64N(100000))}) },
+	"X report":             func(s *sim, _ *rand.Rand) { s.do(till.ReportX{}) },
+	"print a copy":         func(s *sim, _ *rand.Rand) { s.do(till.ReceiptPrint{Sale: s.sale(), Reason: "顾客要"}) },
+	"sign out":             func(s *sim, _ *rand.Rand) { s.do(till.Logout{}) },
+	"put an old book back": func(s *sim, _ *rand.Rand) { s.leave, s.rotten = true, true },
+	"restart":              func(s *sim, _ *rand.Rand) { s.leave = true },
 }
 
 func (s *sim) sale() string    { return lastOf(s.sales) }
@@ -220,15 +236,16 @@ func behaviour(r *rand.Rand) sandbox.Customer {
 }
 
 func (s *sim) customerScans(r *rand.Rand) {
-	if len(s.texts) > 0 {
-		s.scanAtBox(r, s.texts[len(s.texts)-1])
+	if codes := s.shownCodes(); len(codes) > 0 {
+		s.scanAtBox(r, lastOf(codes))
 	}
 }
 
 // customerScansOld is somebody paying what was photographed long ago.
 func (s *sim) customerScansOld(r *rand.Rand) {
-	if n := len(s.texts); n > 0 {
-		s.scanAtBox(r, s.texts[max(0, n-1-r.IntN(6))])
+	codes := s.shownCodes()
+	if n := len(codes); n > 0 {
+		s.scanAtBox(r, codes[max(0, n-1-r.IntN(6))])
 	}
 }
 
@@ -310,7 +327,7 @@ func (s *sim) signIn(luck uint64) {
 func (s *sim) live() {
 	steps, boots := s.plan.steps, s.plan.boots
 	for {
-		var b simBoot
+		b := s.plan.last
 		if len(boots) > 0 {
 			b = boots[0]
 		}
@@ -325,6 +342,7 @@ func (s *sim) live() {
 			time.Sleep(b.pause)
 		case len(steps) > 0:
 			s.end()
+			s.rot()
 		default:
 			return
 		}
@@ -335,6 +353,11 @@ func (s *sim) live() {
 func (s *sim) startSomehow(b simBoot) {
 	for s.start(b) != nil && !s.off() {
 		s.end()
+		b.slip = 0 // once was once
+		if s.refused {
+			s.refused = false
+			s.putBack(s.newer)
+		}
 		_ = sleep(context.Background(), 20*time.Second)
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"abacus/payment/sandbox"
@@ -90,17 +89,20 @@ func pemOf[K any](kind string, key K, marshal func(any) ([]byte, error)) (string
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})), err
 }
 
-// simSecrets are texts that must not be found anywhere: keys as they are
-// written in configurations. Pay codes are added as they are made.
-func simSecrets(t *testing.T, setup *sandbox.Setup) []string {
-	t.Helper()
+// simSecrets are texts that must not be found anywhere: keys as they stand in
+// configurations, and the PIN.
+var simSecrets = sync.OnceValues(func() ([]string, error) {
+	setup, err := simSetup()
+	if err != nil {
+		return nil, err
+	}
 	secrets := []string{setup.WeChat.APIv3Key, setup.WeChat.APIv2Key, simPIN}
 	for _, key := range []*rsa.PrivateKey{setup.WeChat.MerchantKey, setup.Alipay.AppKey} {
 		text, err := pemOf("PRIVATE KEY", key, x509.MarshalPKCS8PrivateKey)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
-		secrets = append(secrets, strings.Split(text, "\n")[3])
+		secrets = append(secrets, strings.Split(text, "\n")[3]) // within the key itself
 	}
-	return secrets
-}
+	return secrets, nil
+})

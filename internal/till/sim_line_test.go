@@ -29,12 +29,13 @@ type simLine struct {
 	count map[string]int                // requests of a kind about a number
 	heard map[payment.Channel]simAnswer // the last whole answer, for crossed lines
 	sure  map[string]bool               // orders of which a genuine answer said that they were paid
+	gone  map[string]bool               // orders of which an answer came that they are no more
 	late  map[string]int                // orders once denied
 }
 
 func newSimLine(s *sim) *simLine {
 	return &simLine{
-		s: s, base: s.box.Transport(), count: map[string]int{}, sure: map[string]bool{}, late: map[string]int{},
+		s: s, base: s.box.Transport(), count: map[string]int{}, sure: map[string]bool{}, gone: map[string]bool{}, late: map[string]int{},
 		heard: map[payment.Channel]simAnswer{},
 	}
 }
@@ -114,8 +115,7 @@ func (l *simLine) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	l.s.checkIntent(q)
 	if f.strike != "" {
-		l.s.tell("line: %s: %s", q, f.strike)
-		l.s.reached(q.order, f.strike)
+		l.s.struck(q, f.strike)
 	}
 	switch f.strike {
 	case noConnection:
@@ -156,6 +156,11 @@ func (l *simLine) carry(r *http.Request, body []byte, q simRequest, f fate, answ
 		resp = nil
 	case cutAnswer:
 		resp = cutShort(resp, f.cut)
+	}
+	if q.op == "reverse" || q.op == "close" || l.s.ended(q.order) {
+		l.mu.Lock()
+		l.gone[q.order] = l.gone[q.order] || resp != nil && f.strike != cutAnswer
+		l.mu.Unlock()
 	}
 	answer <- resp
 }
@@ -216,8 +221,11 @@ func (l *simLine) fate(q simRequest) fate {
 	r := dice(l.s.plan.seed, "request", q.String())
 	f := fate{up: 10*time.Millisecond + time.Duration(r.Int64N(int64(250*time.Millisecond))), down: 10*time.Millisecond + time.Duration(r.Int64N(int64(250*time.Millisecond)))}
 	luck, odds, strike := r.Float64(), l.s.plan.odds, pick(r, simStrikes...)
+	if (q.op == "reverse" || q.op == "close") && r.IntN(4) == 0 {
+		strike = lateRequest // what undoes, long after it was sent
+	}
 	away, again, cut := time.Duration(r.Int64N(int64(90*time.Second))), time.Duration(r.Int64N(int64(40*time.Second))), r.Float64()
-	if l.s.calm || l.s.plan.spared[q.String()] {
+	if l.s.calm.Load() || l.s.plan.only != nil && !l.s.plan.only[q.String()] {
 		return f
 	}
 	if l.s.under(spellBadLuck) {
@@ -260,6 +268,12 @@ func (l *simLine) mayDeny(q simRequest) string {
 		l.late[q.order]++
 	}
 	return "late-success"
+}
+
+func (l *simLine) has(set map[string]bool, order string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return set[order]
 }
 
 // sandboxFault is the sandbox's part in a strike.

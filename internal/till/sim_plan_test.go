@@ -12,13 +12,14 @@ import (
 // can be taken out, when a failure is shrunk, without changing the others.
 type simPlan struct {
 	seed    uint64
-	steps   []simStep  // what people at the counter do, in order
-	boots   []simBoot  // how the runs of the program end, in order; then none fails any more
-	spells  []simSpell // times of trouble
-	odds    float64    // that a request or its answer suffers something
-	printer float64    // that a job does
-	fresh   bool       // the first boot finds an empty disk
-	spared  map[string]bool
+	steps   []simStep       // what people at the counter do, in order
+	boots   []simBoot       // how the runs of the program end, in order
+	last    simBoot         // the runs after them, which end in order
+	spells  []simSpell      // times of trouble
+	odds    float64         // that a request or its answer suffers something
+	printer float64         // that a job does
+	fresh   bool            // the first boot finds an empty disk
+	only    map[string]bool // requests that may suffer something; nil: all
 }
 
 // simStep is one act at the counter.
@@ -31,8 +32,8 @@ type simStep struct {
 // simBoot is how one run of the program ends by itself.
 type simBoot struct {
 	ops    int           // after so many operations of the disk; 0: not at all
+	slip   int           // the first sync from this operation on fails; 0: none
 	kill   bool          // the process dies, not the machine: nothing is lost
-	rot    bool          // while the till is off, somebody puts an older database back
 	pause  time.Duration // until the next start
 	damage uint64        // what becomes of what was not synced
 }
@@ -78,6 +79,7 @@ func newPlan(seed uint64) *simPlan {
 	for i := range 2 + r.IntN(3) {
 		p.boots = append(p.boots, newBoot(r, i == 0 && p.fresh))
 	}
+	p.last.slip = pick(r, 0, 1+r.IntN(600))
 	for range r.IntN(6) {
 		p.spells = append(p.spells, newSpell(r))
 	}
@@ -92,10 +94,15 @@ func newBoot(r *rand.Rand, fresh bool) simBoot {
 	case r.IntN(3) == 0:
 		b.ops = 1 + r.IntN(40) // while the book is opened and what was open is taken up
 	}
+	switch r.IntN(4) {
+	case 0:
+		b.slip = 1 + r.IntN(b.ops)
+	case 1:
+		b.slip = max(1, b.ops-r.IntN(100)) // a disk that is about to give up
+	}
 	if r.IntN(8) == 0 {
 		b.pause = time.Duration(r.Int64N(int64(longestOutage)))
 	}
-	b.rot = r.IntN(6) == 0
 	return b
 }
 
@@ -162,7 +169,7 @@ func simVisit(r *rand.Rand) []simStep {
 		add(time.Duration(r.Int64N(int64(time.Minute))), pick(r, "refund", "refund", "refund twice", "refund a part"))
 	}
 	if r.IntN(8) == 0 {
-		add(0, pick(r, "open the shift", "close the shift", "X report", "print a copy", "restart", "sign out"))
+		add(0, pick(r, "open the shift", "close the shift", "X report", "print a copy", "restart", "put an old book back", "sign out"))
 	}
 	return steps
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,17 +41,21 @@ const (
 type sim struct {
 	t     *testing.T
 	plan  *simPlan
-	bug   *simBug // nil: none is planted
+	bug   *simBug
 	began time.Time
 	box   *sandbox.Sandbox
 	line  *simLine
 	wires sync.WaitGroup // requests on their way
-	calm  bool           // no more trouble
+	calm  atomic.Bool    // no more trouble
 
 	disk     *faultdisk.Disk
-	unsynced bool // the log holds writes that no sync has followed
-	boot     int  // runs of the program so far
+	unsynced atomic.Bool // the log holds writes that no sync has followed
+	boot     int         // runs of the program so far
 	run      *simRun
+	rotten   bool              // the database is an older one
+	refused  bool              // and the till has seen it
+	older    map[string][]byte // the files as the last run in order left them
+	newer    map[string][]byte // and as they must be put back
 
 	log   bytes.Buffer    // what all runs logged
 	paper bytes.Buffer    // what came out of the printer,
@@ -59,6 +64,11 @@ type sim struct {
 
 	counter
 	verdict
+
+	// What planted bugs go by.
+	done  map[string]bool // orders with which a till has done
+	late  *faultdisk.Disk // the disk as it was before the last commit was on it
+	ghost *faultdisk.Disk // and as a failed commit has left it
 }
 
 // simRun is one run of the program, from its start to its end.
@@ -76,11 +86,14 @@ func newSim(t *testing.T, plan *simPlan, bug *simBug) *sim {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sim{t: t, plan: plan, bug: bug, began: time.Now()}
+	s := &sim{t: t, plan: plan, bug: bug, began: time.Now(), done: map[string]bool{}}
+	if bug == nil {
+		s.bug = &simBug{}
+	}
 	s.box = sandbox.New(setup, sandbox.Options{Random: randomBytes{dice(plan.seed, "sandbox")}})
 	s.line = newSimLine(s)
 	s.verdict.init()
-	s.disk = faultdisk.New(faultdisk.Options{Rand: dice(plan.seed, "disk")})
+	s.disk = faultdisk.New(faultdisk.Options{})
 	if !plan.fresh {
 		for name, bytes := range simTemplate() {
 			s.disk.Put(name, bytes)
@@ -126,7 +139,7 @@ func (b randomBytes) Read(p []byte) (int, error) {
 func (s *sim) under(kind string) bool {
 	since := time.Since(s.began)
 	for _, spell := range s.plan.spells {
-		if spell.kind == kind && !s.calm && spell.from <= since && since < spell.to {
+		if spell.kind == kind && !s.calm.Load() && spell.from <= since && since < spell.to {
 			return true
 		}
 	}
@@ -137,7 +150,7 @@ func (s *sim) under(kind string) bool {
 func (s *sim) clockError() (wrong time.Duration) {
 	since := time.Since(s.began)
 	for _, spell := range s.plan.spells {
-		if spell.kind == spellClock && !s.calm && spell.from <= since && since < spell.to {
+		if spell.kind == spellClock && !s.calm.Load() && spell.from <= since && since < spell.to {
 			wrong += spell.size
 		}
 	}
@@ -153,20 +166,30 @@ func (s *sim) off() bool { return s.run == nil || s.run.power.Err() != nil }
 func (s *sim) watchDisk(b simBoot) {
 	luck := dice(s.plan.seed, "disk of boot", s.boot)
 	run, disk := s.run, s.disk
-	s.unsynced = false
+	s.unsynced.Store(false)
 	disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
 		if run.power.Err() != nil {
 			return faultdisk.PowerOff
 		}
-		if b.ops > 0 && op.N >= b.ops && !s.calm {
+		if b.ops > 0 && op.N >= b.ops && !s.calm.Load() {
 			s.tell("power: cut at operation %d, %s of %s", op.N, op.Kind, op.Path)
 			run.cut()
 			return faultdisk.PowerOff
 		}
 		if strings.HasSuffix(op.Path, "-wal") {
-			s.unsynced = op.Kind != faultdisk.Sync && (s.unsynced || op.Kind == faultdisk.Write)
+			s.unsynced.Store(op.Kind != faultdisk.Sync && (s.unsynced.Load() || op.Kind == faultdisk.Write))
+			if s.bug.unsynced && op.Kind == faultdisk.Sync {
+				s.late = disk.Clone()
+			}
 		}
 		switch {
+		case b.slip > 0 && op.N >= b.slip && op.Kind == faultdisk.Sync && !s.calm.Load():
+			s.tell("disk: one sync of %s fails", op.Path)
+			b.slip = 0
+			if s.bug.ghosts && strings.HasSuffix(op.Path, "-wal") {
+				s.ghost, s.writing = disk.Clone(), false // the till is told at once
+			}
+			return faultdisk.Fail
 		case s.under(spellFull):
 			return faultdisk.Full
 		case s.under(spellFailing) && luck.IntN(6) == 0:
@@ -185,12 +208,13 @@ func (s *sim) start(b simBoot) error {
 	run.power, run.cut = context.WithCancel(context.Background())
 	s.run = run
 	s.watchDisk(b)
+	s.disk.Seed(dice(s.plan.seed, "bytes of boot", s.boot))
 	started, wrong := time.Now(), s.clockError()
 	opt := s.bookOptions()
 	opt.Monotonic = func() time.Duration { return time.Since(started) }
 	var err error
 	if run.books, err = ledger.Open(run.power, opt); err != nil {
-		s.brokenBook(err)
+		s.refusedBook(err)
 		return err
 	}
 	s.checkKept()
@@ -198,6 +222,7 @@ func (s *sim) start(b simBoot) error {
 	// machine's monotonic clock.
 	run.core = till.New(s.settings(), func() time.Time { return time.Now().Add(wrong) }, slog.New(slog.NewTextHandler(simLog{s}, &slog.HandlerOptions{ReplaceAttr: noTime})))
 	run.core.Tap(func(v *till.Snapshot) { s.shown(run, v) })
+	run.core.Between(s.append)
 	s.runCore()
 	parts, err := s.parts()
 	if err != nil {
@@ -215,17 +240,23 @@ func (s *sim) runCore() {
 }
 
 func (s *sim) bookOptions() ledger.Options {
-	return ledger.Options{
+	o := ledger.Options{
 		Path: simBooks, HeadPath: simHead, VFS: s.disk.VFS(), Files: s.disk, Store: "sim", Till: "01", Currency: money.CNY,
 		Now: s.wallClock, Day: settings().Day, Random: randomBytes{dice(s.plan.seed, "mark")},
 	}
+	if s.bug.noHead {
+		o.HeadPath = ""
+	}
+	return o
 }
 
 // simLog keeps what the till logs, which must hold no secret.
 type simLog struct{ s *sim }
 
 func (l simLog) Write(line []byte) (int, error) {
-	l.s.tell("log: %s", bytes.TrimSpace(line))
+	if !l.s.off() { // in the dark goroutines end in any order
+		l.s.tell("log: %s", bytes.TrimSpace(line))
+	}
 	return l.s.log.Write(line)
 }
 
@@ -247,20 +278,24 @@ func (s *sim) settings() till.Settings {
 	return set
 }
 
+// simTiming asks less often while a code is shown: most questions of a day are
+// of that kind, and they are all alike.
+var simTiming = payment.Timing{QueryInterval: 7 * time.Second, CodePoll: 7 * time.Second, OrderCodeLife: time.Minute}
+
 func (s *sim) parts() (till.Parts, error) {
 	setup := s.box.Setup()
 	client := &http.Client{Transport: s.line}
 	w, err := wechat.New(wechat.Config{
 		Base: "https://wechat.test", AppID: setup.WeChat.AppID, MchID: setup.WeChat.MchID, MerchantSerial: setup.WeChat.MerchantSerial,
 		MerchantKey: setup.WeChat.MerchantKey, APIv3Key: setup.WeChat.APIv3Key, PublicKeyID: setup.WeChat.PublicKeyID,
-		PublicKey: setup.WeChat.PublicKey, HTTP: client, Now: s.wallClock,
+		PublicKey: setup.WeChat.PublicKey, HTTP: client, Now: s.wallClock, Timing: simTiming,
 	})
 	if err != nil {
 		return till.Parts{}, err
 	}
 	a, err := alipay.New(alipay.Config{
 		Gateway: "https://alipay.test/gateway.do", AppID: setup.Alipay.AppID, AppKey: setup.Alipay.AppKey,
-		PublicKey: setup.Alipay.AlipayPublicKey, HTTP: client,
+		PublicKey: setup.Alipay.AlipayPublicKey, HTTP: client, Timing: simTiming,
 	})
 	if err != nil {
 		return till.Parts{}, err
@@ -271,9 +306,36 @@ func (s *sim) parts() (till.Parts, error) {
 	width, err := printer.PaperOf(80)
 	return till.Parts{
 		Books: s.run.books, Goods: goods.Sample(), Formats: scanner.Formats{Currency: money.CNY, Weighed: scanner.DefaultLabels()},
-		Providers: map[payment.Channel]payment.Provider{payment.WeChat: w, payment.Alipay: a},
+		Providers: s.providers(w, a),
 		Paper:     &till.Paper{Spooler: simSpooler{s}, Width: width, Texts: &lang.Must(lang.Chinese).Paper, Copies: 1, Drawer: true},
 	}, err
+}
+
+// providers are the channels' clients, with a bug in them if one is planted.
+func (s *sim) providers(clients ...fullProvider) map[payment.Channel]payment.Provider {
+	out := map[payment.Channel]payment.Provider{}
+	fill := func() {
+		for _, c := range clients {
+			out[c.Channel()] = c
+			if s.bug.answer != nil || s.bug.refund != nil || s.bug.unsent != nil || s.bug.timing != nil {
+				out[c.Channel()] = &simClient{c, s}
+			}
+		}
+	}
+	if !s.bug.forgetful {
+		fill()
+		return out
+	}
+	// They come when what was open has found none of them.
+	started := time.Now()
+	run := s.run
+	run.core.Tap(func(v *till.Snapshot) {
+		if len(out) == 0 && time.Since(started) > 2*time.Second {
+			fill()
+		}
+		s.shown(run, v)
+	})
+	return out
 }
 
 // end ends a run in order, as far as the disk lets it.
@@ -293,6 +355,23 @@ func (s *sim) end() {
 	s.changeDisk(s.disk.Clone())
 }
 
+// rot is somebody who copies yesterday's database over today's: the till must
+// see it before the first sale. The head file lies elsewhere.
+func (s *sim) rot() {
+	now := filesOf(s.disk)
+	if s.rotten = s.rotten && s.older != nil; s.rotten {
+		s.tell("somebody puts the database of an earlier end back")
+		s.putBack(s.older)
+	}
+	s.newer, s.older = now, now
+}
+
+func (s *sim) putBack(files map[string][]byte) {
+	for _, name := range []string{simBooks, simBooks + "-wal", simBooks + "-shm"} {
+		s.disk.Put(name, files[name])
+	}
+}
+
 // crash is what is left when the power has gone, or the process has died.
 func (s *sim) crash(b simBoot) {
 	run := s.run
@@ -305,9 +384,14 @@ func (s *sim) crash(b simBoot) {
 	s.run = nil
 	s.crashed = true
 	s.cuts++
-	if b.kill {
+	switch {
+	case b.kill && s.ghost == nil:
 		s.changeDisk(s.disk.Clone())
-	} else {
+	case s.ghost != nil:
+		s.changeDisk(s.ghost)
+	case s.late != nil:
+		s.changeDisk(s.late.Cut(dice(b.damage, "cut")))
+	default:
 		s.changeDisk(s.disk.Cut(dice(b.damage, "cut")))
 	}
 }
@@ -315,6 +399,11 @@ func (s *sim) crash(b simBoot) {
 func (s *sim) changeDisk(next *faultdisk.Disk) {
 	if err := s.disk.Release(); err != nil {
 		s.fail("disk", "%v", err)
+	}
+	if s.telling {
+		for _, op := range s.disk.Ops() {
+			s.diskTrace = append(s.diskTrace, fmt.Sprintf("boot %d: %+v", s.boot, op))
+		}
 	}
 	s.disk = next
 }
@@ -342,7 +431,7 @@ func (p *simPrinter) Send(ctx context.Context, job printer.Job) error {
 	if err := sleep(ctx, time.Duration(r.Int64N(int64(2*time.Second)))); err != nil {
 		return fmt.Errorf("stopped: %w", err)
 	}
-	trouble := !p.s.calm && (r.Float64() < p.s.plan.printer || p.s.under(spellPrinter))
+	trouble := !p.s.calm.Load() && (r.Float64() < p.s.plan.printer || p.s.under(spellPrinter))
 	if trouble && r.IntN(2) == 0 {
 		return fmt.Errorf("no paper: %w", printer.ErrNotSent)
 	}

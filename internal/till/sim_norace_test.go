@@ -1,0 +1,5 @@
+//go:build !race
+
+package till_test
+
+const shortRuns = 30
