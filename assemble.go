@@ -51,6 +51,9 @@ func (s *shop) assemble(ctx context.Context) error {
 	if parts.Providers, err = providers(accounts); err != nil {
 		return err
 	}
+	if err := s.counterTerminal(accounts, parts.Providers); err != nil {
+		return err
+	}
 	if accounts.Sandbox.Control != "" {
 		parts.Customer = &phone{control: accounts.Sandbox.Control, http: &http.Client{Timeout: 10 * time.Second}}
 	}

@@ -21,6 +21,8 @@ import (
 //	box start | stop                       the acquirers' sandbox in $WORK/box
 //	box code CHANNEL BEHAVIOUR VAR         a customer opens the wallet
 //	box scan TEXT [BEHAVIOUR]              a customer scans the till's order code
+//	box card BEHAVIOUR                     the next customer at the bank terminal
+//	box cable out | in                     the terminal's line
 //	box fault JSON | clear                 the fault plan
 //	box keeps FEN                          what the merchant keeps, all in all
 //	till NAME start [KEY=VALUE…]           a headless till with its data in $WORK/NAME
@@ -84,6 +86,10 @@ func boxCommand(ts *testscript.TestScript, neg bool, args []string) {
 			body["behaviour"] = args[2]
 		}
 		ts.Check(s.box.request(http.MethodPost, "/scan", body, nil))
+	case "card":
+		ts.Check(s.box.request(http.MethodPost, "/cards", map[string]string{"behaviour": args[1]}, nil))
+	case "cable":
+		ts.Check(s.box.request(http.MethodPost, "/cable", map[string]bool{"pulled": args[1] == "out"}, nil))
 	case "fault":
 		ts.Check(s.box.request(http.MethodPost, "/faults", json.RawMessage(args[1]), nil))
 	case "clear":

@@ -255,6 +255,7 @@ type RefundMoved struct {
 	Reason            string      `json:"reason,omitempty"`
 	Detail            string      `json:"detail,omitempty"`
 	AcquirerReference string      `json:"acquirer_reference,omitempty"`
+	Mark              string      `json:"mark,omitempty"` // where a bank terminal stood before the refund was sent
 }
 
 // ReceiptQueued gives a receipt to the spooler. Copy 0 is the original.

@@ -259,6 +259,7 @@ func (b *books) refundMoved(e *Entry, p RefundMoved) error {
 	set(&r.Reason, p.Reason)
 	set(&r.Detail, p.Detail)
 	set(&r.AcquirerReference, p.AcquirerReference)
+	set(&r.Mark, p.Mark)
 	if before == p.State || !p.State.final() {
 		return nil
 	}

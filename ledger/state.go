@@ -141,6 +141,7 @@ type Refund struct {
 	Reason            string       `json:"reason,omitempty"` // the acquirer's
 	Detail            string       `json:"detail,omitempty"`
 	AcquirerReference string       `json:"acquirer_reference,omitempty"`
+	Mark              string       `json:"mark,omitempty"` // where a bank terminal stood before the refund was sent
 	StartedAt         time.Time    `json:"started_at"`
 	EndedAt           time.Time    `json:"ended_at,omitzero"`
 }

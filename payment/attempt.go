@@ -7,6 +7,7 @@ type Op string
 
 // The calls an attempt makes. Names are stored in the journal.
 const (
+	OpReady   Op = "ready"
 	OpCharge  Op = "charge"
 	OpPresent Op = "present"
 	OpQuery   Op = "query"
@@ -16,12 +17,14 @@ const (
 
 // MovesMoney reports whether the call can change what the acquirer holds. Such
 // a call leaves only after its intent is on disk.
-func (o Op) MovesMoney() bool { return o != OpQuery && o != "" }
+func (o Op) MovesMoney() bool { return o != OpQuery && o != OpReady && o != "" }
 
 // Attempt is one try to take a tender: plain data, stored with every step, so
 // that a restart goes on where the last run was cut off. Only Step changes it.
 type Attempt struct {
 	Present  bool      `json:"present,omitempty"`
+	Prepare  bool      `json:"prepare,omitempty"` // its provider is a Preparer
+	Mark     string    `json:"mark,omitempty"`    // the last one an answer carried
 	Phase    Phase     `json:"phase"`
 	Outcome  Outcome   `json:"outcome,omitempty"` // certain in Ended and Watching only
 	Reason   Reason    `json:"reason,omitempty"`
@@ -59,6 +62,7 @@ type (
 		Op      Op
 		Outcome Outcome
 		Reason  Reason
+		Mark    string
 	}
 	// Tick is time having passed.
 	Tick struct{ At time.Time }
@@ -98,6 +102,14 @@ func NewAttempt(present bool, timing Timing) Attempt {
 	return Attempt{Present: present, Phase: Sending, Timing: timing}
 }
 
+// NewPrepared is an attempt at a Preparer that has not begun.
+func NewPrepared(timing Timing) Attempt {
+	return Attempt{Prepare: true, Phase: Preparing, Timing: timing}
+}
+
+// Unsent reports that nothing that moves money has ever left for it.
+func (a Attempt) Unsent() bool { return a.SentAt.IsZero() }
+
 // State is the attempt's standing in the words of the journal's payment
 // states: waiting, checking, paid, declined or reversed.
 func (a Attempt) State() string {
@@ -121,6 +133,9 @@ func (a Attempt) ReverseAt() time.Time {
 		return time.Time{}
 	case a.Undo.Wanted:
 		return a.Undo.After
+	}
+	if a.Prepare {
+		return time.Time{}
 	}
 	return a.Deadline
 }

@@ -96,6 +96,8 @@ const (
 	NoCard         Reason = "no-card"         // no card was put into the reader in time, or it could not be read
 	ChipCard       Reason = "chip-card"       // a chip card was swiped: it must be inserted or tapped
 	ReversalFirst  Reason = "reversal-first"  // an earlier card payment waits for its reversal; nothing else goes out
+	PresentCard    Reason = "present-card"    // the terminal waits for the customer's card and PIN
+	Ambiguous      Reason = "ambiguous"       // several transactions may be this one: a person must look
 )
 
 // Charge is a request to take money. Provider calls are made once per attempt;
@@ -110,6 +112,7 @@ type Charge struct {
 	Till    string
 	Cashier string
 	Huabei  Huabei
+	Mark    string // of a Preparer: what Ready gave
 	Swipe   *Swipe // a card swiped at the till; nil with a channel for cards: the customer's card is read by the channel itself
 }
 
@@ -159,7 +162,8 @@ type Huabei struct {
 type Order struct {
 	Number  string
 	Amount  money.Amount
-	Present bool // it was presented as an order code, so it is closed rather than reversed
+	Present bool   // it was presented as an order code, so it is closed rather than reversed
+	Mark    string // of a Preparer: the last mark an answer about this order carried
 }
 
 // Answer is what a provider makes of an acquirer's answer, or of its absence.
@@ -175,6 +179,7 @@ type Answer struct {
 	Instalments int
 	OrderCode   string    // text of the QR to show, when presenting
 	PaidAt      time.Time // acquirer's time
+	Mark        string    // of a Preparer: kept with the order and handed back with later calls
 	Err         error     // explains, never decides
 }
 
@@ -266,6 +271,24 @@ type Tester interface {
 	Test(ctx context.Context) error
 }
 
+// Preparer is a Provider whose acquirer does not know our order numbers: a
+// bank terminal beside the till. What becomes of an order is told by comparing
+// what the terminal has done since with what it had done before. So it is asked
+// first, what it says is on disk before the charge leaves, and nothing else
+// leaves for it while an order's end is open.
+type Preparer interface {
+	Provider
+	// Ready asks whether a charge could be made now; nothing can be charged by
+	// it. Waiting with a Mark says yes; all else that no charge is to leave.
+	Ready(ctx context.Context) Answer
+	// Desk names the one device behind this provider; providers of several
+	// channels may share it.
+	Desk() string
+	// Abort asks the device to stop waiting for the customer, if it can be asked. It
+	// never blocks, and only the answer to the charge tells what became of it.
+	Abort()
+}
+
 // Finder is a Provider that can be asked by the acquirer's own number.
 type Finder interface {
 	Provider
@@ -293,6 +316,8 @@ type Refund struct {
 	Total     money.Amount
 	Reason    string // at most 40 characters
 	Cashier   string
+	Mark      string // of a Preparer: the last mark of the order that paid
+	Since     string // of a Preparer: what Ready gave before this refund was first sent
 }
 
 // RefundOutcome is what is known about a refund; the zero value is unknown.

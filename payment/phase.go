@@ -6,10 +6,11 @@ type Phase string
 
 // The phases of an attempt.
 const (
-	Sending  Phase = "sending"  // charge or present sent, nothing known yet
-	Shown    Phase = "shown"    // order code on the screen, or the customer enters a password
-	Asking   Phase = "asking"   // in doubt: being queried
-	Undoing  Phase = "undoing"  // being reversed or closed, until acknowledged
-	Ended    Phase = "ended"    // paid, declined or reversed
-	Watching Phase = "watching" // reversed, though the acquirer did not know the order: asked again for a late success
+	Preparing Phase = "preparing" // the terminal is asked whether it is ready; nothing has been sent
+	Sending   Phase = "sending"   // charge or present sent, nothing known yet
+	Shown     Phase = "shown"     // order code on the screen, or the customer enters a password
+	Asking    Phase = "asking"    // in doubt: being queried
+	Undoing   Phase = "undoing"   // being reversed or closed, until acknowledged
+	Ended     Phase = "ended"     // paid, declined or reversed
+	Watching  Phase = "watching"  // reversed, though the acquirer did not know the order: asked again for a late success
 )

@@ -11,12 +11,19 @@ func Step(a Attempt, e Event) (Attempt, Effect) {
 	case Answered:
 		if e.Op == a.Flight && e.Op != "" { // else not ours, or from before a restart
 			a.Flight = ""
+			if e.Mark != "" {
+				a.Mark = e.Mark
+			}
 			a = a.answered(e)
 		}
 	case AskNow:
 		a = a.askNow(now)
 	case GiveUp:
-		if !a.over() {
+		switch {
+		case a.Phase == Preparing:
+			a.Flight = "" // whatever the terminal answers, nothing leaves
+			a = a.end(Declined, Cancelled)
+		case !a.over():
 			a = a.giveUp(now, Cancelled, Reversed)
 		}
 	case Resumed:
@@ -29,6 +36,11 @@ func (a Attempt) begin(now time.Time) (Attempt, Effect) {
 	if a.Phase != Sending || !a.SentAt.IsZero() {
 		return a.plan(now) // begun before: a number is never sent twice as new
 	}
+	return a.send(now)
+}
+
+// send lets the charge or the order code leave, once.
+func (a Attempt) send(now time.Time) (Attempt, Effect) {
 	op, life := OpCharge, a.Timing.Deadline
 	if a.Present {
 		op, life = OpPresent, a.Timing.OrderCodeLife
@@ -40,6 +52,8 @@ func (a Attempt) begin(now time.Time) (Attempt, Effect) {
 
 func (a Attempt) answered(e Answered) Attempt {
 	switch e.Op {
+	case OpReady:
+		return a.prepared(e)
 	case OpQuery:
 		a.Asked++
 		a.AskedAt = e.At
@@ -59,7 +73,20 @@ func (a Attempt) answered(e Answered) Attempt {
 		// No code to show, yet the order may exist: it must not be paid later.
 		return a.giveUp(e.At, e.Reason, Reversed)
 	}
+	if a.Prepare && e.Outcome == Unknown && a.Phase == Shown {
+		a.Phase = Asking // the customer is no longer what it waits for
+	}
 	return a.learnt(e)
+}
+
+// prepared takes in whether the terminal is ready. If not, nothing has been
+// sent, and that is certain.
+func (a Attempt) prepared(e Answered) Attempt {
+	if e.Outcome != Waiting || a.Mark == "" {
+		return a.end(Declined, e.Reason)
+	}
+	a.Phase = Sending // plan lets the charge leave
+	return a
 }
 
 // learnt takes in an answer to charge, present or query.
@@ -199,6 +226,8 @@ func (a Attempt) resumed(now time.Time) Attempt {
 	switch {
 	case a.Phase == Ended:
 		return a
+	case a.Phase == Preparing:
+		return a.end(Declined, NotSent)
 	case a.Phase == Watching:
 		if next := now.Add(a.watchPause(a.Watches)); a.NextAsk.After(next) {
 			a.NextAsk = next
@@ -224,10 +253,18 @@ func (a Attempt) plan(now time.Time) (Attempt, Effect) {
 	if a.Flight != "" || a.Phase == Ended {
 		return a, Effect{}
 	}
-	if a.Phase == Watching {
+	switch {
+	case a.Phase == Watching:
 		return a.planWatch(now)
+	case a.Phase == Preparing:
+		a.Flight = OpReady
+		return a, Effect{Call: OpReady}
+	case a.Prepare && a.Phase == Sending && a.SentAt.IsZero():
+		a, leaves := a.send(now)
+		a.Phase, a.Reason = Shown, PresentCard
+		return a, leaves
 	}
-	if !a.Undo.Wanted && !now.Before(a.Deadline) {
+	if !a.Undo.Wanted && !a.Prepare && !now.Before(a.Deadline) {
 		cause := a.Reason
 		if a.Phase == Shown {
 			cause = TimedOut
@@ -257,6 +294,8 @@ func (a Attempt) lastQueryDue(now time.Time) bool {
 
 func (a Attempt) nextWake() time.Time {
 	switch {
+	case a.Prepare && !a.Undo.Wanted:
+		return a.NextAsk // its terminal tells in the end: the customer may hold its slip, so nothing is undone unasked
 	case !a.Undo.Wanted:
 		return earlier(a.NextAsk, a.Deadline)
 	case a.Undo.Tries == 0:

@@ -46,7 +46,7 @@ func newPay(d *desk, part money.Amount) *payScreen {
 		}
 	}
 	items = append(items,
-		item{label: func(t *lang.Screen) string { return t.KeyCard }, run: d.payByCard, live: func() bool { return d.charges(payment.Card) }},
+		item{label: func(t *lang.Screen) string { return t.KeyCard }, run: func() tea.Cmd { return d.payByCard(p.key, part) }, live: func() bool { return d.charges(payment.Card) }},
 		item{label: func(t *lang.Screen) string { return t.PayPart }, run: d.askPart},
 	)
 	if d.snap.Identity.Sandbox {
@@ -154,12 +154,13 @@ func (d *desk) askPart() tea.Cmd {
 	return d.open(n)
 }
 
-// payByCard starts the card terminal, where there is one.
-func (d *desk) payByCard() tea.Cmd {
+// payByCard starts the bank terminal, where there is one, with all that is due
+// or a part of it.
+func (d *desk) payByCard(key string, part money.Amount) tea.Cmd {
 	if !d.charges(payment.Card) {
 		return d.fault(&till.Fault{Code: till.FaultMethodOff, Args: []any{string(payment.Card)}})
 	}
-	return d.pay(d.mint(), till.SalePay{Method: string(payment.Card)})
+	return d.pay(key, till.SalePay{Method: string(payment.Card), Amount: part})
 }
 
 // openPresent lets the cashier choose whose order code to show; where there is

@@ -8,6 +8,7 @@ import (
 
 	"abacus/internal/goods"
 	"abacus/internal/lang"
+	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
 )
@@ -32,7 +33,7 @@ func newSell(d *desk) *sellScreen {
 	s.keys = append([]binding{
 		{keys: []string{"f2"}, label: func(t *lang.Screen) string { return t.KeyCash }, run: d.openCash, bar: true},
 		{keys: []string{"f3"}, label: func(t *lang.Screen) string { return t.KeyPresent }, run: d.openPresent, bar: true},
-		{keys: []string{"f4"}, label: func(t *lang.Screen) string { return t.KeyCard }, run: d.payByCard, bar: true},
+		{keys: []string{"f4"}, label: func(t *lang.Screen) string { return t.KeyCard }, run: func() tea.Cmd { return d.payByCard(d.mint(), money.Amount{}) }, bar: true},
 		{keys: []string{"f5"}, label: func(t *lang.Screen) string { return t.KeyMember }, run: d.openMember, bar: true},
 		{keys: []string{"f6"}, label: func(t *lang.Screen) string { return t.KeyDiscount }, run: d.openDiscount, bar: true},
 		{keys: []string{"f7"}, label: func(t *lang.Screen) string { return t.KeyHold }, run: d.holdOrRecall, bar: true},

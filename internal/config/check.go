@@ -18,7 +18,7 @@ import (
 func (l *loader) check() *fault {
 	l.absolutePaths()
 	for _, part := range []func() *fault{
-		l.checkShop, l.checkSandbox, l.checkOperators, l.checkSelling, l.checkTLS, l.checkWeChat, l.checkAlipay,
+		l.checkShop, l.checkSandbox, l.checkOperators, l.checkSelling, l.checkTLS, l.checkWeChat, l.checkAlipay, l.checkPinpad,
 		l.checkPrinter, l.checkScanner, l.checkLook, l.checkData,
 	} {
 		if f := part(); f != nil {
@@ -37,7 +37,7 @@ func (l *loader) absolutePaths() {
 		"wechat.merchant_key_file": &c.WeChat.MerchantKeyFile, "wechat.apiv3_key_file": &c.WeChat.APIv3KeyFile,
 		"wechat.platform_cert_file": &c.WeChat.PlatformCertFile, "wechat.public_key_file": &c.WeChat.PublicKeyFile,
 		"alipay.app_key_file": &c.Alipay.AppKeyFile, "alipay.alipay_public_key_file": &c.Alipay.AlipayPublicKeyFile,
-		"tls.ca_file": &c.TLS.CAFile, "printer.path": &c.Printer.Path,
+		"tls.ca_file": &c.TLS.CAFile, "printer.path": &c.Printer.Path, "pinpad.path": &c.Pinpad.Path,
 	}
 	for key, path := range paths {
 		dir := l.Dir

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -24,6 +25,8 @@ func (l *loader) checkSandbox() *fault {
 		setUp = "wechat"
 	case l.alipayOn:
 		setUp = "alipay"
+	case c.Pinpad.On():
+		setUp = "pinpad"
 	case c.Sandbox.Control != "":
 		setUp = "sandbox.control"
 	}
@@ -45,6 +48,8 @@ func (l *loader) checkSandbox() *fault {
 		real = "wechat.base"
 	case l.alipayOn && isRealAcquirer(c.Alipay.Gateway):
 		real = "alipay.gateway"
+	case c.Pinpad.Kind == "tcp" && !onThisMachine(c.Pinpad.Address):
+		real = "pinpad.address"
 	default:
 		return nil
 	}
@@ -60,6 +65,12 @@ func isLoopback(address string) bool {
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func onThisMachine(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip, bad := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || bad == nil && ip.IsLoopback())
 }
 
 func isRealAcquirer(address string) bool {

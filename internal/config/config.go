@@ -36,6 +36,7 @@ type Config struct {
 	Huabei            Huabei         `key:"huabei"`
 	WeChat            WeChat         `key:"wechat"`
 	Alipay            Alipay         `key:"alipay"`
+	Pinpad            Pinpad         `key:"pinpad"`
 	TLS               TLS            `key:"tls"`
 	Sandbox           Sandbox        `key:"sandbox"`
 	Printer           Printer        `key:"printer"`
@@ -125,6 +126,21 @@ type Alipay struct {
 
 // On reports whether the account is set up.
 func (a *Alipay) On() bool { return a.AppKey != nil }
+
+// Pinpad is the bank terminal beside the till.
+type Pinpad struct {
+	Kind            string   `key:"kind"`    // none, serial, tcp
+	Path            string   `key:"path"`    // of kind serial
+	Baud            int      `key:"baud"`    // of kind serial
+	Address         string   `key:"address"` // host:port of kind tcp
+	CustomerSeconds int      `key:"customer_seconds"`
+	ListsAll        bool     `key:"lists_all"`
+	CanAbort        bool     `key:"can_abort"`
+	Codes           []string `key:"codes"` // channels whose pay codes it takes
+}
+
+// On reports whether there is one.
+func (p *Pinpad) On() bool { return p.Kind != "none" }
 
 // Timing replaces single figures of a scheme's clock; zero leaves the scheme's
 // own, which the configuration therefore never repeats.

@@ -62,12 +62,16 @@ var reasonsChinese = map[string]Reason{
 	"refund-closed":   {Clause: "收单方拒绝退款", Do: "请主管处理,可以换一种方式退款。"},
 	"refund-abnormal": {Clause: "顾客的账户收不了退款", Do: "请主管在商户平台处理。"},
 	"merchant-funds":  {Clause: "商户账户余额不足", Do: "请主管充值商户账户后重新退款。", Call: "请主管充值商户账户。"},
+	"present-card":    {Clause: "刷卡机正等顾客操作", Do: "请顾客在刷卡机上插卡或挥卡,并输入密码。"},
+	"ambiguous":       {Clause: "刷卡机上有几笔金额相同的交易", Do: "请核对刷卡机的签购单。", Call: "请核对刷卡机的签购单,并请店长处理。"},
 	"not-refundable":  {Clause: "此单的状态或时间不允许退款", Do: "请主管处理,可以换一种方式退款。"},
 }
 
 var exactChinese = map[string]Sentence{
 	"waiting/password":        {"顾客正在输入密码。", "请等顾客在手机上完成付款,不要再次收款。"},
 	"waiting/not-found":       {"等待顾客付款。", "请顾客在手机上完成付款,不要再次收款。"},
+	"waiting/present-card":    {"刷卡机正等顾客的卡和密码。", "请顾客在刷卡机上插卡或挥卡。要放弃,请同时按刷卡机的取消键。"},
+	"declined/timed-out":      {"顾客没有及时出示卡,没有扣款。", "等顾客准备好卡再收,或换一种方式收款。"},
 	"checking/password":       {"顾客可能还在输入密码,结果未知。", "请勿让顾客再次付款,也不要放行商品。"},
 	"paid/already-paid":       {"此单先前已收款成功,没有重复扣款。", "可以放行商品,请勿再次收款。"},
 	"paid/late-success":       {"顾客在撤单之后才付成款,将自动退回。", "请告诉顾客款项会原路退回,不要为这笔放行商品。"},
@@ -91,6 +95,7 @@ var faultsChinese = map[string]Sentence{
 	"sale-closed":     {"销售单 {0} {w1},不能再改。", "请开新单,要退货请走退款。"},
 	"sale-empty":      {"这一单还没有商品。", "请先扫商品或输入金额。"},
 	"sale-paid":       {"销售单 {0} 已收过款,不能作废。", "请先退款。"},
+	"terminal-owes":   {"刷卡机还没有说明 {0} 的结果。", "请等它的结果,看看刷卡机的连线和屏幕;这笔钱先用别的方式收。"},
 	"payment-open":    {"付款 {0} 还没有结果,现在不能再收款或改单。", "请等结果出来,或先取消这笔付款。"},
 	"unknown-goods":   {"没有找到商品 {0}。", "请再扫一次,或直接输入金额。"},
 	"several-goods":   {"{0} 对应 {1} 种商品。", "请从列表中选一种,或扫条码。"},

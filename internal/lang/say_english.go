@@ -59,12 +59,16 @@ var reasonsEnglish = map[string]Reason{
 	"refund-closed":   {Clause: "The acquirer refuses the refund", Do: "Call a manager; another way to refund may be chosen."},
 	"refund-abnormal": {Clause: "The customer's account cannot take the refund", Do: "A manager must settle it at the acquirer."},
 	"merchant-funds":  {Clause: "The shop's account has not enough money", Do: "A manager must top up the shop's account; then refund again.", Call: "A manager must top up the shop's account."},
+	"present-card":    {Clause: "The bank terminal waits for the customer", Do: "Ask the customer to insert, tap or swipe the card and enter the PIN there."},
+	"ambiguous":       {Clause: "The bank terminal has several transactions of this amount", Do: "Compare the terminal's slips.", Call: "Compare the terminal's slips and call a manager."},
 	"not-refundable":  {Clause: "State or age of this order allows no refund", Do: "Call a manager; another way to refund may be chosen."},
 }
 
 var exactEnglish = map[string]Sentence{
 	"waiting/password":        {"The customer is entering the password.", "Wait until the customer has finished on the phone. Do not charge again."},
 	"waiting/not-found":       {"Waiting for the customer to pay.", "Ask the customer to finish on the phone. Do not charge again."},
+	"waiting/present-card":    {"The bank terminal waits for the customer's card and PIN.", "Ask the customer to insert, tap or swipe the card there. To give up, press cancel on the terminal too."},
+	"declined/timed-out":      {"No card was presented in time, no money was taken.", "Charge again when the customer has the card ready, or take the money another way."},
 	"checking/password":       {"The customer may still be entering the password; the result is not known.", "Do not let the customer pay again and do not hand over the goods."},
 	"paid/already-paid":       {"This order was paid before, nothing was taken twice.", "Hand over the goods. Do not charge again."},
 	"paid/late-success":       {"Paid after the order was given up; the money goes back by itself.", "Tell the customer so. Do not hand over goods for this payment."},
@@ -88,6 +92,7 @@ var faultsEnglish = map[string]Sentence{
 	"sale-closed":     {"Sale {0} is {w1} and cannot be changed.", "Start a new sale; to give money back use a refund."},
 	"sale-empty":      {"There is nothing on this sale.", "Scan goods or enter an amount first."},
 	"sale-paid":       {"Money has been taken for sale {0}; it cannot be voided.", "Refund it first."},
+	"terminal-owes":   {"The bank terminal has not told yet what became of {0}.", "Wait until it has; look at its cable and screen. Take this money another way meanwhile."},
 	"payment-open":    {"Payment {0} has no result yet: no other charge and no change now.", "Wait for the result, or give that payment up first."},
 	"unknown-goods":   {"No goods found for {0}.", "Scan again, or enter the amount."},
 	"several-goods":   {"{0} fits {1} articles.", "Choose one from the list, or scan the barcode."},

@@ -174,7 +174,7 @@ var arguments = map[string][]any{
 	till.FaultUnknownGoods: {"nfsq"}, till.FaultSeveralGoods: {"nf", 3}, till.FaultBadAmount: {"11.3.6"},
 	till.FaultTooMuch: {money.Fen(128650)}, till.FaultTooLittle: {money.Fen(1)}, till.FaultNoLine: {7},
 	till.FaultNoPayment: {"20261121-0042-1"}, till.FaultPaymentFinal: {"20261121-0042-1", "declined"},
-	till.FaultMethodOff: {"card"}, till.FaultCannotPresent: {"prepaid"}, till.FaultNotPayCode: {"69…92"},
+	till.FaultMethodOff: {"card"}, till.FaultTerminalOwes: {"20261121-0042-1"}, till.FaultCannotPresent: {"prepaid"}, till.FaultNotPayCode: {"69…92"},
 	till.FaultWrongChannel: {"alipay"}, till.FaultNoRefund: {"20261121-0042-1-R1"}, till.FaultRefundTooMuch: {money.Fen(1136)},
 	till.FaultNotRefundable: {"20261121-0042-1", "waiting"}, till.FaultNoReport: {int64(7)}, till.FaultKeyReused: {"k-1"},
 	till.FaultBadInput: {"quantity"}, till.FaultJournalStopped: {"disk I/O error"}, till.FaultJournalBroken: {int64(17), "hash"},

@@ -201,9 +201,10 @@ func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer)
 	if answer.OrderCode != "" && after.Phase == payment.Shown {
 		a.code = answer.OrderCode
 	}
-	if after.Phase != payment.Sending {
+	if after.Phase != payment.Sending && after.Phase != payment.Preparing && after.Flight != payment.OpCharge {
 		a.charge.Code = ""
 	}
+	a.charge.Mark = after.Mark
 	if answer.Reason == payment.WrongOrder || answer.Reason == payment.WrongAmount {
 		t.notice(Notice{Code: NoticeStranger, Args: []any{string(a.channel)}, Payment: a.id})
 	}
@@ -256,9 +257,9 @@ func (t *Till) act(a *attempt, e payment.Effect) {
 		return
 	}
 	op, charge := e.Call, a.charge
-	order := payment.Order{Number: charge.Order, Amount: charge.Amount, Present: a.machine.Present}
+	order := payment.Order{Number: charge.Order, Amount: charge.Amount, Present: a.machine.Present, Mark: a.machine.Mark}
 	provider, timeout := a.provider, a.machine.Timing.CallTimeout
-	fresh := op == payment.OpCharge || op == payment.OpPresent || a.machine.Phase == payment.Shown || a.sale == t.front
+	fresh := op == payment.OpReady || op == payment.OpCharge || op == payment.OpPresent || a.machine.Phase == payment.Shown || a.sale == t.front
 	t.send(a.channel, !fresh, op.MovesMoney(), func() {
 		ctx, cancel := context.WithTimeout(t.ctx, timeout)
 		defer cancel()
@@ -285,7 +286,10 @@ func call(ctx context.Context, p payment.Provider, op payment.Op, c payment.Char
 		}
 	}()
 	presenter, _ := p.(payment.Presenter)
+	preparer, _ := p.(payment.Preparer)
 	switch {
+	case op == payment.OpReady && preparer != nil:
+		return preparer.Ready(ctx)
 	case op == payment.OpCharge:
 		return p.Charge(ctx, c)
 	case op == payment.OpReverse:
@@ -305,7 +309,7 @@ func (t *Till) arrived(a *attempt, op payment.Op, answer payment.Answer) {
 	}
 	t.linkSeen(a.channel, answer)
 	t.log.Info("answer", "payment", a.id, "op", op, "outcome", answer.Outcome, "reason", answer.Reason, "detail", answer.Detail, "error", answer.Err)
-	t.step(a, payment.Answered{At: t.now(), Op: op, Outcome: answer.Outcome, Reason: answer.Reason}, answer)
+	t.step(a, payment.Answered{At: t.now(), Op: op, Outcome: answer.Outcome, Reason: answer.Reason, Mark: answer.Mark}, answer)
 	t.publish()
 }
 
@@ -317,6 +321,9 @@ func (t *Till) linkSeen(c payment.Channel, a payment.Answer) {
 		state = LinkDown
 	}
 	t.setLink(string(c), state)
+	if t.atDesk(c) {
+		return // says nothing about the network
+	}
 	if a.Reason == payment.NotSent || a.Outcome != payment.Unknown {
 		t.setLink("network", map[bool]LinkState{true: LinkDown, false: LinkUp}[a.Reason == payment.NotSent])
 	}

@@ -44,6 +44,7 @@ const (
 	FaultJournalStopped = "journal-stopped" // the book takes no entries; detail (string)
 	FaultJournalBroken  = "journal-broken"  // the book does not verify; first bad number (int64), detail (string)
 	FaultSandboxOnly    = "sandbox-only"    //
+	FaultTerminalOwes   = "terminal-owes"   // the bank terminal still owes the end of another payment or refund; which (string)
 	FaultClosing        = "closing"         // the till is shutting down
 	FaultInternal       = "internal"        // detail (string)
 )

@@ -72,7 +72,7 @@ func (t *Till) channelFor(c SalePay) (payment.Channel, error) {
 			return "", fault(FaultWrongChannel, string(recognised))
 		}
 		channel = recognised
-	} else if !c.Present {
+	} else if !c.Present && !t.takesCards(channel) {
 		if t.parts.Providers[channel] == nil {
 			return "", fault(FaultMethodOff, clip(c.Method))
 		}
@@ -146,8 +146,11 @@ func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, c
 		}
 	}
 	provider := t.parts.Providers[channel]
+	if owing := t.owes(ctx, provider); owing != "" {
+		return ledger.Payment{}, fault(FaultTerminalOwes, owing)
+	}
 	id, order := t.mint(s)
-	begun, effect := payment.Step(payment.NewAttempt(c.Present, provider.Timing()), payment.Begin{At: t.now()})
+	begun, effect := payment.Step(newAttempt(provider, c.Present), payment.Begin{At: t.now()})
 	started := ledger.PaymentStarted{
 		Payment: id, Order: order, Channel: string(channel), Amount: amount, Present: c.Present,
 		CodeHash: hash, State: ledger.PaymentState(begun.State()), Attempt: encode(begun),
@@ -219,6 +222,9 @@ func (t *Till) cancelPayment(ctx context.Context, c PaymentCancel) (ledger.Payme
 	a, p, err := t.open(ctx, c.Payment)
 	if err != nil {
 		return p, err
+	}
+	if preparer, ok := a.provider.(payment.Preparer); ok && a.machine.Flight == payment.OpCharge {
+		preparer.Abort() // the customer may hold the card: the charge's answer decides
 	}
 	t.step(a, payment.GiveUp{At: t.now()}, payment.Answer{})
 	return t.payment(ctx, c.Payment)

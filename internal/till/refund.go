@@ -2,6 +2,7 @@ package till
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -16,7 +17,8 @@ type refunding struct {
 	call     payment.Refund
 	provider payment.Refunder
 	tries    int
-	ask      bool // query before repeating
+	ask      bool             // query before repeating
+	desk     payment.Preparer // not nil: asked first where it stands
 	flying   bool
 	next     time.Time
 }
@@ -128,6 +130,12 @@ func (t *Till) track(r ledger.Refund, p ledger.Payment, provider payment.Refunde
 	task := &refunding{refund: r, provider: provider, call: payment.Refund{
 		Number: r.Number, Order: p.Order, Reference: p.AcquirerReference, Amount: r.Amount, Total: p.Amount, Reason: r.Cause, Cashier: r.Operator,
 	}}
+	var done payment.Attempt
+	if json.Unmarshal(p.Attempt, &done) == nil {
+		task.call.Mark = done.Mark
+	}
+	task.desk, _ = provider.(payment.Preparer)
+	task.call.Since = r.Mark
 	t.refunds[r.ID] = task
 	return task
 }
@@ -142,7 +150,7 @@ func (t *Till) resumeRefund(r ledger.Refund) {
 		return
 	}
 	task := t.track(r, p, provider)
-	task.ask = true
+	task.ask = task.desk == nil || r.Mark != "" // else nothing has been sent
 	t.refundStep(task)
 }
 
@@ -153,6 +161,10 @@ func (t *Till) refundStep(r *refunding) {
 		return
 	}
 	if r.flying {
+		return
+	}
+	if r.desk != nil && r.call.Since == "" {
+		t.prepareRefund(r)
 		return
 	}
 	r.flying, r.next = true, time.Time{}

@@ -152,7 +152,7 @@ func (t *Till) today() Day {
 
 func (t *Till) methods() []Method {
 	out := []Method{{Channel: payment.Cash}}
-	for _, c := range []payment.Channel{payment.WeChat, payment.Alipay, payment.UnionPay} {
+	for _, c := range []payment.Channel{payment.WeChat, payment.Alipay, payment.UnionPay, payment.Card} {
 		p := t.parts.Providers[c]
 		if p == nil {
 			continue

@@ -12,7 +12,8 @@ const maxControlBody = 16 << 10
 
 // Control is the API by which scripts and people play the customer and plan
 // faults: POST /codes, POST /scan, GET /books, POST and DELETE /faults, POST
-// /clock. Bodies are JSON; amounts are fen. A bad request is 400 with
+// /clock; for the bank terminal POST /cards, the next customer there, and POST
+// /cable. Bodies are JSON; amounts are fen. A bad request is 400 with
 // {"error": …}.
 func (s *Sandbox) Control() http.Handler {
 	mux := http.NewServeMux()
@@ -25,6 +26,8 @@ func (s *Sandbox) Control() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /clock", s.postClock)
+	mux.HandleFunc("POST /cards", s.postCards)
+	mux.HandleFunc("POST /cable", s.postCable)
 	return mux
 }
 
@@ -56,6 +59,29 @@ func (s *Sandbox) postCodes(w http.ResponseWriter, r *http.Request) {
 		"code": code, "channel": in.Channel,
 		"expires": s.Clock().Add(s.options.CodeLife).In(beijing).Format(time.RFC3339),
 	})
+}
+
+func (s *Sandbox) postCards(w http.ResponseWriter, r *http.Request) {
+	var in customerBody
+	if !readControl(w, r, &in) {
+		return
+	}
+	if err := s.AddCard(in.customer()); err != nil {
+		complain(w, http.StatusBadRequest, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Sandbox) postCable(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Pulled bool `json:"pulled"`
+	}
+	if !readControl(w, r, &in) {
+		return
+	}
+	s.PullCable(in.Pulled)
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (s *Sandbox) postScan(w http.ResponseWriter, r *http.Request) {

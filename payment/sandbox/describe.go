@@ -21,6 +21,7 @@ type description struct {
 	WeChat  wechatDescription `json:"wechat"`
 	Alipay  alipayDescription `json:"alipay"`
 	Card    cardDescription   `json:"card"`
+	Pinpad  pinpadDescription `json:"pinpad"`
 }
 
 type wechatDescription struct {
@@ -54,6 +55,11 @@ type cardDescription struct {
 	MAC       string `json:"mac"`
 }
 
+type pinpadDescription struct {
+	Address string `json:"address"` // TCP
+	TTY     string `json:"tty"`     // serial line, empty where there are no pseudo-terminals
+}
+
 //go:embed config.yaml.tmpl
 var configTemplate string
 
@@ -76,6 +82,7 @@ func (s *Sandbox) describe() error {
 			Address: s.cardAddress, TPDU: c.TPDU, Header: c.Header, Merchant: c.Merchant, Terminal: c.Terminal, MasterKey: cardKeyFile, MAC: "ecb",
 		},
 	}
+	d.Pinpad = pinpadDescription{Address: s.counter.address, TTY: s.counter.tty}
 	if err := writeJSON(filepath.Join(s.setup.Dir, sandboxFile), d); err != nil {
 		return err
 	}

@@ -30,10 +30,19 @@ import (
 //	                   the same; a refund is made and answered as a fault. Asking on
 //	                   finds out. Not for present.
 //
+// The bank terminal (channel pinpad) has no HTTP; there bad-signature is a wrong
+// check byte, reset closes the line, late-success is answered "no answer from the
+// bank", and besides there are
+//
+//	nak                the request is called unreadable, once
+//	ack-lost           done, and neither acknowledged nor answered
+//	cut:MS             done, then the line is dead for MS milliseconds
+//	half               done, answered with half a frame first
+//
 // Answers without an amount or a number (order codes, closing) stay as they
 // are under wrong-amount and wrong-order.
 type Fault struct {
-	Channel     string // "wechat", "alipay", "card"; empty: all
+	Channel     string // "wechat", "alipay", "card" (the card host), "pinpad"; empty: all
 	Operation   string // "charge", "present", "query", "reverse", "close", "refund" or "any" (default)
 	Fault       string
 	Times       int     // how often; default 1, with a Probability without end
@@ -69,6 +78,12 @@ const (
 	wrongOrder   kind = "wrong-order"
 	duplicate    kind = "duplicate"
 	lateSuccess  kind = "late-success"
+
+	// Of the bank terminal only.
+	nakOnce   kind = "nak"
+	ackLost   kind = "ack-lost"
+	cut       kind = "cut"
+	halfFrame kind = "half"
 )
 
 // strike is what one request suffers.
@@ -85,14 +100,14 @@ func parseStrike(text string) (strike, error) {
 	number, err := strconv.Atoi(detail)
 	s := strike{kind: kind(word)}
 	switch s.kind {
-	case dropRequest, dropAnswer, reset, garbage, badSignature, wrongAmount, wrongOrder, duplicate, lateSuccess:
+	case dropRequest, dropAnswer, reset, garbage, badSignature, wrongAmount, wrongOrder, duplicate, lateSuccess, nakOnce, ackLost, halfFrame:
 		if has {
 			return s, fmt.Errorf("fault %s takes no value", word)
 		}
-	case delayed:
+	case delayed, cut:
 		s.delay = time.Duration(number) * time.Millisecond
 		if err != nil || number < 0 || number > int(maxDelay/time.Millisecond) {
-			return s, fmt.Errorf("fault delay:MS wants 0 to 600000 milliseconds, not %q", clip(detail))
+			return s, fmt.Errorf("fault %s:MS wants 0 to 600000 milliseconds, not %q", word, clip(detail))
 		}
 	case httpBefore, httpAfter:
 		s.status = number
@@ -103,6 +118,21 @@ func parseStrike(text string) (strike, error) {
 		return s, fmt.Errorf("fault %q is unknown", clip(text))
 	}
 	return s, nil
+}
+
+// pinpadChannel is the bank terminal's name in the plan of faults; in the books
+// its money is that of the channel it came by.
+const pinpadChannel = "pinpad"
+
+// suits reports whether a strike means something to a channel.
+func (s strike) suits(channel string) bool {
+	switch s.kind {
+	case nakOnce, ackLost, cut, halfFrame:
+		return channel == pinpadChannel
+	case httpBefore, httpAfter:
+		return channel != pinpadChannel
+	}
+	return true
 }
 
 // plan is the faults in force. The first that fits a request strikes it.
@@ -127,8 +157,10 @@ func (p *plan) add(f Fault) error {
 	switch {
 	case err != nil:
 		return err
-	case f.Channel != "" && f.Channel != weChat && f.Channel != alipay && f.Channel != card:
-		return fmt.Errorf("channel is wechat, alipay, card or left out for all, not %q", clip(f.Channel))
+	case f.Channel != "" && f.Channel != weChat && f.Channel != alipay && f.Channel != card && f.Channel != pinpadChannel:
+		return fmt.Errorf("channel is wechat, alipay, card, pinpad or left out for all, not %q", clip(f.Channel))
+	case !s.suits(f.Channel):
+		return fmt.Errorf("fault %s has no meaning for channel %q", s.kind, f.Channel)
 	case operation != "any" && !slices.Contains(operations, operation):
 		return fmt.Errorf("operation is one of %s or any, not %q", strings.Join(operations, ", "), clip(operation))
 	case s.kind == lateSuccess && operation == opPresent:
@@ -196,5 +228,5 @@ func (f *planned) fits(channel, operation string) bool {
 	if f.strike.kind == lateSuccess && channel == card {
 		return operation == opCharge || operation == opRefund
 	}
-	return f.strike.kind != lateSuccess || operation != opPresent
+	return f.strike.suits(channel) && (f.strike.kind != lateSuccess || operation != opPresent)
 }

@@ -21,6 +21,7 @@ type record struct {
 	Clock time.Duration `json:"clock,omitempty"`
 
 	Terminal *terminal `json:"terminal,omitempty"`
+	Slip     *slip     `json:"slip,omitempty"` // of the bank terminal beside the till
 }
 
 // journal keeps the books. append returns when the record is durable.

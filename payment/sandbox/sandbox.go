@@ -1,6 +1,6 @@
 // Package sandbox is the acquirers' side of the till, made up: the servers of
-// WeChat Pay APIv3 and of the Alipay OpenAPI gateway with their own books,
-// their own clock and a plan of faults.
+// WeChat Pay APIv3 and of the Alipay OpenAPI gateway and a bank terminal, with
+// their own books, their own clock and a plan of faults.
 //
 // It is written from the acquirers' public documents alone. It shares no codec
 // with the clients and uses none of their libraries, so that a mistake in one
@@ -65,9 +65,11 @@ type Sandbox struct {
 	wechat *wechatServer
 	alipay *alipayServer
 	cards  *cardLine
+	pinpad *bankTerminal
 
 	// Set by Start only.
 	base, control, cardAddress string
+	counter                    lines // of the bank terminal
 
 	stop    func()
 	stopped sync.WaitGroup
@@ -88,7 +90,14 @@ func newSandbox(setup *Setup, options Options, log journal) *Sandbox {
 	s.kept = func() *terminal { return &host.state }
 	s.restoreTerminal = func(t terminal) { host.state = t }
 	s.cards = newCardLine(host, s.plan)
+	s.pinpad = newBankTerminal(s.acquirer, s.plan)
 	return s
+}
+
+// Books is what the acquirers and the bank behind the terminal believe.
+func (s *Sandbox) Books() ([]Entry, error) {
+	entries, err := s.acquirer.Books()
+	return append(entries, s.pinpad.entries()...), err
 }
 
 // Setup is the keys and numbers of this sandbox.

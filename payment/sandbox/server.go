@@ -64,7 +64,12 @@ func openSandbox(setup *Setup) (*Sandbox, error) {
 	}
 	s := newSandbox(setup, setup.options, nil)
 	s.restore(records)
-	s.log, err = openBooks(path, s.records())
+	for _, r := range records {
+		if r.Slip != nil {
+			s.pinpad.restoreSlip(r.Slip)
+		}
+	}
+	s.log, err = openBooks(path, append(s.records(), s.pinpad.slipRecords()...))
 	return s, err
 }
 
@@ -95,10 +100,14 @@ func (s *Sandbox) listen(ctx context.Context) error {
 			servers = append(servers, s.run(control, s.Control()))
 		}
 	}
+	if err == nil && s.options.Control {
+		err = s.openTerminal(ctx, last.pinpad)
+	}
 	closeBooks := s.stop
 	s.stop = func() {
 		_ = cards.Close()
 		s.cards.close()
+		s.unplug()
 		for _, server := range servers {
 			_ = server.Close() // connections are dropped: a till must stand that
 		}
@@ -174,7 +183,7 @@ func listenLoopback(address, lastPort string) (net.Listener, error) {
 	return l, nil
 }
 
-type ports struct{ control, payments, cards string }
+type ports struct{ control, payments, cards, pinpad string }
 
 // lastPorts are the ports of the run before, as far as they can be read.
 func lastPorts(path string) ports {
@@ -194,5 +203,5 @@ func lastPorts(path string) ports {
 	if err != nil {
 		cards = "" // written before there were cards
 	}
-	return ports{port(d.Control), port(d.WeChat.Base), cards}
+	return ports{port(d.Control), port(d.WeChat.Base), cards, port("tcp://" + d.Pinpad.Address)}
 }

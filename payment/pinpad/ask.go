@@ -1,0 +1,185 @@
+package pinpad
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"abacus/internal/money"
+	"abacus/payment"
+)
+
+// ask makes one exchange. The caller has the turn; what the error says decides
+// nothing about money, except errNotSent.
+func (t *Terminal) ask(ctx context.Context, operator string, q request) (Record, error) {
+	var draw [3]byte
+	if _, err := io.ReadFull(t.set.Random, draw[:]); err != nil {
+		return Record{}, errors.Join(errNotSent, err)
+	}
+	check := fmt.Sprintf("%d%d%d", draw[0]%10, draw[1]%10, draw[2]%10)
+	if operator == "" {
+		operator = t.set.Operator
+	}
+	data, err := q.encode(t.set.Till, operator, check)
+	if err != nil {
+		return Record{}, errors.Join(errNotSent, err)
+	}
+	var record Record
+	_, err = t.line.exchange(ctx, data, q.kind == kindLast, func(answer []byte) bool {
+		r, bad := parse(answer)
+		clear(answer)
+		if bad != nil || r.check != check {
+			return false
+		}
+		record = r
+		return true
+	})
+	return record, err
+}
+
+// quickly takes the turn for what needs no customer.
+func (t *Terminal) quickly(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, quick)
+	defer cancel()
+	if err := t.line.take(ctx); err != nil {
+		return err
+	}
+	defer t.line.give()
+	return do(ctx)
+}
+
+// reasonOf is what a failed exchange means.
+func reasonOf(err error) payment.Reason {
+	switch {
+	case errors.Is(err, errNotSent):
+		return payment.NotSent
+	case errors.Is(err, errBusy):
+		return payment.SystemBusy
+	case errors.Is(err, errGarbage), errors.Is(err, errRefused):
+		return payment.BadAnswer
+	case errors.Is(err, errAmbiguous):
+		return payment.Ambiguous
+	}
+	return payment.NoAnswer
+}
+
+// unknown is an answer that leaves the money in doubt.
+func unknown(err error) payment.Answer {
+	return payment.Answer{Reason: reasonOf(err), Detail: err.Error(), Err: err}
+}
+
+var errAmbiguous = errors.New("several transactions on the terminal may be this one; compare its slips")
+
+// last is the last transaction; ok is false when the terminal has none.
+func (t *Terminal) last(ctx context.Context) (r Record, ok bool, err error) { return t.look(ctx, 0) }
+
+// look is the transaction of a trace, 0 for the last; ok is false when the
+// terminal has none such.
+func (t *Terminal) look(ctx context.Context, trace int) (r Record, ok bool, err error) {
+	r, err = t.ask(ctx, "", request{kind: kindLast, trace: trace})
+	switch {
+	case err != nil:
+		return r, false, err
+	case r.Code == noOriginal:
+		return r, false, nil
+	case r.Code != approved || r.Trace == 0:
+		// The code is that of the transaction: one that was refused moved nothing.
+		if v := verdictOf(r.Code); v.certain && r.Trace != 0 {
+			return r, true, nil
+		}
+		return r, false, fmt.Errorf("the terminal answers %s %s: %w", r.Code, r.Text, errGarbage)
+	}
+	if trace != 0 && r.Trace != trace {
+		return r, false, fmt.Errorf("asked for transaction %06d the terminal tells %06d: %w", trace, r.Trace, errGarbage)
+	}
+	return r, true, nil
+}
+
+// mostSince is how many transactions are looked through.
+const mostSince = 30
+
+// since is every approved transaction after a trace, in order.
+func (t *Terminal) since(ctx context.Context, trace int) ([]Record, error) {
+	newest, ok, err := t.last(ctx)
+	if err != nil || !ok || newest.Trace == trace {
+		return nil, err
+	}
+	if trace == 0 {
+		return t.whole(ctx, newest)
+	}
+	n, forward := ahead(trace, newest.Trace)
+	if !forward || n > mostSince {
+		return nil, fmt.Errorf("the terminal stood at %06d and stands at %06d: %w", trace, newest.Trace, errAmbiguous)
+	}
+	var all []Record
+	for i := 1; i < n; i++ {
+		r, ok, err := t.look(ctx, after(trace, i))
+		if err != nil {
+			return nil, err
+		}
+		if ok && r.Code == approved {
+			all = append(all, r)
+		}
+	}
+	if newest.Code == approved {
+		all = append(all, newest)
+	}
+	return all, nil
+}
+
+// whole is the approved transactions of a terminal that had none before, whose
+// first may have any trace: looked for backwards, until there are no more.
+func (t *Terminal) whole(ctx context.Context, newest Record) ([]Record, error) {
+	all, missing := []Record{newest}, 0
+	for trace := newest.Trace - 1; trace > 0 && missing < mostGap; trace-- {
+		if newest.Trace-trace > mostSince {
+			return nil, fmt.Errorf("more than %d transactions: %w", mostSince, errAmbiguous)
+		}
+		r, ok, err := t.look(ctx, trace)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			missing++
+		default:
+			missing = 0
+			all = append([]Record{r}, all...)
+		}
+	}
+	return slices.DeleteFunc(all, func(r Record) bool { return r.Code != approved }), nil
+}
+
+// mostGap is how many traces in a row may have nothing to tell: some terminals
+// count voids and refunds, and do not list them.
+const mostGap = 3
+
+// found is what the terminal knows of one of our requests.
+type found struct {
+	record Record
+	there  bool
+	voided bool // by a later transaction with the same reference
+}
+
+// find looks for the one transaction of an amount after a trace. A later one
+// with the same reference is its void. Two that could be it are an error.
+func (t *Terminal) find(ctx context.Context, trace int, amount money.Amount) (found, error) {
+	all, err := t.since(ctx, trace)
+	if err != nil {
+		return found{}, err
+	}
+	var f found
+	for _, r := range all {
+		switch {
+		case f.there && r.Reference != "" && r.Reference == f.record.Reference:
+			f.voided = true
+		case !r.Amount.Equal(amount):
+		case f.there:
+			return found{}, fmt.Errorf("%06d and %06d: %w", f.record.Trace, r.Trace, errAmbiguous)
+		default:
+			f.record, f.there = r, true
+		}
+	}
+	return f, nil
+}

@@ -1,0 +1,237 @@
+package pinpad
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/payment"
+)
+
+// Ready implements payment.Preparer: it asks for the last transaction, from
+// which on a charge would be looked for.
+func (p *Provider) Ready(ctx context.Context) payment.Answer {
+	var a payment.Answer
+	err := p.quickly(ctx, func(ctx context.Context) error {
+		r, ok, err := p.last(ctx)
+		if err != nil {
+			return err
+		}
+		m := mark{state: open}
+		if ok {
+			m.since = r.Trace
+		}
+		a = payment.Answer{Outcome: payment.Waiting, Reason: payment.PresentCard, Mark: m.String()}
+		return nil
+	})
+	if err != nil {
+		return unknown(err)
+	}
+	return a
+}
+
+// Charge implements payment.Provider. It returns when the customer is done.
+func (p *Provider) Charge(ctx context.Context, c payment.Charge) payment.Answer {
+	m, ok := readMark(c.Mark)
+	if !ok || m.state != open || p.TakesCards() == (c.Code != "") {
+		return payment.Answer{Outcome: payment.Declined, Reason: payment.NotSent, Detail: "the terminal was not asked first"}
+	}
+	if err := p.line.take(ctx); err != nil {
+		return declinedUnsent(m, err)
+	}
+	defer p.line.give()
+	q := request{kind: kindSale, amount: c.Amount}
+	if !p.TakesCards() {
+		q.kind, q.code = kindCode, c.Code
+	}
+	r, err := p.ask(ctx, c.Cashier, q)
+	switch {
+	case errors.Is(err, errNotSent):
+		return declinedUnsent(m, err)
+	case err != nil:
+		return unknown(err)
+	case r.Code != approved:
+		return p.refused(m, r)
+	}
+	return p.taken(m, r, c.Amount)
+}
+
+// declinedUnsent: not a byte has left.
+func declinedUnsent(m mark, err error) payment.Answer {
+	m.state = none
+	return payment.Answer{Outcome: payment.Declined, Reason: payment.NotSent, Detail: err.Error(), Err: err, Mark: m.String()}
+}
+
+func (p *Provider) refused(m mark, r Record) payment.Answer {
+	v := verdictOf(r.Code)
+	a := payment.Answer{Reason: v.reason, Detail: words(r)}
+	if v.certain {
+		m.state = none
+		a.Outcome, a.Mark = payment.Declined, m.String()
+	}
+	return a
+}
+
+// taken is an approval, if it is one of this charge.
+func (p *Provider) taken(m mark, r Record, amount money.Amount) payment.Answer {
+	n, forward := ahead(m.since, r.Trace)
+	switch {
+	case !r.Amount.Equal(amount):
+		return payment.Answer{Reason: payment.WrongAmount, Detail: words(r)}
+	case r.Trace == 0 || n == 0 || !forward:
+		return payment.Answer{Reason: payment.WrongOrder, Detail: words(r)}
+	}
+	return p.paid(m, r)
+}
+
+func (p *Provider) paid(m mark, r Record) payment.Answer {
+	m.state, m.trace, m.reference, m.date = done, r.Trace, r.Reference, r.Date
+	return payment.Answer{
+		Outcome: payment.Paid, Reference: r.Reference, Payer: r.Card, Funding: r.Issuer,
+		Detail: words(r), PaidAt: p.when(r), Mark: m.String(),
+	}
+}
+
+// words are the terminal's, for its acquirer's support.
+func words(r Record) string {
+	return fmt.Sprintf("%s %s trace %06d batch %s terminal %s", r.Code, r.Text, r.Trace, r.Batch, r.Terminal)
+}
+
+// when is the terminal's time, whose year is the latest that fits.
+func (p *Provider) when(r Record) time.Time {
+	now := p.set.Now()
+	at, err := time.ParseInLocation("20060102150405", fmt.Sprintf("%04d%s%s", now.Year(), r.Date, r.Time), now.Location())
+	if err != nil {
+		return now
+	}
+	if at.After(now.AddDate(0, 0, 2)) {
+		at = at.AddDate(-1, 0, 0)
+	}
+	return at
+}
+
+// Query implements payment.Provider. Declined says that the terminal, asked
+// after the charge, has done nothing of the kind.
+func (p *Provider) Query(ctx context.Context, o payment.Order) payment.Answer {
+	m, ok := readMark(o.Mark)
+	if !ok {
+		return payment.Answer{Reason: payment.NotFound, Detail: "nothing was sent to the terminal"}
+	}
+	switch m.state {
+	case none:
+		return payment.Answer{Reason: payment.NotFound, Detail: "the terminal has not done it"}
+	case undone:
+		return payment.Answer{Outcome: payment.Reversed, Mark: o.Mark}
+	}
+	var a payment.Answer
+	err := p.quickly(ctx, func(ctx context.Context) error {
+		var err error
+		if m.state == done {
+			a, err = p.confirm(ctx, m, o.Amount)
+		} else {
+			a, err = p.settle(ctx, m, o.Amount)
+		}
+		return err
+	})
+	if err != nil {
+		return unknown(err)
+	}
+	return a
+}
+
+// confirm asks for the transaction once more.
+func (p *Provider) confirm(ctx context.Context, m mark, amount money.Amount) (payment.Answer, error) {
+	r, ok, err := p.look(ctx, m.trace)
+	switch {
+	case err != nil:
+		return payment.Answer{}, err
+	case !ok:
+		return payment.Answer{Reason: payment.NotFound, Detail: "the terminal no longer has it; its batch has been settled"}, nil
+	case r.Code != approved || r.Reference != m.reference:
+		return payment.Answer{Reason: payment.WrongOrder, Detail: words(r)}, nil
+	}
+	return p.taken(m, r, amount), nil
+}
+
+// settle finds out what became of a charge in doubt.
+func (p *Provider) settle(ctx context.Context, m mark, amount money.Amount) (payment.Answer, error) {
+	f, err := p.find(ctx, m.since, amount)
+	switch {
+	case err != nil:
+		return payment.Answer{}, err
+	case !f.there:
+		return payment.Answer{Outcome: payment.Declined, Reason: payment.NoAnswer, Detail: "the terminal has not done it"}, nil
+	case f.voided:
+		m.state, m.trace, m.reference, m.date = undone, f.record.Trace, f.record.Reference, f.record.Date
+		return payment.Answer{Outcome: payment.Reversed, Reason: payment.PaidThenBack, Mark: m.String()}, nil
+	}
+	return p.paid(m, f.record), nil
+}
+
+// Reverse implements payment.Provider: whatever the terminal has done of the
+// charge is voided.
+func (p *Provider) Reverse(ctx context.Context, o payment.Order) payment.Answer {
+	m, ok := readMark(o.Mark)
+	switch {
+	case !ok || m.state == none:
+		return payment.Answer{Outcome: payment.Reversed, Reason: payment.NotFound}
+	case m.state == undone:
+		return payment.Answer{Outcome: payment.Reversed, Reason: payment.PaidThenBack}
+	}
+	var a payment.Answer
+	err := p.quickly(ctx, func(ctx context.Context) error {
+		var err error
+		a, err = p.undo(ctx, m, o.Amount)
+		return err
+	})
+	if err != nil {
+		return unknown(err)
+	}
+	return a
+}
+
+func (p *Provider) undo(ctx context.Context, m mark, amount money.Amount) (payment.Answer, error) {
+	if m.state == open {
+		now, err := p.settle(ctx, m, amount)
+		switch {
+		case err != nil:
+			return now, err
+		case now.Outcome == payment.Declined:
+			m.state = none // all until here has been looked through: what comes later is another's
+			return payment.Answer{Outcome: payment.Reversed, Reason: payment.NotFound, Mark: m.String()}, nil
+		case now.Outcome != payment.Paid:
+			return now, nil
+		}
+		m, _ = readMark(now.Mark)
+	}
+	gone, r, err := p.void(ctx, "", m, amount)
+	switch {
+	case err != nil:
+		return payment.Answer{}, err
+	case !gone:
+		return payment.Answer{Outcome: payment.Declined, Reason: payment.NotRefundable, Detail: words(r)}, nil
+	}
+	m.state = undone
+	return payment.Answer{Outcome: payment.Reversed, Reason: payment.PaidThenBack, Detail: words(r), Mark: m.String()}, nil
+}
+
+// void undoes a transaction of today's batch. Asked twice, a terminal voids
+// once: the second time it says that there is none to void, while it still has
+// the transaction itself.
+func (p *Provider) void(ctx context.Context, cashier string, m mark, amount money.Amount) (gone bool, r Record, err error) {
+	r, err = p.ask(ctx, cashier, request{kind: kindVoid, amount: amount, trace: m.trace})
+	switch {
+	case err != nil:
+		return false, r, err
+	case r.Code == approved:
+		return true, r, nil
+	case r.Code == noOriginal:
+		still, ok, err := p.look(ctx, m.trace)
+		return ok && still.Reference == m.reference, r, err
+	case verdictOf(r.Code).certain:
+		return false, r, nil
+	}
+	return false, r, fmt.Errorf("the terminal answers %s %s: %w", r.Code, r.Text, errGarbage)
+}

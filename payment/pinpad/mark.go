@@ -1,0 +1,82 @@
+package pinpad
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// mark is what the till keeps with an order so that the terminal can be asked
+// about it: where the terminal stood before the charge and, once known, which
+// transaction it is.
+type mark struct {
+	state markState
+	since int // last trace before the charge; 0: there was none
+
+	trace     int // of the transaction
+	reference string
+	date      string // MMDD
+}
+
+type markState string
+
+const (
+	open   markState = "open" // what came after since is yet to be found out
+	none   markState = "none" // nothing came of it, for certain
+	done   markState = "done" // trace is its transaction
+	undone markState = "void" // and was voided
+)
+
+// String is the mark as text: state, then numbers.
+func (m mark) String() string {
+	s := fmt.Sprintf("%s:%06d", m.state, m.since)
+	if m.trace == 0 {
+		return s
+	}
+	return s + fmt.Sprintf(":%06d:%s:%s", m.trace, m.reference, m.date)
+}
+
+// readMark reads what String writes.
+func readMark(text string) (mark, bool) {
+	parts := strings.Split(text, ":")
+	if len(parts) != 2 && len(parts) != 5 {
+		return mark{}, false
+	}
+	m := mark{state: markState(parts[0])}
+	since, err := strconv.Atoi(parts[1])
+	if err != nil || !isTrace(since) {
+		return mark{}, false
+	}
+	m.since = since
+	if len(parts) == 5 {
+		if m.trace, err = strconv.Atoi(parts[2]); err != nil || !isTrace(m.trace) || m.trace == 0 {
+			return mark{}, false
+		}
+		m.reference, m.date = parts[3], parts[4]
+	}
+	switch m.state {
+	case open, none:
+		return m, len(parts) == 2
+	case done, undone:
+		return m, len(parts) == 5
+	}
+	return mark{}, false
+}
+
+func isTrace(n int) bool { return n >= 0 && n <= lastTrace }
+
+// lastTrace is followed by 1.
+const lastTrace = 999999
+
+// ahead is how many transactions lie between two traces. A terminal that seems
+// to have gone back is another one, or was set up anew: ok is false.
+func ahead(from, to int) (n int, ok bool) {
+	n = to - from
+	if n < 0 {
+		n += lastTrace
+	}
+	return n, n < lastTrace/2
+}
+
+// after is the trace n steps on.
+func after(trace, n int) int { return (trace+n-1)%lastTrace + 1 }

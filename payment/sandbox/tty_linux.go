@@ -1,0 +1,45 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/creack/pty"
+	"golang.org/x/term"
+)
+
+// tty is the terminal's end of a pseudo-terminal. The other end stays open here
+// too, so that a till may come and go.
+type tty struct {
+	*os.File
+	other *os.File
+	link  string
+}
+
+// Close takes the link away and ends a Read that waits.
+func (t *tty) Close() error {
+	return errors.Join(os.Remove(t.link), t.other.Close(), t.File.Close())
+}
+
+// openTTY makes a serial line and links to it from the folder.
+func (s *Sandbox) openTTY() (io.ReadWriteCloser, error) {
+	ours, theirs, err := pty.Open()
+	if err != nil {
+		return nil, nil // a machine without pseudo-terminals has TCP
+	}
+	if _, err := term.MakeRaw(int(theirs.Fd())); err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: serial line: %w", err), ours.Close(), theirs.Close())
+	}
+	link := filepath.Join(s.setup.Dir, ttyFile)
+	if err := os.Remove(link); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(fmt.Errorf("sandbox: serial line: %w", err), ours.Close(), theirs.Close())
+	}
+	if err := os.Symlink(theirs.Name(), link); err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: serial line: %w", err), ours.Close(), theirs.Close())
+	}
+	return &tty{ours, theirs, link}, nil
+}
