@@ -26,7 +26,7 @@ func defaults() *Config {
 		Huabei:            Huabei{Allow: true},
 		WeChat:            WeChat{Base: "https://api.mch.weixin.qq.com"},
 		Alipay:            Alipay{Gateway: "https://openapi.alipay.com/gateway.do"},
-		Pinpad:            Pinpad{Kind: "none", Baud: 9600, CustomerSeconds: 210},
+		Pinpad:            Pinpad{Kind: "none", Baud: 9600, CustomerSeconds: 210, Codes: []string{}},
 		Sandbox:           Sandbox{Embedded: true},
 		Printer:           Printer{Kind: "none", Baud: 9600, Flow: "none", Status: true, Width: 80, Copies: 1, Language: auto, Drawer: true},
 		Scanner:           Scanner{InterKeyMS: 30},
