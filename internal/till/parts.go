@@ -140,6 +140,7 @@ func (t *Till) frontAfterStart(ctx context.Context) error {
 const (
 	reopenTimer = "reopen"
 	resumeTimer = "resume"
+	printTimer  = "print"
 
 	// What an earlier run left is taken up in small bites with pauses: the next
 	// customer does not wait for it.
@@ -182,7 +183,9 @@ func (t *Till) bookFault(err error) error {
 		return t.trouble
 	case errors.Is(err, ledger.ErrStopped):
 		t.trouble = faultOf(err, FaultJournalStopped, err.Error())
-		t.at(reopenTimer, t.now().Add(reopenPause))
+		if t.timers[reopenTimer].IsZero() { // who tries to write meanwhile does not put it off
+			t.at(reopenTimer, t.now().Add(reopenPause))
+		}
 		return t.trouble
 	case errors.Is(err, ledger.ErrDiskFull):
 		return faultOf(err, FaultDiskFull)
@@ -217,6 +220,7 @@ func (t *Till) reopen() {
 			t.refundStep(r)
 		}
 	}
+	t.tellPrinted()
 }
 
 // notice tells the cashier something that happened by itself.

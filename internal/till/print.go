@@ -2,6 +2,7 @@ package till
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -211,7 +212,15 @@ func (t *Till) receiptEnded(r printer.Done, state string) {
 	}
 	sale := saleOf(r.Job)
 	result := ledger.ReceiptPrinted{Job: r.Job, Result: state, Detail: clip(detail)}
-	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{{Kind: ledger.KindReceiptPrinted, Shift: t.parts.shift, Sale: sale, Payload: result}}}); err != nil {
+	_, err := t.write(ledger.Batch{Drafts: []ledger.Draft{{Kind: ledger.KindReceiptPrinted, Shift: t.parts.shift, Sale: sale, Payload: result}}})
+	if err != nil {
+		var refusal *ledger.Refusal
+		if !errors.As(err, &refusal) { // the disk: the book is told again
+			t.untold = append(t.untold, printEnd{r, state})
+			if t.trouble == nil { // else reopen tells it
+				t.at(printTimer, t.now().Add(reopenPause))
+			}
+		}
 		return
 	}
 	if sale != "" {
@@ -225,6 +234,21 @@ func (t *Till) receiptEnded(r printer.Done, state string) {
 		t.notice(Notice{Code: NoticePrintUnknown, Args: []any{sale}})
 	default:
 		t.notice(Notice{Code: NoticePrintFailed, Args: []any{sale}})
+	}
+}
+
+// printEnd is what became of a job.
+type printEnd struct {
+	done  printer.Done
+	state string
+}
+
+// tellPrinted tells the book again what it could not take.
+func (t *Till) tellPrinted() {
+	untold := t.untold
+	t.untold = nil
+	for _, end := range untold {
+		t.receiptEnded(end.done, end.state)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/payment"
+	"abacus/printer"
 )
 
 // onFailingDisk runs a test on a disk whose every sync fails as long as
@@ -52,5 +53,40 @@ func TestRefundGoesOnWhenTheBookIsBack(t *testing.T) {
 			t.Fatalf("%+v", r)
 		}
 		w.balanced()
+	})
+}
+
+// What became of a receipt is told to the book as soon as it is back: else the
+// cashier would be asked after the next start whether it is on paper.
+func TestPrintedIsToldWhenTheBookIsBack(t *testing.T) {
+	onFailingDisk(t, func(w *world, failing *atomic.Bool) {
+		s := w.sale(900)
+		w.do(till.SalePay{Method: "cash"})
+		w.paper.then = func() { failing.Store(true) }
+		job := w.do(till.ReceiptPrint{Sale: s.ID, Reason: "顾客要"}).(till.Printed).Job
+		time.Sleep(time.Minute)
+		failing.Store(false)
+		time.Sleep(time.Minute)
+		if j, err := w.books.ReceiptJob(w.t.Context(), job); err != nil || j.Result != "printed" {
+			w.t.Fatalf("%+v %v", j, err)
+		}
+	})
+}
+
+// What comes in while the book has stopped, a payment's answer or a printer's,
+// does not keep the till from trying the book again.
+func TestNewsDoesNotPutTheBookOff(t *testing.T) {
+	onFailingDisk(t, func(w *world, failing *atomic.Bool) {
+		w.sale(900)
+		failing.Store(true)
+		w.refuses(till.FaultJournalStopped, till.SalePay{Method: "cash"})
+		failing.Store(false)
+		for range 10 {
+			time.Sleep(time.Second)
+			w.core.PrintResult(printer.Done{Job: "sale-20000101-0001", Outcome: printer.Failed})
+		}
+		if v := w.snapshot(); v.Trouble != nil {
+			w.t.Fatalf("after 10 s: %v", v.Trouble)
+		}
 	})
 }

@@ -72,6 +72,7 @@ type Till struct {
 	refunds   map[string]*refunding
 	notices   []Notice
 	printing  map[string]string // sale → state of its last job
+	untold    []printEnd        // ends of jobs that the book would not take yet
 	links     map[string]Link
 	lanes     map[payment.Channel]*lane
 	toResume  []*attempt // taken over, their first step not yet made
@@ -250,6 +251,8 @@ func (t *Till) tick() {
 			t.reopen()
 		case key == resumeTimer:
 			t.resumeSome()
+		case key == printTimer:
+			t.tellPrinted()
 		case t.attempts[key] != nil:
 			t.step(t.attempts[key], payment.Tick{At: now}, payment.Answer{})
 		case t.refunds[key] != nil:

@@ -223,12 +223,16 @@ type paper struct {
 	mu   sync.Mutex
 	jobs []string
 	core *till.Till
+	then func() // when a job has come; nil: nothing
 }
 
 func (p *paper) Submit(job printer.Job) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.jobs = append(p.jobs, job.ID)
+	if p.then != nil {
+		p.then()
+	}
 	go p.core.PrintResult(printer.Done{Job: job.ID, Outcome: printer.Printed})
 	return nil
 }
