@@ -25,6 +25,8 @@ var doors = map[string][]string{
 	"scanner": {"internal/money"},
 	"printer": {"internal/money", "internal/lang"},
 
+	"scanner/device": {"scanner"},
+
 	"payment/wire": {"internal/money", "payment"},
 	"payment/*":    {"internal/money", "payment", "payment/wire"},
 	// A codec shared with a client would hide a shared mistake.
@@ -35,7 +37,7 @@ var doors = map[string][]string{
 	"internal/till": {
 		"internal/money", "internal/lang", "internal/goods", "internal/report", "ledger", "payment", "scanner", "printer",
 	},
-	"internal/config": {"internal/money", "internal/lang", "payment"},
+	"internal/config": {"internal/money", "internal/lang", "payment", "scanner"},
 
 	// For tests only: see TestTestSupportStaysOut.
 	"internal/faultdisk": {},
