@@ -226,6 +226,11 @@ func sinkOf(c config.Printer) printer.Sink {
 
 func formats(cfg *config.Config) scanner.Formats {
 	out := scanner.Formats{Currency: cfg.Currency}
+	for _, c := range cfg.Scanner.Cards {
+		out.Cards = append(out.Cards, scanner.CardFormat{
+			Kind: scanner.Kind(c.Kind), Prefix: c.Prefix, MinLength: c.MinLength, MaxLength: c.MaxLength, Keep: c.Keep,
+		})
+	}
 	for _, w := range cfg.Scanner.Weighed {
 		l := scanner.LabelFormat{Prefix: w.Prefix, Length: w.Length, Item: between(w.Item), NoCheck: !w.Check}
 		if w.Kind == "weight" {

@@ -139,10 +139,11 @@ func (p *program) screen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	scans := s.toScreen()
 	return s.run(ctx, func(ctx context.Context) error {
 		err := tui.Run(ctx, tui.Options{
 			Core: s.core, In: os.Stdin, Out: os.Stdout, Now: time.Now, Language: cfg.Language,
-			Theme: cfg.Theme, Borders: borders(cfg), Silent: !cfg.Sound, Scanner: wedgeRules(cfg),
+			Theme: cfg.Theme, Borders: borders(cfg), Silent: !cfg.Sound, Scanner: wedgeRules(cfg), Scans: scans,
 		})
 		if err != nil && ctx.Err() == nil {
 			return p.failed(err)
@@ -169,6 +170,7 @@ func (p *program) headless(ctx context.Context, listen string) error {
 	if err != nil {
 		return err
 	}
+	s.toCore()
 	return s.run(ctx, func(ctx context.Context) error {
 		if err := s.whenReady(ctx); err != nil {
 			return err

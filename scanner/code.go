@@ -18,7 +18,10 @@ const (
 	Unreadable  Kind = "unreadable"   // misread or not for a till; Problem says why
 	GTIN        Kind = "gtin"         // goods, by EAN-13, EAN-8, UPC-A, UPC-E or GTIN-14
 	Weighed     Kind = "weighed"      // a scale's label; Label holds what it says
-	Member      Kind = "member"       // a member's card; Member holds the number
+	Member      Kind = "member"       // a member's card; Number holds what counts of it
+	Coupon      Kind = "coupon"       // the shop's own coupon; Number
+	Prepaid     Kind = "prepaid"      // the shop's own prepaid card; Number
+	Badge       Kind = "badge"        // a badge of the staff; Number
 	Digits      Kind = "digits"       // any other digits: a pay code, a short code
 	MerchantURL Kind = "merchant-url" // the customer shows a receive-money page, not the pay code
 	Text        Kind = "text"         // anything else
@@ -55,7 +58,7 @@ type Code struct {
 	// With Digits it is a guess: six or seven digits that may be a UPC-E.
 	GTIN   string
 	Label  Label
-	Member string
+	Number string // of a card, a coupon or a badge
 }
 
 // String names the code without its text, which may be a pay code.
@@ -74,15 +77,16 @@ type Formats struct {
 	Prefix, Suffix string // the scanner's, if its driver does not take them off
 	Currency       money.Currency
 	Weighed        []LabelFormat
-	Members        []MemberFormat
+	Cards          []CardFormat
 }
 
-// MemberFormat is how a member's card begins and how long it is, prefix
-// included.
-type MemberFormat struct {
+// CardFormat is how one kind of the shop's own codes begins and how long it
+// is, prefix included.
+type CardFormat struct {
+	Kind                 Kind // Member, Coupon, Prepaid or Badge
 	Prefix               string
 	MinLength, MaxLength int
-	Keep                 bool // the prefix is part of the member's number
+	Keep                 bool // the prefix is part of the number
 }
 
 // Validate reports the first format that cannot work, in one sentence.
@@ -92,27 +96,29 @@ func (f Formats) Validate() error {
 			return fmt.Errorf("weighed label format %d (%q): %w", i+1, l.Prefix, err)
 		}
 	}
-	for i, m := range f.Members {
+	for i, c := range f.Cards {
 		switch {
-		case m.Prefix == "":
-			return fmt.Errorf("member format %d has no prefix: members could not be told from goods", i+1)
-		case m.MinLength <= len(m.Prefix) || m.MaxLength < m.MinLength || m.MaxLength > maxText:
-			return fmt.Errorf("member format %d (%q): lengths %d to %d cannot be", i+1, m.Prefix, m.MinLength, m.MaxLength)
-		case m.hidesPayCodes():
-			return fmt.Errorf("member format %d (%q) looks like customers' pay codes: use another prefix or another length", i+1, m.Prefix)
+		case c.Kind != Member && c.Kind != Coupon && c.Kind != Prepaid && c.Kind != Badge:
+			return fmt.Errorf("card format %d: kind %q: use %s, %s, %s or %s", i+1, c.Kind, Member, Coupon, Prepaid, Badge)
+		case c.Prefix == "":
+			return fmt.Errorf("card format %d has no prefix: cards could not be told from goods", i+1)
+		case c.MinLength <= len(c.Prefix) || c.MaxLength < c.MinLength || c.MaxLength > maxText:
+			return fmt.Errorf("card format %d (%q): lengths %d to %d cannot be", i+1, c.Prefix, c.MinLength, c.MaxLength)
+		case c.HidesPayCodes():
+			return fmt.Errorf("card format %d (%q) looks like customers' pay codes: use another prefix or another length", i+1, c.Prefix)
 		}
 	}
 	return nil
 }
 
-// hidesPayCodes reports whether pay codes could be taken for this member
-// card: those are 16 to 24 digits beginning 25-30 (Alipay), 18 beginning 10-15
-// (WeChat Pay), 19 beginning 62 or 01 (UnionPay, e-CNY).
-func (m MemberFormat) hidesPayCodes() bool {
-	within := func(low, high int) bool { return m.MinLength <= high && m.MaxLength >= low }
+// HidesPayCodes reports whether pay codes could be taken for this card: those
+// are 16 to 24 digits beginning 25-30 (Alipay), 18 beginning 10-15 (WeChat
+// Pay), 19 beginning 62 or 01 (UnionPay, e-CNY).
+func (c CardFormat) HidesPayCodes() bool {
+	within := func(low, high int) bool { return c.MinLength <= high && c.MaxLength >= low }
 	begins := func(starts ...string) bool {
 		for _, s := range starts {
-			if strings.HasPrefix(s, m.Prefix) || strings.HasPrefix(m.Prefix, s) {
+			if strings.HasPrefix(s, c.Prefix) || strings.HasPrefix(c.Prefix, s) {
 				return true
 			}
 		}
@@ -141,9 +147,9 @@ func Parse(text string, formats Formats) Code {
 		c.Kind = MerchantURL
 		return c
 	}
-	for _, m := range formats.Members {
-		if number, ok := m.number(bare); ok {
-			c.Kind, c.Member = Member, number
+	for _, card := range formats.Cards {
+		if number, ok := card.number(bare); ok {
+			c.Kind, c.Number = card.Kind, number
 			return c
 		}
 	}
@@ -253,12 +259,12 @@ func isMerchantURL(text string) bool {
 	return false
 }
 
-func (m MemberFormat) number(text string) (string, bool) {
-	number, ok := strings.CutPrefix(text, m.Prefix)
-	if !ok || len(text) < m.MinLength || len(text) > m.MaxLength {
+func (c CardFormat) number(text string) (string, bool) {
+	number, ok := strings.CutPrefix(text, c.Prefix)
+	if !ok || len(text) < c.MinLength || len(text) > c.MaxLength {
 		return "", false
 	}
-	if m.Keep {
+	if c.Keep {
 		number = text
 	}
 	return number, true

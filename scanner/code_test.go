@@ -18,7 +18,11 @@ var shop = Formats{
 		LabelFormat{Prefix: "23", Length: 13, Item: Field{3, 4}, PriceCheck: 7, Amount: Field{8, 5}, AmountDecimals: 2},
 		LabelFormat{Prefix: "24", Length: 13, Item: Field{3, 5}, Amount: Field{8, 4}, PriceCheck: 12, AmountDecimals: 1},
 	),
-	Members: []MemberFormat{{Prefix: "HY", MinLength: 6, MaxLength: 12}, {Prefix: "88", MinLength: 10, MaxLength: 10, Keep: true}},
+	Cards: []CardFormat{
+		{Kind: Member, Prefix: "HY", MinLength: 6, MaxLength: 12}, {Kind: Member, Prefix: "88", MinLength: 10, MaxLength: 10, Keep: true},
+		{Kind: Coupon, Prefix: "CP", MinLength: 8, MaxLength: 16}, {Kind: Prepaid, Prefix: "9800", MinLength: 16, MaxLength: 16, Keep: true},
+		{Kind: Badge, Prefix: "YG-", MinLength: 7, MaxLength: 9},
+	},
 }
 
 func TestParse(t *testing.T) {
@@ -61,8 +65,12 @@ func TestParse(t *testing.T) {
 		{"label with price check of four", full("240601328759"), Code{Kind: Weighed, GTIN: full("240601328759"),
 			Label: Label{Item: "06013", Amount: money.Fen(28750)}}},
 
-		{"member", "HY000123", Code{Kind: Member, Member: "000123"}},
-		{"member by digits", "8800001234", Code{Kind: Member, Member: "8800001234"}},
+		{"member", "HY000123", Code{Kind: Member, Number: "000123"}},
+		{"member by digits", "8800001234", Code{Kind: Member, Number: "8800001234"}},
+		{"coupon", "CP20261122", Code{Kind: Coupon, Number: "20261122"}},
+		{"prepaid card", "9800123412341234", Code{Kind: Prepaid, Number: "9800123412341234"}},
+		{"badge", "YG-1001", Code{Kind: Badge, Number: "1001"}},
+		{"too short for a badge", "YG-100", Code{Kind: Text}},
 		{"too short for a member", "HY1", Code{Kind: Text}},
 
 		{"WeChat pay code", "130061098828009406", Code{Kind: Digits}},
@@ -94,7 +102,7 @@ func TestParse(t *testing.T) {
 			}
 			if got != tc.want {
 				t.Errorf("got %s %q, GTIN %s, label %+v, member %q; want %s %q, GTIN %s, label %+v, member %q",
-					got, got.Text, got.GTIN, got.Label, got.Member, tc.want, tc.want.Text, tc.want.GTIN, tc.want.Label, tc.want.Member)
+					got, got.Text, got.GTIN, got.Label, got.Number, tc.want, tc.want.Text, tc.want.GTIN, tc.want.Label, tc.want.Number)
 			}
 		})
 	}
@@ -114,7 +122,7 @@ func TestFormatsValidate(t *testing.T) {
 		f(&l)
 		return Formats{Weighed: []LabelFormat{l}}
 	}
-	member := func(m MemberFormat) Formats { return Formats{Members: []MemberFormat{m}} }
+	member := func(c CardFormat) Formats { c.Kind = Member; return Formats{Cards: []CardFormat{c}} }
 	for name, f := range map[string]Formats{
 		"letters in prefix":     change(func(l *LabelFormat) { l.Prefix = "2x" }),
 		"too short":             change(func(l *LabelFormat) { l.Length = 7 }),
@@ -126,11 +134,12 @@ func TestFormatsValidate(t *testing.T) {
 		"decimals":              change(func(l *LabelFormat) { l.AmountDecimals = 9 }),
 		"price check outside":   change(func(l *LabelFormat) { l.PriceCheck = 14 }),
 		"price check of three":  change(func(l *LabelFormat) { l.PriceCheck, l.Amount.Digits = 3, 3 }),
-		"member without prefix": member(MemberFormat{MinLength: 4, MaxLength: 8}),
-		"member of no length":   member(MemberFormat{Prefix: "HY", MinLength: 2, MaxLength: 8}),
-		"member like Alipay":    member(MemberFormat{Prefix: "28", MinLength: 8, MaxLength: 16}),
-		"member like WeChat":    member(MemberFormat{Prefix: "1", MinLength: 18, MaxLength: 18}),
-		"member like UnionPay":  member(MemberFormat{Prefix: "620", MinLength: 19, MaxLength: 19}),
+		"member without prefix": member(CardFormat{MinLength: 4, MaxLength: 8}),
+		"member of no length":   member(CardFormat{Prefix: "HY", MinLength: 2, MaxLength: 8}),
+		"card of no kind":       {Cards: []CardFormat{{Kind: GTIN, Prefix: "X", MinLength: 4, MaxLength: 8}}},
+		"member like Alipay":    member(CardFormat{Prefix: "28", MinLength: 8, MaxLength: 16}),
+		"member like WeChat":    member(CardFormat{Prefix: "1", MinLength: 18, MaxLength: 18}),
+		"member like UnionPay":  member(CardFormat{Prefix: "620", MinLength: 19, MaxLength: 19}),
 	} {
 		if err := f.Validate(); err == nil {
 			t.Errorf("%s: passes", name)

@@ -42,6 +42,8 @@ func newCash(d *desk, part money.Amount) *cashScreen {
 
 func (c *cashScreen) bindings() []binding { return c.keys }
 
+func (c *cashScreen) forget() { c.entry.clear() }
+
 func (c *cashScreen) escape() tea.Cmd {
 	if c.entry.text != "" {
 		c.entry.clear()
@@ -90,7 +92,7 @@ func (c *cashScreen) takePart() tea.Cmd {
 func (c *cashScreen) update(m tea.Msg, _ *till.Snapshot) tea.Cmd {
 	switch m := m.(type) {
 	case scanMsg:
-		if _, pays := payment.Recognise(m.text); pays && c.entry.text == "" && c.part.IsZero() {
+		if m.payCode() && c.entry.text == "" && c.part.IsZero() {
 			return c.leaveFor(m) // the customer prefers the phone after all
 		}
 		return c.refuseScan()

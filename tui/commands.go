@@ -8,6 +8,7 @@ import (
 
 	"abacus/internal/till"
 	"abacus/ledger"
+	"abacus/scanner"
 )
 
 // The messages that commands bring.
@@ -17,6 +18,8 @@ type (
 		snap   *till.Snapshot
 		closed bool
 	}
+	// deviceMsg is a code read by a scanner with a line of its own.
+	deviceMsg struct{ scan scanner.Scan }
 	// answerMsg is the core's answer to one command.
 	answerMsg struct {
 		request *request
@@ -101,6 +104,22 @@ func next(ctx context.Context, from <-chan *till.Snapshot) tea.Cmd {
 			return snapshotMsg{s, !open}
 		case <-ctx.Done():
 			return snapshotMsg{closed: true}
+		}
+	}
+}
+
+// nextScan waits for one scan of a device, in order, and is armed again like
+// next. nil: there are no devices.
+func nextScan(ctx context.Context, from <-chan scanner.Scan) tea.Cmd {
+	if from == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		select {
+		case s := <-from:
+			return deviceMsg{s}
+		case <-ctx.Done():
+			return nil
 		}
 	}
 }

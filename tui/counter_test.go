@@ -13,6 +13,7 @@ import (
 
 	"abacus/internal/lang"
 	"abacus/internal/till"
+	"abacus/scanner"
 )
 
 // counter is a root with the cashier's hands on it, in a synctest bubble: its
@@ -23,6 +24,7 @@ type counter struct {
 	core *fakeCore
 	root *Root
 	bell *strings.Builder
+	line chan scanner.Scan // a scanner with a line of its own
 
 	mu    sync.Mutex
 	queue []tea.Msg
@@ -37,9 +39,9 @@ func at(t *testing.T, s *till.Snapshot, play func(*counter)) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.Sleep(2 * time.Minute) // for the last timers to run out
 		defer cancel()
-		c := &counter{t: t, core: &fakeCore{latest: s}, bell: &strings.Builder{}}
+		c := &counter{t: t, core: &fakeCore{latest: s}, bell: &strings.Builder{}, line: make(chan scanner.Scan, 8)}
 		root, err := New(Options{Core: c.core, Out: c.bell, In: strings.NewReader(""), Language: lang.English,
-			Environ: []string{"TERM=xterm-256color"}, ctx: ctx})
+			Environ: []string{"TERM=xterm-256color"}, ctx: ctx, Scans: c.line})
 		if err != nil {
 			t.Fatal(err)
 		}

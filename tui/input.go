@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"abacus/payment"
 	"abacus/scanner"
 )
 
@@ -26,9 +27,20 @@ func (k keyMsg) String() string {
 // scanMsg is one code read by a scanner. It may be a customer's pay code: it
 // is acted on and forgotten, never shown or logged.
 type scanMsg struct {
-	text string
-	torn bool // its head may be missing: scan again
+	text  string
+	torn  bool // its head may be missing: scan again
+	alone bool // it came by a line of its own, past the keyboard
 }
+
+// payCode tells whether a scan is a customer's pay code, whatever the scanner
+// puts around it.
+func (m scanMsg) payCode() bool {
+	_, pays := payment.Recognise(m.bare())
+	return pays
+}
+
+// bare is the code without line ends and symbology.
+func (m scanMsg) bare() string { return scanner.Parse(m.text, scanner.Formats{}).Text }
 
 // String keeps the text out of anything that prints messages.
 func (scanMsg) String() string { return "a scan" }
@@ -70,7 +82,7 @@ func events(from []scanner.Event) []tea.Msg {
 	for _, e := range from {
 		switch e := e.(type) {
 		case scanner.Scan:
-			to = append(to, scanMsg{e.Text, e.Torn})
+			to = append(to, scanMsg{text: e.Text, torn: e.Torn})
 		case scanner.Typed:
 			if e.Key.Alt {
 				to = append(to, keyMsg{name: scanner.Escape})

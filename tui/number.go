@@ -28,6 +28,8 @@ func newNumber(d *desk, k kind, title, hint words, submit func(*field) tea.Cmd) 
 
 func (n *numberScreen) bindings() []binding { return n.keys }
 
+func (n *numberScreen) forget() { n.entry.clear() }
+
 // escape clears the field first, then leaves.
 func (n *numberScreen) escape() tea.Cmd {
 	if n.entry.text != "" {

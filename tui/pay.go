@@ -128,10 +128,8 @@ func (p *payScreen) due(w int) []string {
 // update lets a pay code take just the part, or pay by the plan, when one is
 // asked for.
 func (p *payScreen) update(m tea.Msg, s *till.Snapshot) tea.Cmd {
-	if scan, ok := m.(scanMsg); ok && (!p.part.IsZero() || p.plan != 0) && !scan.torn {
-		if _, pays := payment.Recognise(scan.text); pays {
-			return p.pay(p.key, till.SalePay{Method: "auto", Amount: p.part, Code: scan.text, Huabei: p.plan})
-		}
+	if scan, ok := m.(scanMsg); ok && (!p.part.IsZero() || p.plan != 0) && scan.payCode() {
+		return p.pay(p.key, till.SalePay{Method: "auto", Amount: p.part, Code: scan.text, Huabei: p.plan})
 	}
 	return p.menuScreen.update(m, s)
 }

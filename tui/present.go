@@ -10,7 +10,6 @@ import (
 	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/ledger"
-	"abacus/payment"
 	"abacus/tui/theme"
 )
 
@@ -88,7 +87,7 @@ func (p *presentScreen) swap() tea.Cmd {
 func (p *presentScreen) update(m tea.Msg, _ *till.Snapshot) tea.Cmd {
 	switch m := m.(type) {
 	case scanMsg:
-		if _, pays := payment.Recognise(m.text); pays {
+		if m.payCode() {
 			return p.refuse(p.words.Screen.CloseOrderFirst)
 		}
 		return p.scan(m.text, 0)

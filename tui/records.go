@@ -9,7 +9,6 @@ import (
 	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/ledger"
-	"abacus/payment"
 )
 
 // openSales lists the sales, newest first; Enter shows the receipt.
@@ -85,10 +84,8 @@ func (d *desk) paymentRow(w int, p ledger.Payment, last string) string {
 type findScreen struct{ *numberScreen }
 
 func (f findScreen) update(m tea.Msg, s *till.Snapshot) tea.Cmd {
-	if scan, ok := m.(scanMsg); ok && !scan.torn {
-		if _, pays := payment.Recognise(scan.text); !pays {
-			return f.find(scan.text)
-		}
+	if scan, ok := m.(scanMsg); ok && !scan.payCode() {
+		return f.find(scan.bare())
 	}
 	return f.numberScreen.update(m, s)
 }

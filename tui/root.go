@@ -22,6 +22,7 @@ type Root struct {
 	input     input
 	bell      io.Writer
 	snapshots <-chan *till.Snapshot
+	scans     <-chan scanner.Scan
 
 	frame string // the last one drawn
 	stale bool   // it no longer holds
@@ -57,7 +58,7 @@ func New(o Options) (*Root, error) {
 		ctx: o.ctx, core: o.Core, now: o.Now, words: words, look: look, silent: o.Silent,
 		snap: &till.Snapshot{}, size: area{o.width, o.height},
 	}
-	r := &Root{desk: d, bell: o.Out, stale: true}
+	r := &Root{desk: d, bell: o.Out, stale: true, scans: o.Scans}
 	r.input.wedge = scanner.NewWedge(o.Scanner)
 	r.grounds = newGrounds(d)
 	d.sell, d.base = r.grounds.sell, r.grounds.start
@@ -67,7 +68,7 @@ func New(o Options) (*Root, error) {
 // Init implements tea.Model.
 func (r *Root) Init() tea.Cmd {
 	r.snapshots = r.core.Watch(r.ctx)
-	return tea.Batch(next(r.ctx, r.snapshots), r.keepTime())
+	return tea.Batch(next(r.ctx, r.snapshots), nextScan(r.ctx, r.scans), r.keepTime())
 }
 
 // Update implements tea.Model. It does no I/O and never waits.
@@ -84,6 +85,9 @@ func (r *Root) take(m tea.Msg) tea.Cmd {
 		return r.receive(m)
 	case tea.KeyMsg:
 		return r.deliver(r.input.feed(r.now(), m))
+	case deviceMsg:
+		r.stale = true
+		return tea.Batch(r.dispatch(scanMsg{text: m.scan.Text, torn: m.scan.Torn, alone: true}), nextScan(r.ctx, r.scans))
 	case wedgeMsg:
 		r.input.ticking = false
 		return r.deliver(r.input.tick(r.now()))
@@ -149,9 +153,26 @@ func (r *Root) dispatch(e tea.Msg) tea.Cmd {
 	}
 	r.say = message{}
 	r.notice()
+	if scan, ok := e.(scanMsg); ok && scan.torn {
+		return r.torn(scan)
+	}
 	cmd := r.top().update(e, r.snap)
 	r.settle()
 	return cmd
+}
+
+// torn takes a code without its head. Among a wedge's keys that head may have
+// landed in a field, so what was being typed goes too.
+func (r *Root) torn(scan scanMsg) tea.Cmd {
+	if scan.alone {
+		d := r.scanned(till.Scanned{Kind: till.ScanUnreadable, Problem: till.ProblemTorn})
+		r.say = message{bad, d.say, d.hint}
+		return r.ring(soundRefused)
+	}
+	if typing, ok := r.top().(interface{ forget() }); ok {
+		typing.forget()
+	}
+	return r.refuse(r.words.Screen.ScanTorn)
 }
 
 // typesOn reports whether a key goes through a screen that is not armed: the

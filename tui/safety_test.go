@@ -12,6 +12,7 @@ import (
 	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/payment"
+	"abacus/scanner"
 )
 
 const (
@@ -76,10 +77,36 @@ func TestScansKeepTheirOrderAndQuantity(t *testing.T) {
 		c.keys("3*")
 		c.scan(goodsCode, tea.KeyEnter)
 		c.scan("6921168509256", tea.KeyEnter) // the core has not answered yet
-		c.asked(till.SaleAdd{Code: goodsCode, Quantity: 3000})
+		c.asked(till.SaleScan{Text: goodsCode, Pay: true, Quantity: 3000})
 		close(gate)
 		c.rest(time.Second)
 		c.asked(till.SaleScan{Text: "6921168509256", Pay: true})
+	})
+}
+
+// Scans of a scanner with a line of its own come one by one, wait for the core
+// like those of a wedge, and leave alone what is being typed.
+func TestScansByALineOfTheirOwn(t *testing.T) {
+	at(t, selling(), func(c *counter) {
+		c.core.answer = func(till.Command) (till.Result, error) { return till.Scanned{Kind: till.ScanGoods}, nil }
+		c.keys("3*")
+		for _, code := range []string{goodsCode, "6921168509256", payCode} {
+			c.line <- scanner.Scan{Text: code}
+		}
+		c.rest(time.Second)
+		c.asked(till.SaleScan{Text: goodsCode, Pay: true, Quantity: 3000}, till.SaleScan{Text: "6921168509256", Pay: true},
+			till.SaleScan{Text: payCode, Pay: true})
+		c.keys("12")
+		c.line <- scanner.Scan{Torn: true}
+		c.rest(time.Second)
+		c.asked()
+		c.sees("A part of this code was lost.", ">  12_")
+		c.keys("<esc><f2>5") // cash: a number is being typed
+		c.line <- scanner.Scan{Text: goodsCode}
+		c.rest(time.Second)
+		c.asked()
+		c.sees("A scan does nothing here.", "Received   5_")
+		c.seesNot(goodsCode)
 	})
 }
 
@@ -335,11 +362,12 @@ func TestBell(t *testing.T) {
 
 func TestWhatAScanCameTo(t *testing.T) {
 	for kind, says := range map[till.ScanKind]string{
-		till.ScanMember: "Member recognised", till.ScanMerchantURL: "pay code", till.ScanUnknownItem: "6901234567892",
-		till.ScanUnreadable: "scan again", till.ScanRepeat: "being dealt with", till.ScanPayCode: "nothing to pay",
+		till.ScanMember: "Member 1234 recognised", till.ScanMerchantURL: "pay code", till.ScanUnknownItem: "1234",
+		till.ScanUnreadable: "Scan again", till.ScanRepeat: "being dealt with", till.ScanPayCode: "nothing to pay",
+		till.ScanCoupon: "coupon, 1234", till.ScanPrepaid: "prepaid card, 1234", till.ScanBadge: "badge, 1234",
 	} {
 		at(t, selling(), func(c *counter) {
-			c.core.answer = func(till.Command) (till.Result, error) { return till.Scanned{Kind: kind}, nil }
+			c.core.answer = func(till.Command) (till.Result, error) { return till.Scanned{Kind: kind, Mask: "1234"}, nil }
 			c.scan(goodsCode, tea.KeyEnter)
 			c.sees(says)
 		})
@@ -348,6 +376,25 @@ func TestWhatAScanCameTo(t *testing.T) {
 		c.core.answer = func(till.Command) (till.Result, error) { return till.Scanned{Kind: till.ScanUnknownItem}, nil }
 		c.scan(payCode[1:], tea.KeyEnter)
 		c.seesNot(payCode[1:])
+	})
+	at(t, selling(), func(c *counter) { // a receipt opens, whatever is being sold
+		sale := ledger.Sale{ID: "20261121-0001", State: ledger.SaleDone}
+		c.core.answer = func(cmd till.Command) (till.Result, error) {
+			if _, ok := cmd.(till.SaleScan); ok {
+				return till.Scanned{Kind: till.ScanReceipt, Mask: sale.ID, Sale: &sale}, nil
+			}
+			return "农夫山泉\n", nil
+		}
+		c.scan("20261121-0001", tea.KeyEnter)
+		c.sees("Receipt 20261121-0001", "receipt of sale 20261121-0001")
+	})
+	at(t, idle(), func(c *counter) { // a held one comes back
+		sale := ledger.Sale{ID: "20261121-0001", State: ledger.SaleHeld}
+		c.core.answer = func(till.Command) (till.Result, error) {
+			return till.Scanned{Kind: till.ScanReceipt, Mask: sale.ID, Sale: &sale}, nil
+		}
+		c.scan("20261121-0001", tea.KeyEnter)
+		c.asked(till.SaleScan{Text: "20261121-0001", Pay: true}, till.SaleRecall{Sale: sale.ID})
 	})
 	at(t, selling(), func(c *counter) { // keys pressed into the scan
 		c.keys("4")

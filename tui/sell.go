@@ -58,6 +58,8 @@ func (s *sellScreen) reset() {
 	s.selected, s.pick, s.found, s.asked = 0, 0, nil, ""
 }
 
+func (s *sellScreen) forget() { s.reset() }
+
 func (s *sellScreen) escape() tea.Cmd {
 	s.reset()
 	return nil
@@ -102,10 +104,6 @@ func (s *sellScreen) typing(k keyMsg) (cmd tea.Cmd, mine bool) {
 // scanned takes a scan. What was typed before stays, and "5*" before a scan of
 // goods is their quantity.
 func (s *sellScreen) scanned(m scanMsg) tea.Cmd {
-	if m.torn {
-		s.reset() // the head of the code may be among the keys
-		return s.refuse(s.words.Screen.ScanTorn)
-	}
 	q, rest, ok := splitQuantity(s.entry.text)
 	if ok && q != 0 && rest == "" {
 		s.entry.clear()

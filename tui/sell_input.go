@@ -10,7 +10,6 @@ import (
 	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
-	"abacus/payment"
 )
 
 // typed is what a line of input means.
@@ -120,10 +119,7 @@ func (d *desk) add(c till.SaleAdd) tea.Cmd {
 // scan gives a scanned code to the core, which knows what it is. A quantity
 // only goes with goods.
 func (d *desk) scan(text string, q ledger.Quantity) tea.Cmd {
-	if _, pays := payment.Recognise(text); q != 0 && !pays {
-		return d.add(till.SaleAdd{Code: text, Quantity: q})
-	}
-	return d.ask(till.SaleScan{Text: text, Pay: true}, func(r till.Result) tea.Cmd {
+	return d.ask(till.SaleScan{Text: text, Pay: true, Quantity: q}, func(r till.Result) tea.Cmd {
 		what, _ := r.(till.Scanned)
 		return d.tookScan(text, what)
 	})
@@ -131,25 +127,47 @@ func (d *desk) scan(text string, q ledger.Quantity) tea.Cmd {
 
 // tookScan shows what a scan came to.
 func (d *desk) tookScan(text string, what till.Scanned) tea.Cmd {
-	t := &d.words.Screen
 	switch what.Kind {
 	case till.ScanGoods, till.ScanWeighed:
 		d.sell.selected = what.Line
 		return d.ring(soundScanned)
 	case till.ScanMember:
-		d.tell(good, t.MemberKnown)
+		d.tell(good, d.scanned(what).say)
 		return d.ring(soundScanned)
+	case till.ScanReceipt:
+		return d.tookReceipt(what)
 	case till.ScanPayCode:
 		return d.tookPayCode(text, what)
 	case till.ScanMerchantURL:
 		return d.fault(&till.Fault{Code: till.FaultMerchantPage})
 	case till.ScanUnknownItem:
-		return d.fault(&till.Fault{Code: till.FaultUnknownGoods, Args: []any{harmless(text)}})
+		return d.fault(&till.Fault{Code: till.FaultUnknownGoods, Args: []any{what.Mask}})
 	case till.ScanRepeat:
-		d.tell(info, t.ScanRepeat)
+		d.tell(info, d.scanned(what).say)
 		return d.ring(soundScanned)
+	case till.ScanCoupon, till.ScanPrepaid, till.ScanBadge:
+		d.say = d.scanned(what)
+		return d.ring(soundRefused) // read, but not what it was meant for
 	}
-	return d.refuse(t.ScanUnreadable)
+	d.say = d.scanned(what)
+	d.say.tone = bad
+	return d.ring(soundRefused)
+}
+
+// scanned is what a scan was and what to do about it, in words.
+func (d *desk) scanned(what till.Scanned) message {
+	say, hint := d.words.Scan(string(what.Kind), what.Problem, what.Mask)
+	return message{info, say, hint}
+}
+
+// tookReceipt takes a held sale back to the front, and shows the receipt of
+// any other.
+func (d *desk) tookReceipt(what till.Scanned) tea.Cmd {
+	if what.Sale.State == ledger.SaleHeld && front(d.snap) == nil {
+		return d.ask(till.SaleRecall{Sale: what.Sale.ID}, nil)
+	}
+	d.say = d.scanned(what)
+	return tea.Batch(d.openReceipt(what.Sale.ID), d.ring(soundScanned))
 }
 
 // tookPayCode waits for the payment to appear, or asks for the one
@@ -190,13 +208,4 @@ func (d *desk) pay(key string, c till.SalePay) tea.Cmd {
 func (d *desk) mint() string {
 	d.minted++
 	return fmt.Sprintf("screen-%d-%d", d.now().UnixNano(), d.minted)
-}
-
-// harmless is a scanned text as it may be shown: a long number may be most of
-// a pay code.
-func harmless(text string) string {
-	if len(text) > 13 && allDigits(text) {
-		return payment.Mask(text)
-	}
-	return cut(text, 32)
 }

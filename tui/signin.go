@@ -41,6 +41,8 @@ func (s *signInScreen) reset() {
 	s.typing = false
 }
 
+func (s *signInScreen) forget() { s.reset() }
+
 func (s *signInScreen) clear() tea.Cmd {
 	s.reset()
 	return nil
@@ -108,7 +110,7 @@ func (s *signInScreen) update(m tea.Msg, snap *till.Snapshot) tea.Cmd {
 func (s *signInScreen) burst(m scanMsg) tea.Cmd {
 	const longestPIN = 12
 	code := scanner.Parse(m.text, scanner.Formats{})
-	if s.typing || s.pin.text != "" || m.torn || code.Kind != scanner.Digits || len(code.Text) > longestPIN {
+	if s.typing || s.pin.text != "" || code.Kind != scanner.Digits || len(code.Text) > longestPIN {
 		return s.refuseScan()
 	}
 	s.pin.text = code.Text

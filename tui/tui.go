@@ -38,6 +38,8 @@ type Options struct {
 	Silent   bool          // no bell
 	Environ  []string      // decides how many colours there are; nil: the process's
 	Scanner  scanner.Rules // how a scan is told from typing
+	// Scans are those of devices with a line of their own; nil: there are none.
+	Scans <-chan scanner.Scan
 
 	ctx           context.Context
 	width, height int

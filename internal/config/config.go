@@ -214,6 +214,29 @@ type Scanner struct {
 	Prefix     string    `key:"prefix"`
 	Suffix     string    `key:"suffix"`
 	Weighed    []Weighed `key:"weighed"`
+	Cards      []Card    `key:"cards"`
+	Devices    []Device  `key:"devices"`
+}
+
+// Card is one form of the shop's own codes: a member's card, a coupon, a
+// prepaid card, a badge. Lengths count the prefix.
+type Card struct {
+	Kind      string `key:"kind"` // member, coupon, prepaid or badge
+	Prefix    string `key:"prefix"`
+	MinLength int    `key:"min_length"`
+	MaxLength int    `key:"max_length"`
+	Keep      bool   `key:"keep"` // the prefix is part of the number
+}
+
+// Device is a scanner with a line of its own, besides those that are keyboards
+// to the terminal.
+type Device struct {
+	Name   string `key:"name"`   // for people; worked out from Device when empty
+	Kind   string `key:"kind"`   // serial, or evdev: a keyboard taken for the till alone
+	Device string `key:"device"` // path or COM port, pattern of paths; evdev also a pattern of names
+	Baud   int    `key:"baud"`   // of kind serial; 0 in the file is 9600
+	Prefix string `key:"prefix"`
+	Suffix string `key:"suffix"`
 }
 
 // InterKey is the longest time between two characters of one scan, on average.

@@ -92,6 +92,12 @@ var wrong = []struct{ name, yaml, sentence string }{
 	{"plan twice", "huabei: {instalments: [3, 3]}", file + ": huabei.instalments[2]: has \"3\" twice; give each its own."},
 	{"negative", "confirm_above: \"-1.00\"", file + ": confirm_above: cannot be negative; use \"0.00\" or more."},
 	{"goods file", "goods_file: goods.csv", file + ": goods_file: the file /shop/goods.csv does not exist; put it there or correct the path."},
+	{"card of no kind", "scanner: {cards: [{kind: gift, prefix: G, min_length: 8, max_length: 8}]}", file + ": scanner.cards[1].kind: cannot be \"gift\"; use one of member, coupon, prepaid, badge."},
+	{"card like a pay code", "scanner: {cards: [{kind: member, prefix: \"28\", min_length: 8, max_length: 16}]}", file + ": scanner.cards[1].prefix: such numbers look like customers' pay codes; use another prefix or another length."},
+	{"card shorter than its prefix", "scanner: {cards: [{kind: member, prefix: HY, min_length: 2, max_length: 8}]}", file + ": scanner.cards[1].min_length: cannot be 2; use 3 to 64."},
+	{"scanner by magic", "scanner: {devices: [{kind: hidraw, device: /dev/hidraw0}]}", file + ": scanner.devices[1].kind: cannot be \"hidraw\"; use one of serial, evdev."},
+	{"scanner twice", "scanner: {devices: [{kind: serial, device: COM3}, {kind: serial, device: COM3, name: b}]}", file + ": scanner.devices[2].device: has \"COM3\" twice; give each its own."},
+	{"no pattern", "scanner: {devices: [{kind: evdev, device: \"[Bar\"}]}", file + ": scanner.devices[1].device: \"[Bar\" is no pattern; check the square brackets."},
 	{"theme", "theme: red", file + ": theme: cannot be \"red\"; use one of dark, light, contrast."},
 
 	{"no operators", without("  - {id: \"7\", name: 王芳, role: manager, pin: \"830274\"}\n"), file + ": operators: is empty; where the money is real, name at least one operator with role: manager."},

@@ -69,7 +69,7 @@ var methods = map[string]method{
 		}
 	}},
 	"sale.scan": {build: func(p *params) till.Command {
-		return till.SaleScan{Sale: p.text("sale", idLimit), Text: p.raw("text", lineLimit), Pay: p.flag("pay")}
+		return till.SaleScan{Sale: p.text("sale", idLimit), Text: p.raw("text", lineLimit), Pay: p.flag("pay"), Quantity: p.quantity("quantity")}
 	}},
 	"sale.pay": {build: func(p *params) till.Command {
 		return till.SalePay{

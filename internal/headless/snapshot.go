@@ -27,6 +27,8 @@ type snapshotOf struct {
 	Refunds  []refundOf   `json:"refunds"`
 	Methods  []methodOf   `json:"methods"`
 	Links    []linkOf     `json:"links"`
+	Devices  []deviceOf   `json:"devices"`
+	Scan     *loneScanOf  `json:"scan,omitempty"` // the last one by a device
 	Unsent   int          `json:"unsent"`
 	Printing string       `json:"printing"`
 	Notices  []noticeOf   `json:"notices"`
@@ -137,6 +139,7 @@ func (s *session) snapshotView(n *till.Snapshot) *snapshotOf {
 		Methods: each(n.Methods, func(m till.Method) methodOf {
 			return methodOf{string(m.Channel), m.Charge, m.Present, m.Plans}
 		}),
+		Devices: each(n.Devices, s.deviceView), Scan: s.loneScanView(n.LoneScan),
 		Links:  each(n.Links, s.linkView),
 		Unsent: n.Unsent, Printing: n.Printing,
 		Notices: each(n.Notices, func(t till.Notice) noticeOf {

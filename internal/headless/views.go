@@ -199,6 +199,9 @@ func saleView(s ledger.Sale) saleOf {
 
 type scannedOf struct {
 	Kind     till.ScanKind   `json:"kind"`
+	Problem  string          `json:"problem,omitempty"` // of an unreadable code
+	Say      string          `json:"say"`
+	Hint     string          `json:"hint"`
 	Channel  string          `json:"channel,omitempty"`
 	Mask     string          `json:"mask,omitempty"`
 	Line     int             `json:"line,omitempty"`
@@ -208,8 +211,17 @@ type scannedOf struct {
 	Currency money.Currency  `json:"currency,omitempty"`
 }
 
+// scanned is what a scan was, without sale and payment.
+func (s *session) scanned(r till.Scanned) scannedOf {
+	say, hint := s.texts.Scan(string(r.Kind), r.Problem, r.Mask)
+	return scannedOf{
+		Kind: r.Kind, Problem: r.Problem, Say: say, Hint: hint, Channel: string(r.Channel), Mask: r.Mask, Line: r.Line,
+		Confirm: minor{r.Confirm}, Currency: r.Confirm.Currency(),
+	}
+}
+
 func (s *session) scannedView(ctx context.Context, name string, r till.Scanned) (any, error) {
-	v := scannedOf{Kind: r.Kind, Channel: string(r.Channel), Mask: r.Mask, Line: r.Line, Confirm: minor{r.Confirm}, Currency: r.Confirm.Currency()}
+	v := s.scanned(r)
 	if r.Sale != nil {
 		sale := saleView(*r.Sale)
 		v.Sale, v.Currency = &sale, r.Sale.Currency

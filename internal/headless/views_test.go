@@ -151,7 +151,13 @@ func aSnapshot() *till.Snapshot {
 		Held: []ledger.Sale{}, Doubt: []till.Attempt{{Payment: open, Phase: payment.Shown}},
 		Methods: []till.Method{{Channel: payment.WeChat, Charge: true, Present: true}, {Channel: payment.Cash, Charge: true}},
 		Links:   []till.Link{{Name: "network", State: till.LinkUp, Since: noon}, {Name: "card", State: till.LinkOff}},
-		Unsent:  2, Printing: "queued",
+		Devices: []till.Device{
+			{Kind: till.DeviceScanner, Name: "counter", Line: "serial", State: till.LinkUp, Since: noon},
+			{Kind: till.DeviceScanner, Name: "store", Line: "evdev", State: till.LinkDown, Trouble: "gone", Since: noon},
+		},
+		LoneScan: &till.LoneScan{At: noon, Device: "counter", Scanned: till.Scanned{Kind: till.ScanPayCode, Channel: payment.WeChat, Mask: "13…34"},
+			Fault: &till.Fault{Code: till.FaultSaleEmpty}},
+		Unsent: 2, Printing: "queued",
 		Notices: []till.Notice{{At: noon, Code: till.NoticeSettled, Args: []any{paid.ID, "paid"}, Payment: paid.ID}},
 	}
 }

@@ -110,6 +110,8 @@ type Config struct {
 	LabelDigits    string // characters at most
 	LabelPositions string // first and last possible position, digits at most
 	LabelOverlap   string
+	CardIsPayCode  string
+	BadPattern     string // the pattern
 }
 
 var commandChinese = Command{
@@ -216,6 +218,8 @@ var commandChinese = Command{
 		LabelDigits:    "应为 1 到 %d 位数字;请加上引号",
 		LabelPositions: "应为首尾两个位置,在 %d 到 %d 之间,最多 %d 位;请改成例如 [3, 7]",
 		LabelOverlap:   "与 item 的位置重叠;请对照秤的条码格式改正",
+		CardIsPayCode:  "这样的卡号会与顾客的付款码混淆;请换一个前缀或长度",
+		BadPattern:     "通配符 %q 写得不对;请检查方括号",
 	},
 }
 
@@ -323,5 +327,7 @@ var commandEnglish = Command{
 		LabelDigits:    "must be 1 to %d digits; write them in quotes",
 		LabelPositions: "must be the first and the last position, within %d and %d, at most %d digits long; write it like [3, 7]",
 		LabelOverlap:   "overlaps the positions of item; compare with the label format of the scales",
+		CardIsPayCode:  "such numbers look like customers' pay codes; use another prefix or another length",
+		BadPattern:     "%q is no pattern; check the square brackets",
 	},
 }

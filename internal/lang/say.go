@@ -22,7 +22,8 @@ type Say struct {
 	Exact    map[string]Sentence // "state/reason" where composing would read badly
 	Faults   map[string]Sentence
 	Notices  map[string]string
-	Words    map[string]string // states, roles and channels inside a sentence
+	Scans    map[string]Sentence // by kind, or "unreadable/problem" where that tells more
+	Words    map[string]string   // states, roles and channels inside a sentence
 }
 
 // Sentence is what is so, and the next thing to do.
@@ -134,6 +135,19 @@ func (t *Texts) Notice(code string, args []any) string {
 		return t.fill("{0}", []any{code})
 	}
 	return t.fill(text, args)
+}
+
+// Scan says what a scanner read and what to do about it: kind and problem as
+// the till has them, shown what of the code may be shown.
+func (t *Texts) Scan(kind, problem, shown string) (say, hint string) {
+	s, ok := t.Say.Scans[kind+"/"+problem]
+	if !ok {
+		if s, ok = t.Say.Scans[kind]; !ok {
+			s = t.Say.Scans["unreadable"]
+		}
+	}
+	args := []any{shown}
+	return t.fill(s.Say, args), t.fill(s.Hint, args)
 }
 
 func (t *Texts) anyText(args []any) bool {

@@ -5,7 +5,7 @@ package lang
 
 var sayChinese = Say{
 	Payments: paymentsChinese, Refunds: refundsChinese, Reasons: reasonsChinese, Exact: exactChinese,
-	Faults: faultsChinese, Notices: noticesChinese, Words: wordsChinese,
+	Faults: faultsChinese, Notices: noticesChinese, Scans: scansChinese, Words: wordsChinese,
 }
 
 var paymentsChinese = map[string]Standing{
@@ -160,6 +160,16 @@ var noticesChinese = map[string]string{
 	"recovered":          "找回了没有做完的销售单 {0}。",
 	"doubles":            "有 {0} 笔收款可能收重了,请在更多里的重复收款中核对。",
 	"contradiction":      "付款 {0} 与收单方说法不一致:收单方说是{w1},请主管核对。",
+
+	"scanner-back":        "扫码枪 {0} 又可以用了。",
+	"scanner-gone":        "扫码枪 {0} 断开了,请检查连线或电量,接好后自动恢复。",
+	"scanner-missing":     "没有找到扫码枪 {0},请插好,插上后自动识别。",
+	"scanner-denied":      "没有权限打开扫码枪 {0},请主管给收银机授权。",
+	"scanner-busy":        "扫码枪 {0} 被别的程序占用,请关掉那个程序。",
+	"scanner-keyboard":    "{0} 是键盘,不是扫码枪,已放开,请主管改正设置。",
+	"scanner-unsupported": "本系统不能独占扫码枪 {0},请改用串口或普通接法。",
+	"scanner-flood":       "扫码枪 {0} 发得太快,丢了几个码,请核对最后几行商品。",
+	"scanner-broken":      "扫码枪 {0} 读不了,请拔下再插上。",
 }
 
 var wordsChinese = map[string]string{

@@ -2,7 +2,7 @@ package lang
 
 var sayEnglish = Say{
 	Payments: paymentsEnglish, Refunds: refundsEnglish, Reasons: reasonsEnglish, Exact: exactEnglish,
-	Faults: faultsEnglish, Notices: noticesEnglish, Words: wordsEnglish,
+	Faults: faultsEnglish, Notices: noticesEnglish, Scans: scansEnglish, Words: wordsEnglish,
 }
 
 var paymentsEnglish = map[string]Standing{
@@ -157,6 +157,16 @@ var noticesEnglish = map[string]string{
 	"recovered":          "The unfinished sale {0} was found again.",
 	"doubles":            "{0} charges may have been taken twice; check the list of double charges.",
 	"contradiction":      "The acquirer says otherwise about payment {0}: {w1}; a manager should look.",
+
+	"scanner-back":        "Scanner {0} is ready again.",
+	"scanner-gone":        "Scanner {0} is gone; check its cable or battery, it comes back by itself.",
+	"scanner-missing":     "Scanner {0} is not there; plug it in, it is found by itself.",
+	"scanner-denied":      "Scanner {0} may not be opened; a manager must give the till permission.",
+	"scanner-busy":        "Scanner {0} is held by another program; end that program.",
+	"scanner-keyboard":    "{0} is a keyboard, not a scanner; it was let go. A manager must correct the settings.",
+	"scanner-unsupported": "Scanner {0} cannot be taken over on this system; use a serial or a plain one.",
+	"scanner-flood":       "Scanner {0} sends faster than the till can sell; check the last lines, some were dropped.",
+	"scanner-broken":      "Scanner {0} cannot be read; unplug it and plug it in again.",
 }
 
 var wordsEnglish = map[string]string{

@@ -187,6 +187,10 @@ var arguments = map[string][]any{
 	till.NoticeReportUnprinted: {"12"},
 	till.NoticeDoubles:         {3}, till.NoticeContradiction: {"20261121-0042-1", "reversed"},
 
+	till.NoticeScannerBack: {"ttyACM0"}, till.NoticeScannerGone: {"ttyACM0"}, till.NoticeScannerMissing: {"ttyACM0"},
+	till.NoticeScannerDenied: {"ttyACM0"}, till.NoticeScannerBusy: {"ttyACM0"}, till.NoticeScannerKeyboard: {"ttyACM0"},
+	till.NoticeScannerUnsupported: {"ttyACM0"}, till.NoticeScannerFlood: {"ttyACM0"}, till.NoticeScannerBroken: {"ttyACM0"},
+
 	// The JSON-RPC face's own.
 	"bad-params": {"amount", "param-amount"}, "unknown-method": {"sale.stael"}, "line-too-long": {1048576},
 }
@@ -218,6 +222,33 @@ func TestEveryFaultAndNoticeHasASentence(t *testing.T) {
 			text := l.Notice(code, arguments[code])
 			sentence(t, l, code, text)
 			fits(t, l, code, text, arguments[code])
+		}
+	}
+}
+
+// Every kind of scan and every problem of one has its sentence.
+func TestEveryScanHasASentence(t *testing.T) {
+	kinds := constants(t, "../till/command.go", "ScanKind", "Scan")
+	problems := append(constants(t, "../../scanner/code.go", "Problem", ""), till.ProblemTorn)
+	if len(kinds) < 12 || len(problems) < 7 {
+		t.Fatalf("kinds %q, problems %q", kinds, problems)
+	}
+	for _, l := range both {
+		for _, kind := range kinds {
+			if _, ok := l.Say.Scans[kind]; !ok {
+				t.Errorf("%s: no sentence for a scan of %s", l.Tag, kind)
+			}
+		}
+		for _, problem := range problems {
+			if _, ok := l.Say.Scans["unreadable/"+problem]; !ok {
+				t.Errorf("%s: no sentence for a scan with %s", l.Tag, problem)
+			}
+		}
+		for key := range l.Say.Scans {
+			kind, problem, _ := strings.Cut(key, "/")
+			say, hint := l.Scan(kind, problem, "1234")
+			sentence(t, l, key, say)
+			sentence(t, l, key, hint)
 		}
 	}
 }
@@ -264,7 +295,7 @@ func TestWordsAreTheSameInBoth(t *testing.T) {
 		}
 	}
 	for _, pair := range [][2][]string{
-		{keys(zh.Words), keys(en.Words)}, {keys(zh.Faults), keys(en.Faults)}, {keys(zh.Notices), keys(en.Notices)},
+		{keys(zh.Words), keys(en.Words)}, {keys(zh.Faults), keys(en.Faults)}, {keys(zh.Notices), keys(en.Notices)}, {keys(zh.Scans), keys(en.Scans)},
 		{keys(zh.Reasons), keys(en.Reasons)}, {keys(zh.Exact), keys(en.Exact)},
 		{keys(zh.Payments), keys(en.Payments)}, {keys(zh.Refunds), keys(en.Refunds)},
 	} {

@@ -24,7 +24,7 @@ type Screen struct {
 	StillDue, Pieces, Discount, HeldSales, AdviceScanPhone, AdviceScanGoods, Today, Turnover            string
 	SalesCount, Refunds, Net, ByMethod, DoubtCount, HintSell, HintSandbox, HintSearch, HintQuantity     string
 	Found, NothingFound, InputUnclear, NoLineForQuantity, NothingToRemove, ScanTorn, ScanNotHere        string
-	ScanUnreadable, ScanRepeat, MemberKnown, MemberHint, SaleHeld, NothingHeld, SaleVoided              string
+	MemberHint, SaleHeld, NothingHeld, SaleVoided                                                       string
 
 	// Paying.
 	KeyHuabei, PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter string

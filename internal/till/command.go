@@ -80,10 +80,12 @@ type (
 		Reason  string
 	}
 	// SaleScan is what the scanner's text does. With Pay false a pay code is
-	// recognised but nothing is charged: the answer says what it is.
+	// recognised but nothing is charged: the answer says what it is. Quantity
+	// goes with goods only; 0 is One.
 	SaleScan struct { // Scanned
 		Sale, Text string
 		Pay        bool
+		Quantity   ledger.Quantity
 	}
 	// SalePay starts an attempt. Amount zero: all that is due. For cash,
 	// Tendered is what the customer gave (zero: exactly the amount).
@@ -245,15 +247,24 @@ const (
 	ScanUnknownItem ScanKind = "unknown-goods"
 	ScanUnreadable  ScanKind = "unreadable"
 	ScanRepeat      ScanKind = "repeat" // the same pay code again while its attempt is open
+	ScanReceipt     ScanKind = "receipt"
+	ScanCoupon      ScanKind = "coupon"
+	ScanPrepaid     ScanKind = "prepaid"
+	ScanBadge       ScanKind = "badge"
 )
+
+// ProblemTorn is the problem of a scan whose head was lost; the others are
+// words of scanner.Problem.
+const ProblemTorn = "torn"
 
 // Scanned is what a scan did.
 type Scanned struct {
 	Kind    ScanKind
+	Problem string          // why it is ScanUnreadable
 	Channel payment.Channel // of a pay code
 	Mask    string          // what of the code may be shown
 	Line    int             // the line added or raised
-	Sale    *ledger.Sale
+	Sale    *ledger.Sale    // the sale changed or paid; of a receipt the sale it belongs to
 	Payment *ledger.Payment
 	Confirm money.Amount // not zero: above the threshold, SalePay with the code must follow
 }

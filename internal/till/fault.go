@@ -80,3 +80,17 @@ const (
 	NoticeDoubles         = "doubles"          // at day end: how many charges may have been taken twice (int)
 	NoticeContradiction   = "contradiction"    // the acquirer now says otherwise about an ended payment; payment (string), what it says (string)
 )
+
+// How a scanner with a line of its own does: DeviceScanner, "-" and the
+// device's Trouble; the scanner (string).
+const (
+	NoticeScannerBack        = "scanner-back"
+	NoticeScannerGone        = "scanner-gone"        // unplugged
+	NoticeScannerMissing     = "scanner-missing"     // never seen since the start
+	NoticeScannerDenied      = "scanner-denied"      // no permission
+	NoticeScannerBusy        = "scanner-busy"        // another program holds it
+	NoticeScannerKeyboard    = "scanner-keyboard"    // somebody's keyboard was configured
+	NoticeScannerUnsupported = "scanner-unsupported" // this system cannot grab one
+	NoticeScannerFlood       = "scanner-flood"       // more codes than the till takes; some were dropped
+	NoticeScannerBroken      = "scanner-broken"      // anything else
+)

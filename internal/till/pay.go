@@ -9,11 +9,15 @@ import (
 	"abacus/internal/money"
 	"abacus/ledger"
 	"abacus/payment"
+	"abacus/scanner"
 )
 
 // pay starts an attempt on a sale, or takes cash.
 func (t *Till) pay(ctx context.Context, c SalePay, st stamp) (ledger.Payment, error) {
 	none := ledger.Payment{}
+	if bare := scanner.Parse(c.Code, t.parts.Formats).Text; bare != "" {
+		c.Code = bare // without what the scanner puts around it
+	}
 	s, err := t.payable(ctx, c.Sale)
 	if err != nil {
 		return none, err

@@ -2,6 +2,7 @@ package till
 
 import (
 	"context"
+	"strings"
 
 	"abacus/ledger"
 	"abacus/payment"
@@ -17,16 +18,18 @@ func (t *Till) scan(ctx context.Context, c SaleScan, st stamp) (Scanned, error) 
 	}
 	switch code.Kind {
 	case scanner.Unreadable:
-		return Scanned{Kind: ScanUnreadable}, nil
+		return Scanned{Kind: ScanUnreadable, Problem: string(code.Problem)}, nil
 	case scanner.MerchantURL:
 		return Scanned{Kind: ScanMerchantURL}, nil
 	case scanner.Member:
-		return t.scanMember(code.Member)
+		return t.scanOther(ctx, code.Number)
+	case scanner.Coupon, scanner.Prepaid, scanner.Badge:
+		return Scanned{Kind: ScanKind(code.Kind), Mask: ending(code.Number)}, nil
 	}
 	// The full code first: some shops register in-store codes as fixed goods.
 	for _, number := range []string{code.Text, code.GTIN} {
-		if item, ok := t.parts.Goods.Find(number); ok && !item.Weighed {
-			line, err := lineOf(item, ledger.One)
+		if item, ok := t.parts.Goods.Find(number); ok && (!item.Weighed || c.Quantity != 0) {
+			line, err := t.lineFor(SaleAdd{Code: item.Code, Quantity: c.Quantity})
 			if err != nil {
 				return Scanned{}, err
 			}
@@ -36,14 +39,60 @@ func (t *Till) scan(ctx context.Context, c SaleScan, st stamp) (Scanned, error) 
 	if code.Kind == scanner.Weighed {
 		return t.scanWeighed(ctx, c, code, st)
 	}
-	return t.scanMember(code.Text)
+	return t.scanOther(ctx, code.Text)
 }
 
-func (t *Till) scanMember(text string) (Scanned, error) {
+// scanOther is for what is neither goods nor a way to pay: a member, by any
+// number, or a receipt, by any number that stands on it.
+func (t *Till) scanOther(ctx context.Context, text string) (Scanned, error) {
 	if m, ok := t.parts.Goods.FindMember(text); ok {
 		return Scanned{Kind: ScanMember, Mask: m.Name}, nil
 	}
-	return Scanned{Kind: ScanUnknownItem, Mask: clip(text)}, nil
+	unknown := Scanned{Kind: ScanUnknownItem, Mask: shown(text)}
+	if len(text) < leastNumber || len(text) > longestText {
+		return unknown, nil
+	}
+	s, ok, err := t.saleOfNumber(ctx, text)
+	if err != nil || !ok {
+		return unknown, err
+	}
+	return Scanned{Kind: ScanReceipt, Mask: s.ID, Sale: &s}, nil
+}
+
+// leastNumber is shorter than any number on a receipt.
+const leastNumber = 8
+
+// saleOfNumber finds a sale by its own number or by one of a payment of it.
+func (t *Till) saleOfNumber(ctx context.Context, number string) (ledger.Sale, bool, error) {
+	s, ok, err := found(t.parts.Books.Sale(ctx, number))
+	if err != nil || ok {
+		return s, ok, t.bookFault(err)
+	}
+	payments, err := t.inBook(ctx, number)
+	if err != nil || len(payments) == 0 {
+		return s, false, err
+	}
+	s, err = t.sale(ctx, payments[0].Sale)
+	return s, err == nil, err
+}
+
+// shown is what may be shown of a text nobody knows: a long number may be most
+// of a pay code.
+func shown(text string) string {
+	const longestBarcode = 14
+	if len(text) > longestBarcode && strings.Trim(text, "0123456789") == "" {
+		return payment.Mask(text)
+	}
+	return clip(text)
+}
+
+// ending is what may be shown of a number that is worth money or opens doors.
+func ending(number string) string {
+	const digits = 4
+	if runes := []rune(number); len(runes) > digits {
+		return "…" + string(runes[len(runes)-digits:])
+	}
+	return "…"
 }
 
 // scanGoods adds the line, or one more piece to a line of the same goods at
@@ -71,10 +120,13 @@ func (t *Till) scanGoods(ctx context.Context, sale string, kind ScanKind, l ledg
 // scanWeighed reads a scale's label: its amount binds and the weight is for
 // show, or its weight binds and the amount follows.
 func (t *Till) scanWeighed(ctx context.Context, c SaleScan, code scanner.Code, st stamp) (Scanned, error) {
+	if c.Quantity != 0 && c.Quantity != ledger.One {
+		return Scanned{}, fault(FaultBadQuantity) // the label has its own
+	}
 	label := code.Label
 	item, ok := t.parts.Goods.Find(label.Item)
 	if !ok {
-		return Scanned{Kind: ScanUnknownItem, Mask: clip(code.Text)}, nil
+		return Scanned{Kind: ScanUnknownItem, Mask: shown(code.Text)}, nil
 	}
 	l := ledger.Line{Code: item.Code, Name: item.Name, NameEn: item.NameEn, Unit: item.Unit, Weighed: true, Price: item.Price, Quantity: ledger.Quantity(label.Grams)}
 	if label.ByWeight {

@@ -28,9 +28,11 @@ type Snapshot struct {
 
 	Methods  []Method // what can pay here
 	Links    []Link
-	Unsent   int      // journal entries not yet sent to the acquirer
-	Printing string   // state of the last receipt: "", "queued", "printed", "failed", "unknown"
-	Notices  []Notice // newest last, at most 8
+	Devices  []Device  // those with a line of their own, as they are configured
+	LoneScan *LoneScan // the last scan that no screen took; nil before the first
+	Unsent   int       // journal entries not yet sent to the acquirer
+	Printing string    // state of the last receipt: "", "queued", "printed", "failed", "unknown"
+	Notices  []Notice  // newest last, at most 8
 }
 
 // SignIn is one operator on the sign-in screen; PIN is filled in the sandbox

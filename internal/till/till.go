@@ -74,6 +74,8 @@ type Till struct {
 	printing  map[string]string // sale → state of its last job
 	untold    []printEnd        // ends of jobs that the book would not take yet
 	links     map[string]Link
+	devices   []Device  // in the order in which they were first heard of
+	loneScan  *LoneScan // see ScanAlone
 	lanes     map[payment.Channel]*lane
 	toResume  []*attempt // taken over, their first step not yet made
 	more      bool       // there are payments of earlier runs not yet taken over,

@@ -32,6 +32,7 @@ func (t *Till) view() *Snapshot {
 	}
 	v.Notices = slices.Clone(t.notices)
 	v.Links = t.lamps()
+	v.Devices, v.LoneScan = slices.Clone(t.devices), t.loneScan
 	if t.parts == nil {
 		return v
 	}

@@ -240,15 +240,16 @@ func (p *paper) Submit(job printer.Job) error {
 // world is a till with its surroundings; restart makes another run of it on
 // the same book.
 type world struct {
-	t      *testing.T
-	dir    string
-	wechat *acquirer
-	alipay *acquirer
-	paper  *paper
-	core   *till.Till
-	books  *ledger.Ledger
-	stop   func()
-	set    till.Settings
+	t       *testing.T
+	dir     string
+	wechat  *acquirer
+	alipay  *acquirer
+	paper   *paper
+	formats scanner.Formats
+	core    *till.Till
+	books   *ledger.Ledger
+	stop    func()
+	set     till.Settings
 
 	customer till.Customer   // nil: no sandbox
 	disk     *faultdisk.Disk // nil: the machine's
@@ -269,7 +270,8 @@ func settings() till.Settings {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), wechat: newAcquirer(payment.WeChat), alipay: newAcquirer(payment.Alipay), set: settings()}
+	w := &world{t: t, dir: t.TempDir(), wechat: newAcquirer(payment.WeChat), alipay: newAcquirer(payment.Alipay), set: settings(),
+		formats: scanner.Formats{Currency: money.CNY, Weighed: scanner.DefaultLabels()}}
 	w.start()
 	w.do(till.Login{Operator: "1001", PIN: "246810"})
 	return w
@@ -304,7 +306,7 @@ func (w *world) start() {
 	w.t.Cleanup(w.stop)
 	width, _ := printer.PaperOf(80)
 	err = core.Start(w.t.Context(), till.Parts{
-		Books: books, Goods: goods.Sample(), Formats: scanner.Formats{Currency: money.CNY, Weighed: scanner.DefaultLabels()},
+		Books: books, Goods: goods.Sample(), Formats: w.formats,
 		Providers: map[payment.Channel]payment.Provider{payment.WeChat: w.wechat, payment.Alipay: w.alipay},
 		Paper:     &till.Paper{Spooler: w.paper, Width: width, Texts: &lang.Must(lang.Chinese).Paper, Copies: 1, Drawer: true},
 		Customer:  w.customer,
