@@ -30,6 +30,7 @@ import (
 //	till NAME until METHOD JSON PATH=WANT  the call is repeated until it answers so
 //	till NAME fails METHOD JSON CODE       the call is refused with this code
 //	till NAME kill | stop
+//	doctor NAME CODE…                      abacus doctor on NAME's data finds these, !CODE: not these
 //
 // $VARs are expanded inside JSON.
 func TestScripts(t *testing.T) {
@@ -42,7 +43,7 @@ func TestScripts(t *testing.T) {
 			e.Defer(s.clear)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"box": boxCommand, "till": tillCommand, "flip": flipCommand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"box": boxCommand, "till": tillCommand, "flip": flipCommand, "doctor": doctorSays},
 	})
 }
 

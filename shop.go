@@ -50,7 +50,9 @@ func (p *program) open(cfg *config.Config) (*shop, error) {
 	}
 	s := &shop{p: p, cfg: cfg, closers: []func(){release}}
 	s.log = s.logger()
-	s.core = till.New(settings(cfg), time.Now, s.log)
+	set := settings(cfg)
+	set.Examine = s.examination().Examine
+	s.core = till.New(set, time.Now, s.log)
 	return s, nil
 }
 

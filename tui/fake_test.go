@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"abacus/internal/doctor"
 	"abacus/internal/goods"
 	"abacus/internal/money"
 	"abacus/internal/till"
@@ -196,4 +197,18 @@ func shelf() []goods.Item {
 		{Code: "6921168509256", Name: "农夫山泉 550ml", NameEn: "Nongfu Spring 550ml", Initials: "nfsq", Unit: "瓶", Price: money.Fen(200)},
 		{Code: "2000010", Name: "散装苹果", NameEn: "Apples, loose", Initials: "szpg", Unit: "kg", Price: money.Fen(998), Weighed: true},
 	}
+}
+
+// examined is a till with a few things wrong.
+func examined() doctor.Report {
+	return doctor.Report{At: morning(), Findings: []doctor.Finding{
+		{Check: "till", State: doctor.Note, Code: "till-here"},
+		{Check: "network", State: doctor.Well, Code: "network-up", Args: []any{"192.168.1.20"}},
+		{Check: "acquirer", State: doctor.Well, Code: "acquirer-well", Args: []any{"wechat", int64(38)}},
+		{Check: "clock", State: doctor.Fault, Code: "clock-behind", Args: []any{"1m12s"}},
+		{Check: "certificate", State: doctor.Fault, Code: "certificate-ending", Args: []any{"wechat.platform_cert_file", "2026-12-01", 9}},
+		{Check: "sync", State: doctor.Well, Code: "sync-well", Args: []any{"212µs"}},
+		{Check: "book", State: doctor.Unknown, Code: "no-end", Args: []any{120}},
+		{Check: "printer", State: doctor.Note, Code: "printer-paper-low"},
+	}}
 }

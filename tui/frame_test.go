@@ -51,6 +51,7 @@ func screens(d *desk) map[string]func() {
 	return map[string]func(){
 		"ground":   func() {},
 		"menu":     func() { d.openMenu() },
+		"doctor":   func() { answer(d.openDoctor(), examined()) },
 		"shift":    func() { d.openShiftMenu() },
 		"till":     func() { d.openTillMenu() },
 		"pay":      func() { d.open(newPay(d, money.Amount{})) },

@@ -68,6 +68,7 @@ func (d *desk) openTillMenu() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.About }, run: d.openAbout},
 		item{label: func(t *lang.Screen) string { return t.SignOut }, run: d.signOut},
 		item{label: func(t *lang.Screen) string { return t.KeyQuit }, run: d.openQuit},
+		item{label: func(*lang.Screen) string { return d.words.Doctor.Title }, run: d.openDoctor},
 	))
 }
 

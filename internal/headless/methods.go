@@ -120,6 +120,8 @@ var methods = map[string]method{
 	}},
 	"drawer.open": {build: func(p *params) till.Command { return till.DrawerOpen{Reason: p.text("reason", textLimit)} }},
 
+	"till.doctor": {reads: true, waits: true, build: func(*params) till.Command { return till.Examine{} }},
+
 	"report.x": {reads: true, build: func(*params) till.Command { return till.ReportX{} }},
 	"report.z": {reads: true, build: func(p *params) till.Command {
 		return till.ReportZ{Number: p.number("number", 1, math.MaxInt64)}

@@ -94,6 +94,7 @@ func TestRequestsBecomeCommands(t *testing.T) {
 		{"receipt.print", `{"sale":"20261121-0042","reason":"补打"}`, till.ReceiptPrint{Sale: id, Reason: "补打"}},
 		{"receipt.text", `{"sale":"20261121-0042","width":32}`, till.ReceiptText{Sale: id, Width: 32}},
 		{"drawer.open", `{"reason":"换零钱"}`, till.DrawerOpen{Reason: "换零钱"}},
+		{"till.doctor", `{}`, till.Examine{}},
 		{"report.x", `{}`, till.ReportX{}},
 		{"report.z", `{"number":7}`, till.ReportZ{Number: 7}},
 		{"journal.list", `{"after":100,"limit":2}`, till.JournalList{After: 100, Limit: 2}},

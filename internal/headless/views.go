@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"abacus/internal/doctor"
 	"abacus/internal/goods"
 	"abacus/internal/money"
 	"abacus/internal/till"
@@ -43,6 +44,8 @@ func (s *session) view(ctx context.Context, name string, result any) (any, error
 		return struct{}{}, nil
 	case till.Identity:
 		return identityView(r), nil
+	case doctor.Report:
+		return examinationView(r, s.texts), nil
 	case till.Operator:
 		return operatorOf{Operator: r.ID, Name: r.Name, Role: r.Role}, nil
 	case ledger.Shift:

@@ -14,6 +14,7 @@ type Command struct {
 	AboutRebuild  string
 	AboutList     string
 	AboutVersion  string
+	AboutDoctor   string
 
 	FlagConfig string
 	FlagData   string
@@ -127,6 +128,7 @@ var commandChinese = Command{
 	AboutRebuild:  "由流水账重建汇总并与现有汇总比较",
 	AboutList:     "列出流水账的记录",
 	AboutVersion:  "显示版本",
+	AboutDoctor:   "逐项检查网络、收单方、时钟、证书、磁盘、账本和设备,并给出办法;有事需要处理时退出码为 3",
 
 	FlagConfig: "配置文件",
 	FlagData:   "数据目录",
@@ -236,6 +238,7 @@ var commandEnglish = Command{
 	AboutRebuild:  "rebuild the totals from the journal and compare them with those kept",
 	AboutList:     "list the journal's entries",
 	AboutVersion:  "print the version",
+	AboutDoctor:   "check network, acquirers, clock, certificates, disk, book and devices, each fault with its remedy; exits 3 when somebody is needed",
 
 	FlagConfig: "configuration file",
 	FlagData:   "data folder",

@@ -23,11 +23,12 @@ type Texts struct {
 	Say     Say     // what became of the money, faults and notices, in sentences
 	Paper   Paper   // receipts and reports
 	Command Command // the command line and the configuration
+	Doctor  Doctor  // what an examination of the till found
 }
 
 var (
-	chinese = Texts{Chinese, screenChinese, sayChinese, paperChinese, commandChinese}
-	english = Texts{English, screenEnglish, sayEnglish, paperEnglish, commandEnglish}
+	chinese = Texts{Chinese, screenChinese, sayChinese, paperChinese, commandChinese, doctorChinese}
+	english = Texts{English, screenEnglish, sayEnglish, paperEnglish, commandEnglish, doctorEnglish}
 )
 
 // For gives the texts of a language; anything unknown is an error that names

@@ -151,6 +151,9 @@ type (
 		After int64
 		Limit int // 0: 100, at most 1000
 	}
+	// Examine looks the whole till over. It works before anybody has signed in and
+	// when the till does not sell: then it is needed most.
+	Examine     struct{} // doctor.Report
 	GoodsSearch struct { // []goods.Item: by name, pinyin initials or code
 		Text  string
 		Limit int
@@ -203,6 +206,7 @@ func (DrawerOpen) command()      {}
 func (ReportX) command()         {}
 func (ReportZ) command()         {}
 func (JournalList) command()     {}
+func (Examine) command()         {}
 func (GoodsSearch) command()     {}
 func (SalesList) command()       {}
 func (CustomerPlays) command()   {}

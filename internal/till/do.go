@@ -27,6 +27,11 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 		return nil, fault(FaultBadInput, "key")
 	case Login:
 		return t.login(ctx, c)
+	case Examine:
+		if t.set.Examine == nil {
+			return nil, fault(FaultNotReady)
+		}
+		return t.set.Examine(ctx), nil
 	case PaymentWait:
 		return t.waitPayment(ctx, c)
 	case PaymentFind:

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"abacus/internal/doctor"
 	"abacus/internal/money"
 	"abacus/ledger"
 	"abacus/payment"
@@ -39,7 +40,10 @@ type Settings struct {
 	HuabeiForbid  bool
 	SellerPays    bool                                   // the shop bears the instalment fee
 	Jitter        func(most time.Duration) time.Duration // up to most, which is positive: spreads what is repeated; nil: not at all
-	ShowPINs      bool                                   // sandbox only: the sign-in screen says how to get in
+	// Examine looks the till over for the command of that name; called off the
+	// core's goroutine.
+	Examine  func(context.Context) doctor.Report
+	ShowPINs bool // sandbox only: the sign-in screen says how to get in
 }
 
 // Account is an operator and the check of the PIN.

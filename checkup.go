@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"abacus/internal/config"
+	"abacus/internal/doctor"
+	"abacus/internal/headless"
+	"abacus/ledger"
+	"abacus/payment/wire"
+	"abacus/printer"
+)
+
+// doctorCommand looks everything over, beside a running till or without one.
+func (p *program) doctorCommand() *cobra.Command {
+	return &cobra.Command{Use: "doctor", Short: p.texts.Command.AboutDoctor, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		cfg, err := p.load()
+		if err != nil {
+			return err
+		}
+		// The folder that the first start would make: without it nothing can be
+		// said about its disk.
+		if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+			return p.failed(err)
+		}
+		pid, held, err := holder(cfg)
+		examiner := &doctor.Doctor{Now: time.Now, Probes: append([]doctor.Probe{
+			doctor.Till{Holder: func() (int, bool, error) { return pid, held, err }},
+		}, append(probes(cfg), devices(cfg, held)...)...)}
+		r := examiner.Examine(c.Context())
+		if p.asJSON {
+			err = headless.WriteExamination(os.Stdout, r, p.texts)
+		} else {
+			err = p.writeExamination(r)
+		}
+		switch {
+		case err != nil:
+			return p.failed(err)
+		case r.NeedsPerson():
+			return &exit{code: exitPerson}
+		}
+		return nil
+	}}
+}
+
+// writeExamination prints one line for each thing found, and its remedy under
+// it.
+func (p *program) writeExamination(r doctor.Report) error {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		say, hint := p.texts.Finding(f.Code, f.Args)
+		fmt.Fprintf(&b, "[%s] %s: %s\n", p.texts.Doctor.States[string(f.State)], p.texts.Check(f.Check), say)
+		if hint != "" && f.State != doctor.Well {
+			fmt.Fprintf(&b, "    → %s\n", hint)
+		}
+	}
+	_, err := os.Stdout.WriteString(b.String())
+	return err
+}
+
+// holder is the process on the data folder. To find out, the lock is taken and
+// given back at once.
+func holder(cfg *config.Config) (pid int, held bool, err error) {
+	release, err := ledger.LockDir(cfg.Data)
+	var h *ledger.Held
+	switch {
+	case errors.As(err, &h):
+		return h.PID, true, nil
+	case err != nil:
+		return 0, false, err
+	}
+	release()
+	return 0, false, nil
+}
+
+// examination is the doctor of a running till: the devices are the till's own,
+// so what they said last is told instead of asking behind its back.
+func (s *shop) examination() *doctor.Doctor {
+	here := doctor.Func{Of: "till", Run: func(context.Context) []doctor.Finding {
+		return []doctor.Finding{{State: doctor.Note, Code: "till-here"}}
+	}}
+	lamp := doctor.Func{Of: "printer", Run: func(ctx context.Context) []doctor.Finding {
+		if sinkOf(s.cfg.Printer) == nil {
+			return doctor.Printer{Absent: true}.Check(ctx)
+		}
+		watching, done := context.WithCancel(ctx)
+		defer done()
+		if v := <-s.core.Watch(watching); v != nil {
+			for _, l := range v.Links {
+				if l.Name == "printer" && l.Cause != "" {
+					return []doctor.Finding{doctor.PrinterFinding(printer.Condition(l.Cause))}
+				}
+			}
+		}
+		return []doctor.Finding{doctor.PrinterFinding(printer.ConditionReady)}
+	}}
+	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, probes(s.cfg)...), lamp, scannerProbe())}
+}
+
+// probes are all that does not touch a device.
+func probes(cfg *config.Config) []doctor.Probe {
+	var servers []doctor.Acquirer
+	client := wire.NewClient(cfg.TLS.Roots)
+	add := func(who, address string) {
+		servers = append(servers, doctor.Acquirer{Who: who, Address: address, HTTP: client.Transport, Now: time.Now})
+	}
+	if cfg.WeChat.On() {
+		add("wechat", cfg.WeChat.Base)
+	}
+	if cfg.Alipay.On() {
+		add("alipay", cfg.Alipay.Gateway)
+	}
+	var hosts []string
+	for _, a := range servers {
+		if u, err := url.Parse(a.Address); err == nil {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	all := []doctor.Probe{doctor.Network{Interfaces: addresses, LookupHost: net.DefaultResolver.LookupHost, Hosts: hosts}}
+	for _, a := range servers {
+		all = append(all, a)
+	}
+	if len(servers) == 0 {
+		all = append(all, doctor.Func{Of: "acquirer", Run: func(context.Context) []doctor.Finding {
+			return []doctor.Finding{{State: doctor.Note, Code: "acquirers-none"}}
+		}})
+	}
+	if c := cfg.WeChat.PlatformCert; c != nil {
+		all = append(all, certificateProbe("wechat.platform_cert_file", c))
+	}
+	all = append(all, doctor.Disk{Dir: cfg.Data, Measure: doctor.Measure, Sync: doctor.SyncTimes})
+	return append(all, bookProbe(cfg))
+}
+
+func certificateProbe(setting string, c *x509.Certificate) doctor.Probe {
+	return doctor.Certificate{Of: setting, Begin: c.NotBefore, End: c.NotAfter, Now: time.Now}
+}
+
+func bookProbe(cfg *config.Config) doctor.Probe {
+	return doctor.Book{
+		Now: time.Now,
+		Verify: func(ctx context.Context) (ledger.Verdict, error) {
+			if _, err := os.Stat(databaseIn(cfg)); err != nil {
+				return ledger.Verdict{}, err
+			}
+			return ledger.Verify(ctx, bookOptions(cfg))
+		},
+		Look: func(ctx context.Context) (open int, last time.Time, err error) {
+			books, err := ledger.OpenView(ctx, bookOptions(cfg))
+			if err != nil {
+				return 0, time.Time{}, err
+			}
+			defer func() { err = errors.Join(err, books.Close()) }()
+			count, err := books.CountOpen(ctx)
+			if err != nil {
+				return 0, time.Time{}, err
+			}
+			end, err := books.Entries(ctx, books.Head().Number-1, 1)
+			if err == nil && len(end) == 1 {
+				last = end[0].Time
+			}
+			return count.Payments + count.Refunds, last, err
+		},
+	}
+}
+
+// devices are asked directly, unless a running till has them.
+func devices(cfg *config.Config, held bool) []doctor.Probe {
+	sink := sinkOf(cfg.Printer)
+	p := doctor.Printer{Absent: sink == nil, Busy: held}
+	if l, ok := sink.(printer.Looker); ok {
+		p.Look = l.Look
+	}
+	return []doctor.Probe{p, scannerProbe()}
+}
+
+func scannerProbe() doctor.Probe {
+	return doctor.Func{Of: "scanner", Run: func(context.Context) []doctor.Finding {
+		return []doctor.Finding{{State: doctor.Note, Code: "scanner-keyboard"}}
+	}}
+}
+
+// addresses are those of network interfaces that are up, without loopback.
+func addresses() ([]string, error) {
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, i := range interfaces {
+		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 {
+			continue
+		}
+		list, err := i.Addrs()
+		if err != nil {
+			continue // one that cannot be read does not hide the others
+		}
+		for _, a := range list {
+			if ip, ok := a.(*net.IPNet); ok && ip.IP.IsGlobalUnicast() {
+				out = append(out, ip.IP.String())
+			}
+		}
+	}
+	return out, nil
+}
