@@ -16,9 +16,13 @@ import (
 	"abacus/internal/config"
 	"abacus/internal/doctor"
 	"abacus/internal/headless"
+	"abacus/internal/till"
 	"abacus/ledger"
+	"abacus/payment"
 	"abacus/payment/wire"
 	"abacus/printer"
+	"abacus/scanner"
+	"abacus/scanner/device"
 )
 
 // doctorCommand looks everything over, beside a running till or without one.
@@ -89,22 +93,78 @@ func (s *shop) examination() *doctor.Doctor {
 	here := doctor.Func{Of: "till", Run: func(context.Context) []doctor.Finding {
 		return []doctor.Finding{{State: doctor.Note, Code: "till-here"}}
 	}}
-	lamp := doctor.Func{Of: "printer", Run: func(ctx context.Context) []doctor.Finding {
-		if sinkOf(s.cfg.Printer) == nil {
-			return doctor.Printer{Absent: true}.Check(ctx)
-		}
+	lamps := doctor.Func{Of: "printer", Run: func(ctx context.Context) []doctor.Finding {
 		watching, done := context.WithCancel(ctx)
 		defer done()
 		if v := <-s.core.Watch(watching); v != nil {
-			for _, l := range v.Links {
-				if l.Name == "printer" && l.Cause != "" {
-					return []doctor.Finding{doctor.PrinterFinding(printer.Condition(l.Cause))}
-				}
-			}
+			return s.lamps(v)
 		}
-		return []doctor.Finding{doctor.PrinterFinding(printer.ConditionReady)}
+		return nil
 	}}
-	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, probes(s.cfg)...), lamp, scannerProbe())}
+	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, probes(s.cfg)...), lamps)}
+}
+
+// lamps are the devices as the till sees them.
+func (s *shop) lamps(v *till.Snapshot) []doctor.Finding {
+	var found []doctor.Finding
+	for _, l := range v.Links {
+		switch {
+		case l.Name == "printer" && l.State == till.LinkOff:
+			found = append(found, doctor.Finding{Check: "printer", State: doctor.Note, Code: "printer-none"})
+		case l.Name == "printer":
+			f := doctor.PrinterFinding(printer.Condition(l.Cause))
+			f.Check = "printer"
+			found = append(found, f)
+		case l.Name == string(payment.Card) && s.cfg.Pinpad.On():
+			f := doctor.Finding{Check: "terminal", State: doctor.Well, Code: "host-well", Args: []any{"terminal", terminalAt(s.cfg.Pinpad)}}
+			if l.State == till.LinkDown {
+				f.State, f.Code = doctor.Fault, "host-unreachable"
+			}
+			found = append(found, f)
+		}
+	}
+	for _, d := range v.Devices {
+		found = append(found, deviceFinding(d))
+	}
+	if len(v.Devices) == 0 {
+		found = append(found, keyboardScanner())
+	}
+	return found
+}
+
+// deviceFinding says of a device what its lamp says.
+func deviceFinding(d till.Device) doctor.Finding {
+	f := doctor.Finding{Check: d.Kind, State: doctor.Fault, Code: "device-failed", Args: []any{d.Name}}
+	switch device.Cause(d.Trouble) {
+	case "":
+		if d.State == till.LinkUp {
+			f.State, f.Code = doctor.Well, "device-well"
+		}
+	case device.Missing, device.Gone:
+		f.Code = "device-missing"
+	case device.Denied:
+		f.Code = "device-denied"
+	case device.Busy:
+		f.Code = "device-taken"
+	case device.Keyboard:
+		f.Code = "device-foreign"
+	case device.Unsupported:
+		f.Code = "device-system"
+	case device.Flood:
+		f.Code = "device-flood"
+	}
+	return f
+}
+
+func keyboardScanner() doctor.Finding {
+	return doctor.Finding{Check: "scanner", State: doctor.Note, Code: "scanner-wedge"}
+}
+
+func terminalAt(p config.Pinpad) string {
+	if p.Kind == "tcp" {
+		return p.Address
+	}
+	return p.Path
 }
 
 // probes are all that does not touch a device.
@@ -181,13 +241,44 @@ func devices(cfg *config.Config, held bool) []doctor.Probe {
 	if l, ok := sink.(printer.Looker); ok {
 		p.Look = l.Look
 	}
-	return []doctor.Probe{p, scannerProbe()}
+	all := []doctor.Probe{p}
+	switch pad := cfg.Pinpad; {
+	case !pad.On():
+	case held:
+		all = append(all, busy("terminal"))
+	case pad.Kind == "tcp":
+		all = append(all, doctor.Host{Of: "terminal", Who: "terminal", Address: pad.Address, Dial: (&net.Dialer{}).DialContext})
+	default:
+		all = append(all, doctor.File{Of: "terminal", Path: pad.Path, Open: opens(device.Serial(pad.Path, pad.Baud, scanner.Lines{}))})
+	}
+	for _, d := range cfg.Scanner.Devices {
+		if held {
+			all = append(all, busy("scanner"))
+			break
+		}
+		all = append(all, doctor.File{Of: "scanner", Path: d.Name, Open: opens(sourceOf(d))})
+	}
+	if len(cfg.Scanner.Devices) == 0 {
+		all = append(all, doctor.Func{Of: "scanner", Run: func(context.Context) []doctor.Finding { return []doctor.Finding{keyboardScanner()} }})
+	}
+	return all
 }
 
-func scannerProbe() doctor.Probe {
-	return doctor.Func{Of: "scanner", Run: func(context.Context) []doctor.Finding {
-		return []doctor.Finding{{State: doctor.Note, Code: "scanner-keyboard"}}
+func busy(check string) doctor.Probe {
+	return doctor.Func{Of: check, Run: func(context.Context) []doctor.Finding {
+		return []doctor.Finding{{State: doctor.Note, Code: "device-busy"}}
 	}}
+}
+
+// opens tries a device as the till opens it.
+func opens(source device.Source) func(string) error {
+	return func(string) error {
+		port, err := source.Open()
+		if err != nil {
+			return err
+		}
+		return port.Close()
+	}
 }
 
 // addresses are those of network interfaces that are up, without loopback.

@@ -6,8 +6,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"abacus/internal/doctor"
+	"abacus/internal/lang"
+	"abacus/internal/till"
+	"abacus/scanner/device"
 )
 
 // doctorSays runs the doctor and holds what it finds; what it says of this
@@ -41,5 +47,22 @@ func doctorSays(ts *testscript.TestScript, _ bool, args []string) {
 		if slices.Contains(codes, code) == not {
 			ts.Fatalf("%s is not what was found: %s", want, codes)
 		}
+	}
+}
+
+// Whatever a scanner's lamp can say, the doctor has a sentence and a remedy
+// for it.
+func TestEveryTroubleOfADeviceIsFound(t *testing.T) {
+	seen := map[string]bool{}
+	for _, trouble := range []device.Cause{device.Missing, device.Denied, device.Busy, device.Keyboard, device.Unsupported, device.Flood, device.Broken} {
+		f := deviceFinding(till.Device{Kind: till.DeviceScanner, Name: "counter", State: till.LinkDown, Trouble: string(trouble)})
+		say, hint := lang.Must(lang.English).Finding(f.Code, f.Args)
+		if f.State != doctor.Fault || say == "" || hint == "" || seen[f.Code] {
+			t.Errorf("%s: %+v: %q, %q", trouble, f, say, hint)
+		}
+		seen[f.Code] = true
+	}
+	if f := deviceFinding(till.Device{Kind: till.DeviceScanner, Name: "counter", State: till.LinkUp}); f.State != doctor.Well {
+		t.Errorf("a scanner that is well: %+v", f)
 	}
 }

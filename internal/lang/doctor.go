@@ -107,12 +107,16 @@ var doctorEnglish = Doctor{
 		"printer-offline":    {"The printer is off line.", "Press its feed or on-line key."},
 		"printer-paper-low":  {"The printer's paper is nearly used up.", "Have a new roll at hand."},
 
-		"scanner-keyboard": {"The scanner works as a keyboard and cannot be asked.", "Scan something at the till; if it comes out wrong, see the scanner's page."},
+		"scanner-wedge": {"The scanner works as a keyboard and cannot be asked.", "Scan something at the till; if it comes out wrong, see the scanner's page."},
 
 		"device-busy":    {"The running till has this device.", "Look in the till's own page: menu, This till, Doctor."},
 		"device-well":    {"{0} is there.", ""},
 		"device-missing": {"{0} is not there.", "Check cable and power, then the path in the configuration."},
 		"device-denied":  {"{0} may not be opened.", "Add the user of the till to the device's group (dialout, lp or input) and sign in again."},
+		"device-taken":   {"Another program holds {0}.", "End that program; then it comes back by itself."},
+		"device-flood":   {"{0} sends faster than the till can sell; some codes were dropped.", "Check the last lines; set the scanner to single scans."},
+		"device-foreign": {"{0} is not what the configuration says it is.", "Correct the device's path in the configuration."},
+		"device-system":  {"{0} cannot be used on this system.", "Connect it by a serial line, or as a plain keyboard."},
 		"device-failed":  {"{0} is there and does not open.", "Close other programs that use it; pull it out and put it in again."},
 
 		"host-well":        {"{w0} is reached at {1}.", ""},
@@ -200,12 +204,16 @@ var doctorChinese = Doctor{
 		"printer-offline":    {"打印机处于脱机状态。", "请按打印机的走纸键或联机键。"},
 		"printer-paper-low":  {"打印机的纸快用完了。", "请备好新纸卷。"},
 
-		"scanner-keyboard": {"扫码枪当键盘用,不能查询。", "请在收银台扫一下;若不对,请看扫码枪一页。"},
+		"scanner-wedge": {"扫码枪当键盘用,不能查询。", "请在收银台扫一下;若不对,请看扫码枪一页。"},
 
 		"device-busy":    {"正在运行的收银台占用着它。", "请在收银台里看:菜单,本机,体检。"},
 		"device-well":    {"{0} 已连接。", ""},
 		"device-missing": {"{0} 不存在。", "请检查线和电源,再核对配置里的路径。"},
 		"device-denied":  {"没有权限打开 {0}。", "请把运行收银台的用户加入设备的用户组(dialout、lp 或 input),再重新登录。"},
+		"device-taken":   {"{0} 被别的程序占用。", "请关闭那个程序,它会自动恢复。"},
+		"device-flood":   {"{0} 发送太快,丢弃了一些条码。", "请核对最后几行;把扫码枪设为单次扫描。"},
+		"device-foreign": {"{0} 不是配置里所说的设备。", "请改正配置里的设备路径。"},
+		"device-system":  {"{0} 不能在这个系统上使用。", "请改用串口,或当普通键盘使用。"},
 		"device-failed":  {"{0} 存在,但打不开。", "请关闭占用它的程序;拔下重插。"},
 
 		"host-well":        {"已连上{w0}({1})。", ""},

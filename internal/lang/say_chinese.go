@@ -177,7 +177,7 @@ var wordsChinese = map[string]string{
 	"open": "进行中", "held": "已挂单", "done": "已完成", "void": "已作废",
 	"pending": "退款中", "refused": "已拒绝", "abnormal": "异常",
 	"cashier": "收银员", "manager": "主管",
-	"wechat": "微信支付", "alipay": "支付宝", "unionpay": "云闪付", "card": "银行卡", "prepaid": "储值卡", "cash": "现金",
+	"wechat": "微信支付", "alipay": "支付宝", "unionpay": "云闪付", "card": "银行卡", "prepaid": "储值卡", "cash": "现金", "terminal": "刷卡终端", "journal": "流水存管方",
 	"no-answer": "无应答", "cover-open": "开盖", "paper-out": "缺纸", "fault": "故障", "offline": "离线", "paper-low": "纸将尽",
 	"param-unknown":  "没有这个参数",
 	"param-missing":  "必须填写",

@@ -174,7 +174,7 @@ var wordsEnglish = map[string]string{
 	"open": "open", "held": "on hold", "done": "finished", "void": "voided",
 	"pending": "on its way", "refused": "refused", "abnormal": "stuck",
 	"cashier": "cashier", "manager": "manager",
-	"wechat": "WeChat Pay", "alipay": "Alipay", "unionpay": "UnionPay", "card": "bank card", "prepaid": "prepaid card", "cash": "cash",
+	"wechat": "WeChat Pay", "alipay": "Alipay", "unionpay": "UnionPay", "card": "bank card", "prepaid": "prepaid card", "cash": "cash", "terminal": "the bank terminal", "journal": "the journal's keeper",
 	"no-answer": "no answer", "cover-open": "cover open", "paper-out": "no paper", "fault": "fault", "offline": "off line", "paper-low": "paper low",
 	"param-unknown":  "there is no such parameter",
 	"param-missing":  "it must be given",
