@@ -140,9 +140,19 @@ func (l *line) open(ctx context.Context) error {
 
 // exchange sends a request and returns the first answer that fits. Answers to
 // others are acknowledged, so that the terminal goes on, and passed over. After
-// any failure the line is closed: what comes late has nobody to mislead. The
-// caller has the turn.
+// any failure the line is closed: what comes late has nobody to mislead. A line
+// that broke while nobody used it is opened once more for a request that does no
+// harm twice. The caller has the turn.
 func (l *line) exchange(ctx context.Context, data []byte, again bool, fits func([]byte) bool) ([]byte, error) {
+	idle := l.port != nil
+	answer, err := l.once(ctx, data, again, fits)
+	if again && idle && errors.Is(err, errLost) {
+		return l.once(ctx, data, again, fits)
+	}
+	return answer, err
+}
+
+func (l *line) once(ctx context.Context, data []byte, again bool, fits func([]byte) bool) ([]byte, error) {
 	if err := l.open(ctx); err != nil {
 		return nil, err
 	}
