@@ -59,6 +59,7 @@ const (
 	query   = payment.OpQuery
 	reverse = payment.OpReverse
 	closing = payment.OpClose
+	ready   = payment.OpReady
 )
 
 func begin(op payment.Op) beat {
@@ -191,6 +192,66 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// marked is the terminal's answer that it is ready.
+func marked(second int) payment.Answered {
+	return payment.Answered{At: after(second), Op: ready, Outcome: payment.Waiting, Reason: payment.PresentCard, Mark: "open:000100"}
+}
+
+// TestPreparedStories: a terminal that knows no order numbers is asked first,
+// and nothing is undone unasked.
+func TestPreparedStories(t *testing.T) {
+	begin := beat{payment.Begin{At: noon}, ready, 0, "checking", payment.Preparing, none}
+	sent := beat{marked(1), charge, 0, "waiting", payment.Shown, payment.PresentCard}
+	tick := func(second int) payment.Tick { return payment.Tick{At: after(second)} }
+	for name, story := range map[string][]beat{
+		"paid": {begin, sent,
+			{tick(170), "", 0, "waiting", payment.Shown, payment.PresentCard},
+			{answer(180, charge, payment.Paid, none), "", 0, "paid", payment.Ended, none}},
+		"not there: nothing was sent": {begin,
+			{answer(3, ready, payment.Unknown, payment.NotSent), "", 0, "declined", payment.Ended, payment.NotSent}},
+		"ready without saying where it stands: nothing is sent": {begin,
+			{answer(3, ready, payment.Waiting, none), "", 0, "declined", payment.Ended, none}},
+		"given up before it was sent": {begin,
+			{payment.GiveUp{At: after(1)}, "", 0, "declined", payment.Ended, payment.Cancelled},
+			{marked(2), "", 0, "declined", payment.Ended, payment.Cancelled}},
+		"cut off before it was sent": {begin,
+			{payment.Resumed{At: after(9)}, "", 0, "declined", payment.Ended, payment.NotSent}},
+		"the answer is lost, the last transaction tells": {begin, sent,
+			{answer(20, charge, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(25, query, payment.Unknown, payment.NoAnswer), "", 30, "checking", payment.Asking, payment.NoAnswer},
+			{tick(30), query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(31, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}},
+		"the cable is out for an hour: nothing is undone unasked": {begin, sent,
+			{answer(20, charge, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(21, query, payment.Unknown, payment.NotSent), "", 26, "checking", payment.Asking, payment.NotSent},
+			{tick(3600), query, 0, "checking", payment.Asking, payment.NotSent},
+			{answer(3601, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}},
+		"never done: asked twice, then closed": {begin, sent,
+			{answer(5, charge, payment.Unknown, payment.NoAnswer), "", 6, "checking", payment.Asking, payment.NoAnswer},
+			{tick(6), query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(7, query, payment.Declined, payment.NoAnswer), query, 0, "checking", payment.Undoing, payment.NoAnswer},
+			{answer(17, query, payment.Declined, payment.NoAnswer), reverse, 0, "checking", payment.Undoing, payment.NoAnswer},
+			{answer(18, reverse, payment.Reversed, payment.NotFound), "", 0, "declined", payment.Ended, payment.NoAnswer}},
+		"given up while the customer holds the card, who pays all the same": {begin, sent,
+			{payment.GiveUp{At: after(30)}, "", 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(40, charge, payment.Paid, none), "", 0, "paid", payment.Ended, none}},
+		"given up while the customer holds the card, who gives up too": {begin, sent,
+			{payment.GiveUp{At: after(30)}, "", 0, "checking", payment.Undoing, payment.Cancelled},
+			{answer(40, charge, payment.Declined, payment.Cancelled), "", 0, "declined", payment.Ended, payment.Cancelled}},
+		"cut off while the customer holds the card": {begin, sent,
+			{payment.Resumed{At: after(60)}, query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(61, query, payment.Unknown, payment.NoAnswer), "", 66, "checking", payment.Asking, payment.NoAnswer},
+			{tick(66), query, 0, "checking", payment.Asking, payment.NoAnswer},
+			{answer(67, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if a := tell(t, payment.NewPrepared(timing), story); a.Phase != payment.Ended {
+				t.Errorf("not over: %+v", a)
+			}
+		})
+	}
+}
+
 // attempts are one attempt for every state the machine can be in, reached the
 // way a till reaches it.
 func attempts(t *testing.T) map[string]payment.Attempt {
@@ -221,6 +282,13 @@ func attempts(t *testing.T) map[string]payment.Attempt {
 		grow(kind+" watching, querying", kind+" watching", payment.Tick{At: after(60)})
 		grow(kind+" late success", kind+" watching, querying", answer(61, query, payment.Paid, none))
 	}
+	out["new card"] = payment.NewPrepared(timing)
+	grow("card preparing", "new card", payment.Begin{At: noon})
+	grow("card not ready", "card preparing", answer(1, ready, payment.Unknown, payment.NotSent))
+	grow("card shown", "card preparing", marked(1))
+	grow("card asking", "card shown", answer(20, charge, payment.Unknown, payment.NoAnswer))
+	grow("card given up", "card shown", payment.GiveUp{At: after(20)})
+	grow("card undoing", "card given up", answer(21, charge, payment.Unknown, payment.NoAnswer))
 	grow("charge asking", "charge sending", answer(4, charge, payment.Unknown, payment.NoAnswer))
 	grow("charge asking, querying", "charge asking", payment.Tick{At: after(5)})
 	return out
@@ -231,14 +299,14 @@ func attempts(t *testing.T) map[string]payment.Attempt {
 func TestEveryStateMeetsEveryEvent(t *testing.T) {
 	var events []payment.Event
 	at := after(100)
-	for _, op := range []payment.Op{charge, present, query, reverse, closing} {
+	for _, op := range []payment.Op{ready, charge, present, query, reverse, closing} {
 		for o := payment.Unknown; o <= payment.Reversed; o++ {
 			for _, r := range []payment.Reason{none, payment.NotFound, payment.NoAnswer, payment.PaidThenBack} {
 				events = append(events, payment.Answered{At: at, Op: op, Outcome: o, Reason: r})
 			}
 		}
 	}
-	events = append(events, payment.Begin{At: at}, payment.Tick{At: at}, payment.AskNow{At: at}, payment.GiveUp{At: at}, payment.Resumed{At: at})
+	events = append(events, payment.Answered{At: at, Op: ready, Outcome: payment.Waiting, Mark: "open:000100"}, payment.Begin{At: at}, payment.Tick{At: at}, payment.AskNow{At: at}, payment.GiveUp{At: at}, payment.Resumed{At: at})
 	for name, before := range attempts(t) {
 		for _, e := range events {
 			after, effect := payment.Step(before, e)
@@ -253,7 +321,8 @@ func TestClockSetBack(t *testing.T) {
 	for name, a := range attempts(t) {
 		now := after(-3 * 3600)
 		a, effect := payment.Step(a, payment.Resumed{At: now})
-		undone := a.Phase == payment.Ended || a.Watched() || a.SentAt.IsZero() || a.Undo.Refused
+		undone := a.Phase == payment.Ended || a.Watched() || a.SentAt.IsZero() || a.Undo.Refused ||
+			a.Prepare && !a.Undo.Wanted // nothing of it is undone unasked
 		for restarted := now; now.Before(restarted.Add(2 * time.Minute)); {
 			if effect.Call == reverse || effect.Call == closing {
 				undone = true
@@ -294,7 +363,7 @@ func checkStep(t failer, what string, before payment.Attempt, e payment.Event, a
 	if is == "paid" && was != "paid" && !(ours && answered.Outcome == payment.Paid) {
 		t.Errorf("%s: became paid without an acquirer saying so", what)
 	}
-	if is == "declined" && was != "declined" && !ours {
+	if is == "declined" && was != "declined" && !ours && !before.Unsent() {
 		t.Errorf("%s: became declined without an answer", what)
 	}
 	if is == "reversed" && was != "reversed" && !(ours && answered.Outcome == payment.Reversed) {
@@ -309,7 +378,7 @@ func checkStep(t failer, what string, before payment.Attempt, e payment.Event, a
 	if isAnswer && !ours && (is == "paid" || is == "declined" || is == "reversed") && is != was {
 		t.Errorf("%s: an answer nobody waits for ended it as %s", what, is)
 	}
-	if _, fresh := e.(payment.Begin); (effect.Call == charge || effect.Call == present) && !(fresh && before.SentAt.IsZero()) {
+	if _, fresh := e.(payment.Begin); (effect.Call == charge || effect.Call == present) && !((fresh || before.Phase == payment.Preparing) && before.SentAt.IsZero()) {
 		t.Errorf("%s: charges again", what)
 	}
 	if effect.Call != "" && after.Flight != effect.Call {

@@ -237,7 +237,7 @@ func (a Attempt) resumed(now time.Time) Attempt {
 		a.Undo.Asked = false
 	case a.Present:
 		return a.giveUp(now, TimedOut, Reversed) // its code is no longer on the screen
-	case a.Phase == Sending:
+	case a.Phase == Sending, a.Prepare && a.Phase == Shown:
 		a.Phase, a.Reason = Asking, NoAnswer
 	}
 	a.Deadline = earlier(a.Deadline, now.Add(a.Timing.Deadline))

@@ -26,6 +26,7 @@ type Paper struct {
 	AcquirerRef string // the acquirer's own number
 	Payer       string
 	Funding     string
+	Banks       map[string]string // a card's issuer by the clearing system's number
 
 	WeChat, Alipay, UnionPay, Card, Prepaid, Cash string
 	Huabei, Balance                               string
@@ -121,6 +122,10 @@ func (p *Paper) FundingOf(word string, instalments int) string {
 		name = p.Huabei
 	case "BALANCE", "ALIPAYACCOUNT":
 		name = p.Balance
+	default:
+		if bank, ok := p.Banks[word]; ok {
+			name = bank
+		}
 	}
 	if instalments > 0 {
 		return fmt.Sprintf(p.Instalments, name, instalments)
@@ -169,6 +174,7 @@ var paperChinese = Paper{
 	AcquirerRef: "交易号",
 	Payer:       "付款人",
 	Funding:     "资金",
+	Banks:       banksChinese,
 
 	WeChat:      "微信支付",
 	Alipay:      "支付宝",
@@ -265,6 +271,7 @@ var paperEnglish = Paper{
 	AcquirerRef: "Acquirer",
 	Payer:       "Payer",
 	Funding:     "Funds",
+	Banks:       banksEnglish,
 
 	WeChat:      "WeChat Pay",
 	Alipay:      "Alipay",

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -251,8 +252,9 @@ type world struct {
 	stop    func()
 	set     till.Settings
 
-	customer till.Customer   // nil: no sandbox
-	disk     *faultdisk.Disk // nil: the machine's
+	more     map[payment.Channel]payment.Provider // besides WeChat and Alipay
+	customer till.Customer                        // nil: no sandbox
+	disk     *faultdisk.Disk                      // nil: the machine's
 }
 
 func settings() till.Settings {
@@ -304,10 +306,12 @@ func (w *world) start() {
 		}
 	})
 	w.t.Cleanup(w.stop)
+	providers := map[payment.Channel]payment.Provider{payment.WeChat: w.wechat, payment.Alipay: w.alipay}
+	maps.Copy(providers, w.more)
 	width, _ := printer.PaperOf(80)
 	err = core.Start(w.t.Context(), till.Parts{
 		Books: books, Goods: goods.Sample(), Formats: w.formats,
-		Providers: map[payment.Channel]payment.Provider{payment.WeChat: w.wechat, payment.Alipay: w.alipay},
+		Providers: providers,
 		Paper:     &till.Paper{Spooler: w.paper, Width: width, Texts: &lang.Must(lang.Chinese).Paper, Copies: 1, Drawer: true},
 		Customer:  w.customer,
 	})

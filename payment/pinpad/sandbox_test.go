@@ -21,10 +21,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var setup = sync.OnceValues(func() (*sandbox.Setup, error) {
-	return sandbox.Prepare(context.Background(), "", sandbox.Options{})
-})
-
 // counter is a till's end and the sandbox's terminal on a line in memory, all
 // in fake time.
 type counter struct {
@@ -41,19 +37,15 @@ type counter struct {
 // atCounter runs a test at a counter; change alters the terminal's settings.
 func atCounter(t *testing.T, change func(*pinpad.Config), test func(*counter)) {
 	t.Helper()
-	keys, err := setup()
-	if err != nil {
-		t.Fatal(err)
-	}
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		c := &counter{T: t, box: sandbox.New(keys, sandbox.Options{Now: time.Now}), ctx: ctx}
+		c := &counter{T: t, box: sandbox.New(&sandbox.Setup{}, sandbox.Options{Now: time.Now}), ctx: ctx}
 		set := pinpad.Config{Dial: c.dial, Name: "line", Till: "01", Now: time.Now, ListsAll: true}
 		if change != nil {
 			change(&set)
 		}
-		c.term, err = pinpad.New(set)
-		if err != nil {
+		var err error
+		if c.term, err = pinpad.New(set); err != nil {
 			t.Fatal(err)
 		}
 		c.cards = c.term.Cards()
