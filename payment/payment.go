@@ -96,6 +96,8 @@ const (
 	NoCard         Reason = "no-card"         // no card was put into the reader in time, or it could not be read
 	ChipCard       Reason = "chip-card"       // a chip card was swiped: it must be inserted or tapped
 	ReversalFirst  Reason = "reversal-first"  // an earlier card payment waits for its reversal; nothing else goes out
+	TerminalAway   Reason = "terminal-away"   // the bank terminal beside the till does not answer; nothing was sent
+	TerminalSilent Reason = "terminal-silent" // it was sent to the bank terminal, which has not answered
 	PresentCard    Reason = "present-card"    // the terminal waits for the customer's card and PIN
 	Ambiguous      Reason = "ambiguous"       // several transactions may be this one: a person must look
 )

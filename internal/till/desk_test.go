@@ -193,7 +193,7 @@ func TestTerminalNotThere(t *testing.T) {
 	atBankDesk(t, func(c *bankDesk) {
 		c.pull(true)
 		c.sale(1136)
-		if p := c.wait(c.byCard().ID); p.State != ledger.PaymentDeclined || p.Reason != "not-sent" {
+		if p := c.wait(c.byCard().ID); p.State != ledger.PaymentDeclined || p.Reason != "terminal-away" {
 			t.Errorf("%+v", p)
 		}
 		for _, l := range c.snapshot().Links {

@@ -317,7 +317,7 @@ func (t *Till) arrived(a *attempt, op payment.Op, answer payment.Answer) {
 func (t *Till) linkSeen(c payment.Channel, a payment.Answer) {
 	state := LinkUp
 	switch a.Reason {
-	case payment.NoAnswer, payment.NotSent, payment.BadAnswer, payment.BadSignature, payment.Configuration, payment.SystemBusy, payment.ClockSkew:
+	case payment.NoAnswer, payment.NotSent, payment.BadAnswer, payment.BadSignature, payment.Configuration, payment.SystemBusy, payment.ClockSkew, payment.TerminalAway, payment.TerminalSilent:
 		state = LinkDown
 	}
 	t.setLink(string(c), state)

@@ -54,7 +54,7 @@ func (t *Terminal) quickly(ctx context.Context, do func(context.Context) error) 
 func reasonOf(err error) payment.Reason {
 	switch {
 	case errors.Is(err, errNotSent):
-		return payment.NotSent
+		return payment.TerminalAway
 	case errors.Is(err, errBusy):
 		return payment.SystemBusy
 	case errors.Is(err, errGarbage), errors.Is(err, errRefused):
@@ -62,7 +62,7 @@ func reasonOf(err error) payment.Reason {
 	case errors.Is(err, errAmbiguous):
 		return payment.Ambiguous
 	}
-	return payment.NoAnswer
+	return payment.TerminalSilent
 }
 
 // unknown is an answer that leaves the money in doubt.

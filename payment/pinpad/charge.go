@@ -27,7 +27,8 @@ func (p *Provider) Ready(ctx context.Context) payment.Answer {
 		return nil
 	})
 	if err != nil {
-		return unknown(err)
+		a = unknown(err)
+		a.Reason = payment.TerminalAway // whatever it is, no charge has left
 	}
 	return a
 }
@@ -61,7 +62,7 @@ func (p *Provider) Charge(ctx context.Context, c payment.Charge) payment.Answer 
 // declinedUnsent: not a byte has left.
 func declinedUnsent(m mark, err error) payment.Answer {
 	m.state = none
-	return payment.Answer{Outcome: payment.Declined, Reason: payment.NotSent, Detail: err.Error(), Err: err, Mark: m.String()}
+	return payment.Answer{Outcome: payment.Declined, Reason: payment.TerminalAway, Detail: err.Error(), Err: err, Mark: m.String()}
 }
 
 func (p *Provider) refused(m mark, r Record) payment.Answer {
@@ -162,7 +163,7 @@ func (p *Provider) settle(ctx context.Context, m mark, amount money.Amount) (pay
 	case err != nil:
 		return payment.Answer{}, err
 	case !f.there:
-		return payment.Answer{Outcome: payment.Declined, Reason: payment.NoAnswer, Detail: "the terminal has not done it"}, nil
+		return payment.Answer{Outcome: payment.Declined, Reason: payment.TerminalSilent, Detail: "the terminal has not done it"}, nil
 	case f.voided:
 		m.state, m.trace, m.reference, m.date = undone, f.record.Trace, f.record.Reference, f.record.Date
 		return payment.Answer{Outcome: payment.Reversed, Reason: payment.PaidThenBack, Mark: m.String()}, nil

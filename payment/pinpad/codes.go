@@ -55,7 +55,7 @@ func verdictOf(code string) verdict {
 	}
 	switch code {
 	case "68", "98":
-		return verdict{false, payment.NoAnswer}
+		return verdict{false, payment.TerminalSilent}
 	case "96", "91", "92", "94":
 		return verdict{false, payment.SystemBusy}
 	}

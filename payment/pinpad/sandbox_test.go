@@ -393,10 +393,10 @@ func TestNotThere(t *testing.T) {
 		_ = c.last.Close()
 		synctest.Wait()
 		c.down = true
-		if a := c.cards.Ready(c.Context()); a.Outcome != payment.Unknown || a.Reason != payment.NotSent {
+		if a := c.cards.Ready(c.Context()); a.Outcome != payment.Unknown || a.Reason != payment.TerminalAway {
 			c.Errorf("ready: %+v", a)
 		}
-		if a := c.charge(q); a.Outcome != payment.Declined || a.Reason != payment.NotSent {
+		if a := c.charge(q); a.Outcome != payment.Declined || a.Reason != payment.TerminalAway {
 			c.Errorf("charge: %+v", a)
 		}
 		if a := c.cards.Query(c.Context(), payment.Order{Amount: q.Amount, Mark: q.Mark}); a.Outcome != payment.Unknown {
