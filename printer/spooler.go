@@ -260,8 +260,7 @@ func (s *Spooler) print(ctx context.Context, w *waiting) {
 	s.mu.Unlock()
 	err := s.options.Sink.Send(ctx, s.hooked(w))
 	waited, patience := s.options.Now().Sub(w.since), s.options.GiveUp
-	var waiting *Waiting
-	if errors.As(err, &waiting) {
+	if s.status.Condition() != ConditionReady { // somebody has been told to see to it
 		patience = max(patience, DefaultHold)
 	}
 	switch {

@@ -34,11 +34,13 @@ func (s *Spooler) look(ctx context.Context) {
 
 // tell passes on what the printer says, when it is news.
 func (s *Spooler) tell(status Status) {
-	if s.options.Status == nil || s.told && s.status == status {
+	if s.told && s.status == status {
 		return
 	}
 	s.told, s.status = true, status
-	s.options.Status(status)
+	if s.options.Status != nil {
+		s.options.Status(status)
+	}
 }
 
 // aside takes an urgent job out of the queue for a sink that has another job in

@@ -30,11 +30,11 @@ func (t *talk) writeAll(ctx context.Context, data []byte) error {
 	total, stalled, held := len(data), time.Duration(0), time.Duration(0)
 	for len(data) > 0 {
 		n, err := t.writeSome(ctx, data)
-		data = data[n:]
+		if data = data[n:]; len(data) == 0 {
+			return nil // what is heard from now on may be the answer
+		}
 		t.catchUp()
 		switch {
-		case err == nil:
-			continue
 		case ctx.Err() != nil, !errors.Is(err, os.ErrDeadlineExceeded):
 			return t.brokenOff(total-len(data), total, cause(ctx, err))
 		case n > 0:

@@ -191,7 +191,7 @@ func TestTalkingToAPrinter(t *testing.T) {
 	}{
 		{"prints", &device{}, "printed", time.Second, true, ""},
 		{"does not speak by itself", &device{noSpeech: true}, "printed", time.Second, true, ""},
-		{"mute", &device{mute: true}, "failed", printer.DefaultAnswer, false, printer.ConditionLost},
+		{"mute", &device{mute: true}, "waits", printer.DefaultAnswer, false, printer.ConditionLost},
 		{"cover open", &device{coverOpen: true}, "waits", time.Second, false, printer.ConditionCoverOpen},
 		{"no paper from the start", &device{out: true}, "waits", time.Second, false, printer.ConditionPaperOut},
 		{"paper ends, the rest fits its buffer", &device{paper: 500, room: 4096, refill: 5 * time.Minute}, "printed", 6 * time.Minute, true, printer.ConditionPaperOut},

@@ -151,7 +151,7 @@ var noticesChinese = map[string]string{
 	"print-unknown":      "销售单 {0} 的小票不知是否打出,请看纸,补打的是副本。",
 	"report-unprinted":   "Z 报表第 {0} 号没有打印或没有打完,请看纸,可在班次菜单补打副本。",
 	"drawer-stuck":       "钱箱可能没有打开,请用钥匙,并检查打印机。",
-	"printer-no-answer":  "打印机没有应答:请检查电源和连线。要打的小票都留着,恢复后自动打印。",
+	"printer-no-answer":  "打印机没有应答:请检查电源和连线,小票会保留半小时,恢复后自动打印。",
 	"printer-cover-open": "打印机盖子开着:请合上盖子,没打完的会接着打。",
 	"printer-paper-out":  "打印机没纸了:请换上新纸,没打完的会接着打。",
 	"printer-fault":      "打印机出错:请清理切刀处的卡纸,关机再开机。",

@@ -148,7 +148,7 @@ var noticesEnglish = map[string]string{
 	"print-unknown":      "The receipt of sale {0} may not have printed; look at the paper, a reprint is a copy.",
 	"report-unprinted":   "Z report {0} did not print, or not wholly; look at the paper, the shift menu prints a copy.",
 	"drawer-stuck":       "The drawer may not have opened; use the key, and look at the printer.",
-	"printer-no-answer":  "The printer gives no answer: check its power and cable. Receipts wait and print when it is back.",
+	"printer-no-answer":  "The printer gives no answer: check its power and cable. Receipts wait half an hour for it.",
 	"printer-cover-open": "The printer's cover is open: close it, and what is missing will print.",
 	"printer-paper-out":  "The printer is out of paper: put in a new roll, and what is missing will print.",
 	"printer-fault":      "The printer reports a fault: clear jammed paper at the knife, switch it off and on.",
