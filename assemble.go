@@ -199,6 +199,11 @@ func (s *shop) paper(ctx context.Context) (*till.Paper, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Text == "bitmap" {
+		if width.Font, err = printer.LoadFont(); err != nil {
+			return nil, err
+		}
+	}
 	spooler := printer.NewSpooler(context.WithoutCancel(ctx), printer.Options{
 		Sink: sink, Begin: s.core.PrintBegins, Report: s.core.PrintResult, Status: s.core.PrinterStatus,
 	})

@@ -61,8 +61,11 @@ func (Feed) row()      {}
 func (Cut) row()       {}
 
 // Paper is the printable width, in columns of the 12-dot font and in dots at
-// 203 dpi.
-type Paper struct{ Columns, Dots int }
+// 203 dpi, and who has the letters.
+type Paper struct {
+	Columns, Dots int
+	Font          *Font // nil: the printer has Chinese of its own
+}
 
 // PaperOf gives the paper of a roll by its width in millimetres, 58 or 80.
 func PaperOf(millimetres int) (Paper, error) {

@@ -12,6 +12,7 @@ import (
 const (
 	initialise  = "\x1b@"              // ESC @: also ends whatever a broken job left half done
 	chineseOn   = "\x1c&"              // FS &: two-byte characters
+	chineseOff  = "\x1c."              // FS .
 	boldOn      = "\x1bE\x01"          // ESC E
 	boldOff     = "\x1bE\x00"          //
 	doubleOn    = "\x1d!\x11\x1c!\x0c" // GS !, and FS ! for older heads that size Chinese apart
@@ -33,42 +34,71 @@ const (
 	doubleGap   = 8 // dots below a row of double height, which else touches the next
 )
 
-// ESCPOS is the document as a whole job for a receipt printer with a Chinese
-// character set: GB18030 in its one- and two-byte zones. It depends on no state
-// an earlier job left behind. A character the head cannot print becomes □.
+// ESCPOS is the document as a whole job for a receipt printer. Text goes as
+// GB18030 in its one- and two-byte zones; with a Font, whatever is not ASCII is
+// drawn instead. It depends on no state an earlier job left behind. A character
+// that cannot be printed becomes □.
 func ESCPOS(doc Document, paper Paper) []byte {
-	l := newLayout(paper.Columns, paperAlphabet())
-	b := bytes.NewBufferString(initialise + chineseOn)
+	p := press{b: bytes.NewBufferString(initialise), paper: paper}
+	if paper.Font != nil {
+		p.layout = newLayout(paper.Columns, drawnAlphabet(paper.Font))
+		p.b.WriteString(chineseOff)
+	} else {
+		p.layout = newLayout(paper.Columns, paperAlphabet())
+		p.b.WriteString(chineseOn)
+	}
 	for _, row := range doc {
 		switch row := row.(type) {
 		case Paragraph:
-			writeLines(b, l, row, row.Style)
+			p.text(row, row.Style)
 		case Columns:
-			writeLines(b, l, row, row.Style)
+			p.text(row, row.Style)
 		case Rule:
-			writeLines(b, l, row, Style{})
+			p.text(row, Style{})
 		case QR:
-			writeQR(b, l, row.Data, paper.Dots)
+			p.code(row.Data)
 		case Feed:
-			b.WriteString(feedLines)
-			b.WriteByte(byte(min(max(row.Lines, 0), 255)))
+			p.b.WriteString(feedLines)
+			p.b.WriteByte(byte(min(max(row.Lines, 0), 255)))
 		case Cut:
-			b.WriteString(feedAndCut)
+			p.b.WriteString(feedAndCut)
 		}
 	}
-	return b.Bytes()
+	return p.b.Bytes()
 }
 
-func writeLines(b *bytes.Buffer, l layout, row Row, style Style) {
+// press is a job being written.
+type press struct {
+	b      *bytes.Buffer
+	layout layout
+	paper  Paper
+}
+
+func (p press) text(row Row, style Style) {
+	if p.paper.Font != nil {
+		p.paper.Font.drawLines(p.b, p.layout, row, style)
+		return
+	}
+	l := p.layout
+	if style.Double {
+		l = l.halved()
+	}
+	var lines []string
+	for _, line := range l.lines(row) {
+		lines = append(lines, line.String())
+	}
+	writeStyled(p.b, lines, style)
+}
+
+func writeStyled(b *bytes.Buffer, lines []string, style Style) {
 	if style.Double {
 		b.WriteString(doubleOn)
-		l = l.halved()
 	}
 	if style.Bold {
 		b.WriteString(boldOn)
 	}
-	for _, line := range l.lines(row) {
-		b.WriteString(line.String())
+	for _, line := range lines {
+		b.WriteString(line)
 		b.WriteByte('\n')
 	}
 	if style.Bold {
@@ -80,23 +110,27 @@ func writeLines(b *bytes.Buffer, l layout, row Row, style Style) {
 	}
 }
 
-// writeQR lets the head draw the code. Control bytes are never sent inside it:
+// code lets the head draw a QR code. Control bytes are never sent inside it:
 // real-time commands (10 04, 10 14) are obeyed even within data.
-func writeQR(b *bytes.Buffer, l layout, data string, dots int) {
+func (p press) code(data string) {
 	isControl := func(r rune) bool { return r < ' ' }
 	code, err := qr.Encode(data, qr.M)
 	if err != nil || data == "" || strings.ContainsFunc(data, isControl) ||
-		dots/(code.Size+2*quietZone) < leastModule {
-		writeLines(b, l, Paragraph{Text: data, Align: Center}, Style{})
+		p.paper.Dots/(code.Size+2*quietZone) < leastModule {
+		p.text(Paragraph{Text: data, Align: Center}, Style{})
 		return
 	}
-	module := min(dots/(code.Size+2*quietZone), mostModule)
-	b.WriteString(feedDots)
-	b.WriteByte(byte(quietZone * module))
-	b.WriteString(alignCenter + qrModel2 + qrModule)
-	b.WriteByte(byte(module))
+	module := min(p.paper.Dots/(code.Size+2*quietZone), mostModule)
+	if p.paper.Font != nil { // a head without Chinese mostly lacks codes, too
+		drawQR(p.b, code, module, p.paper.Dots)
+		return
+	}
+	p.b.WriteString(feedDots)
+	p.b.WriteByte(byte(quietZone * module))
+	p.b.WriteString(alignCenter + qrModel2 + qrModule)
+	p.b.WriteByte(byte(module))
 	length := len(qrStoreData) + len(data)
-	b.WriteString(qrLevelM + qrStore)
-	b.Write([]byte{byte(length), byte(length >> 8)})
-	b.WriteString(qrStoreData + data + qrPrint + "\n" + alignLeft)
+	p.b.WriteString(qrLevelM + qrStore)
+	p.b.Write([]byte{byte(length), byte(length >> 8)})
+	p.b.WriteString(qrStoreData + data + qrPrint + "\n" + alignLeft)
 }

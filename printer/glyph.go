@@ -3,6 +3,7 @@ package printer
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
 	"github.com/rivo/uniseg"
@@ -73,7 +74,10 @@ func clusters(text string, yield func(cluster string, first rune)) {
 	for text != "" {
 		var cluster string
 		cluster, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
-		first := []rune(cluster)[0]
+		first, size := utf8.DecodeRuneInString(cluster)
+		if size < len(cluster) && (first == ' ' || first == '\u3000') { // a mark on a space must not go with it at a break
+			cluster, text, state = cluster[:size], cluster[size:]+text, -1
+		}
 		switch {
 		case unicode.In(first, unicode.Cf, unicode.Mn, unicode.Me):
 		case first == '\u3000':

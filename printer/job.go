@@ -6,6 +6,9 @@ import "context"
 type Job struct {
 	ID   string
 	Data []byte
+	// Make gives the Data when the job's turn comes, on the spooler's time: laying
+	// a receipt out takes longer than the rest of a sale.
+	Make func() []byte
 	// Urgent is for the drawer: the job goes before all that waits, is tried once
 	// and not at all when it has waited longer than UrgentWithin. A drawer that
 	// opens when nobody stands there is worse than one that stays shut.

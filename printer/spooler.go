@@ -108,7 +108,7 @@ func NewSpooler(ctx context.Context, options Options) *Spooler {
 // Submit queues a job and returns at once. It refuses with ErrRepeated, ErrNoJob
 // or ErrClosed; a refused job is not reported.
 func (s *Spooler) Submit(job Job) error {
-	if job.ID == "" || len(job.Data) == 0 {
+	if job.ID == "" || len(job.Data) == 0 && job.Make == nil {
 		return ErrNoJob
 	}
 	s.mu.Lock()
@@ -258,6 +258,9 @@ func (s *Spooler) print(ctx context.Context, w *waiting) {
 	s.mu.Lock()
 	w.tries++
 	s.mu.Unlock()
+	if w.Make != nil && w.Data == nil {
+		w.Data = w.Make()
+	}
 	err := s.options.Sink.Send(ctx, s.hooked(w))
 	waited, patience := s.options.Now().Sub(w.since), s.options.GiveUp
 	if s.status.Condition() != ConditionReady { // somebody has been told to see to it

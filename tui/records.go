@@ -201,6 +201,11 @@ func (d *desk) printCopy(sale string) tea.Cmd {
 }
 
 // reprintLast prints a copy of the sale before this one.
+// probePrinter prints the printer's test page.
+func (d *desk) probePrinter() tea.Cmd {
+	return d.ask(till.PrinterProbe{}, d.done(func(t *lang.Screen) string { return t.ProbeQueued }))
+}
+
 // reprintZ prints a copy of the last Z.
 func (d *desk) reprintZ() tea.Cmd {
 	return d.ask(till.ReceiptPrint{Z: -1}, d.done(func(t *lang.Screen) string { return t.CopyQueued }))

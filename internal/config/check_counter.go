@@ -76,6 +76,7 @@ func (l *loader) checkPrinter() *fault {
 		oneOf("printer.kind", p.Kind, "none", "file", "tcp", "device", "serial", "cups"),
 		oneOf("printer.flow", p.Flow, "none", "rts", "dtr"),
 		within("printer.baud", p.Baud, leastBaud, mostBaud),
+		oneOf("printer.text", p.Text, "gb18030", "bitmap"),
 		oneOf("printer.width", strconv.Itoa(p.Width), "58", "80"),
 		within("printer.copies", p.Copies, 1, 3),
 		oneOf("printer.language", p.Language, string(lang.Chinese), string(lang.English), auto),

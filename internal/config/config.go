@@ -202,6 +202,7 @@ type Printer struct {
 	Baud     int    `key:"baud"`     // of kind serial
 	Flow     string `key:"flow"`     // of kind serial: none, rts, dtr
 	Status   bool   `key:"status"`   // it answers questions about paper and cover
+	Text     string `key:"text"`     // gb18030 or bitmap
 	Width    int    `key:"width"`    // paper in millimetres: 58 or 80
 	Copies   int    `key:"copies"`   // papers for each sale, 1 to 3
 	Language string `key:"language"` // a lang.Tag, "auto" resolved

@@ -118,7 +118,8 @@ var methods = map[string]method{
 	"receipt.text": {reads: true, build: func(p *params) till.Command {
 		return till.ReceiptText{Sale: p.text("sale", idLimit), Width: int(p.number("width", 1, 500))}
 	}},
-	"drawer.open": {build: func(p *params) till.Command { return till.DrawerOpen{Reason: p.text("reason", textLimit)} }},
+	"printer.probe": {build: func(*params) till.Command { return till.PrinterProbe{} }},
+	"drawer.open":   {build: func(p *params) till.Command { return till.DrawerOpen{Reason: p.text("reason", textLimit)} }},
 
 	"till.doctor": {reads: true, waits: true, build: func(*params) till.Command { return till.Examine{} }},
 

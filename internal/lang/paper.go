@@ -90,6 +90,14 @@ type Paper struct {
 	CodeAbove  string // what the QR code above is for
 	Thanks     string
 	EndOfPaper string // of a report
+
+	ProbeTitle  string
+	ProbeOwn    string // above the sample in the printer's own letters
+	ProbeDrawn  string // above the sample as the till draws it
+	ProbeSample string
+	ProbeLarge  string // printed double
+	ProbeChoose string // what to set after looking at both
+	ProbeWidth  string // below a ruler as wide as the paper
 }
 
 // Channel names a way of paying by its word in the journal; a word that is
@@ -244,6 +252,14 @@ var paperChinese = Paper{
 	CodeAbove:  "退换货请出示此码",
 	Thanks:     "谢谢惠顾,请保留小票",
 	EndOfPaper: "报表完",
+
+	ProbeTitle:  "打印测试页",
+	ProbeOwn:    "甲 打印机自带字库 (gb18030):",
+	ProbeDrawn:  "乙 收银机画的字 (bitmap):",
+	ProbeSample: "算盘 收款 ￥12.34 × 2 找零",
+	ProbeLarge:  "算盘 ￥12.34",
+	ProbeChoose: "甲与乙一样清楚,且二维码都在: 配置 printer.text: gb18030。甲是乱码、空白或缺二维码: printer.text: bitmap。",
+	ProbeWidth:  "上面的数字应占满一行,不换行: 换行了就改 printer.width: 58,右边空很多就改 80。",
 }
 
 var paperEnglish = Paper{
@@ -341,4 +357,12 @@ var paperEnglish = Paper{
 	CodeAbove:  "Show this code to return goods",
 	Thanks:     "Thank you. Keep this receipt.",
 	EndOfPaper: "End of report",
+
+	ProbeTitle:  "TEST PAGE",
+	ProbeOwn:    "甲 A. the printer's own letters (gb18030):",
+	ProbeDrawn:  "乙 B. drawn by the till (bitmap):",
+	ProbeSample: "算盘 收款 ￥12.34 × 2 找零",
+	ProbeLarge:  "算盘 ￥12.34",
+	ProbeChoose: "If A is as clear as B and has the code too, set printer.text: gb18030. If A is rubbish, blank or without the code, set printer.text: bitmap.",
+	ProbeWidth:  "The digits above should fill one row. If they wrap, set printer.width: 58; if much is left blank, 80.",
 }

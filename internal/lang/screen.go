@@ -49,12 +49,12 @@ type Screen struct {
 	ReasonCopy                                                                                          string
 
 	// Menus.
-	MenuTitle, MenuSale, MenuRecords, MenuShift, MenuTill, Hold, Recall, VoidSale, VoidText, CashIn            string
-	CashOut, CashMoveHint, CashMoved, OpenDrawer, DrawerOpened, LastZ, ReprintZ, BellOn, BellOff, NewReference string
-	ReferenceHint, About, SignOut, DiscountSalePercent, DiscountSaleAmount, DiscountLinePercent                string
-	DiscountLineAmount, DiscountPercent, DiscountPercentHint, DiscountAmount, DiscountAmountHint               string
-	CustomerTitle, CustomerWeChat, CustomerAlipay, CustomerPassword, CustomerPoor, CustomerPoorAlipay          string
-	CustomerNever                                                                                              string
+	MenuTitle, MenuSale, MenuRecords, MenuShift, MenuTill, Hold, Recall, VoidSale, VoidText, CashIn                                       string
+	CashOut, CashMoveHint, CashMoved, OpenDrawer, DrawerOpened, LastZ, ReprintZ, ProbePrinter, ProbeQueued, BellOn, BellOff, NewReference string
+	ReferenceHint, About, SignOut, DiscountSalePercent, DiscountSaleAmount, DiscountLinePercent                                           string
+	DiscountLineAmount, DiscountPercent, DiscountPercentHint, DiscountAmount, DiscountAmountHint                                          string
+	CustomerTitle, CustomerWeChat, CustomerAlipay, CustomerPassword, CustomerPoor, CustomerPoorAlipay                                     string
+	CustomerNever                                                                                                                         string
 
 	// Shift and reports.
 	ShiftOpenTitle, ShiftOpenHint, ShiftOpened, ShiftCloseTitle, ShiftCloseHint, ShiftCloseText   string

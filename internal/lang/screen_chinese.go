@@ -224,6 +224,8 @@ var screenChinese = Screen{
 	DrawerOpened:        "钱箱已打开。",
 	LastZ:               "上一份 Z 报表",
 	ReprintZ:            "补打上一份 Z (副本)",
+	ProbePrinter:        "打印测试页",
+	ProbeQueued:         "测试页已送打印,请照纸上说的检查。",
 	BellOn:              "声音 (现在: 开)",
 	BellOff:             "声音 (现在: 关)",
 	NewReference:        "开单并填外部单号",

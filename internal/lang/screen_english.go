@@ -224,6 +224,8 @@ var screenEnglish = Screen{
 	DrawerOpened:        "The drawer is open.",
 	LastZ:               "The last Z report",
 	ReprintZ:            "Print a copy of the last Z",
+	ProbePrinter:        "Print a test page",
+	ProbeQueued:         "The test page has been sent; do as the paper says.",
 	BellOn:              "Sound (now on)",
 	BellOff:             "Sound (now off)",
 	NewReference:        "New sale with a reference",

@@ -143,7 +143,9 @@ type (
 		Sale  string
 		Width int
 	} // string: the receipt as text for the screen
-	DrawerOpen struct{ Reason string } // nil
+	// PrinterProbe prints a page that shows what the printer can do and what to set.
+	PrinterProbe struct{}                // Printed
+	DrawerOpen   struct{ Reason string } // nil
 
 	ReportX     struct{}               // ledger.Report
 	ReportZ     struct{ Number int64 } // ledger.Report; 0: the last one
@@ -202,6 +204,7 @@ func (RefundCreate) command()    {}
 func (RefundGet) command()       {}
 func (ReceiptPrint) command()    {}
 func (ReceiptText) command()     {}
+func (PrinterProbe) command()    {}
 func (DrawerOpen) command()      {}
 func (ReportX) command()         {}
 func (ReportZ) command()         {}

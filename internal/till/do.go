@@ -125,6 +125,8 @@ func (t *Till) run(ctx context.Context, c Command, s stamp) (Result, error) {
 		return nil, t.openDrawer(c, s)
 	case ReceiptPrint:
 		return t.printCopy(ctx, c, s)
+	case PrinterProbe:
+		return t.probePrinter()
 	case ReceiptText:
 		return t.receiptText(ctx, c)
 	case GoodsSearch:

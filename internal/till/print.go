@@ -142,11 +142,25 @@ func (t *Till) copyReport(ctx context.Context, c ReceiptPrint, st stamp) (Printe
 	return Printed{Job: job.Job, Copy: job.Copy}, nil
 }
 
+// probePrinter prints the test page. It is no receipt: the book has nothing of it.
+func (t *Till) probePrinter() (Printed, error) {
+	if t.parts.Paper == nil {
+		return Printed{}, fault(FaultMethodOff, "printer")
+	}
+	data, err := printer.Probe(t.parts.Paper.Width, t.parts.Paper.Texts)
+	if err != nil {
+		return Printed{}, faultOf(err, FaultInternal, "font")
+	}
+	job := fmt.Sprintf("%s%d", probeJob, t.now().UnixNano())
+	t.spool(printer.Job{ID: job, Data: data})
+	return Printed{Job: job}, nil
+}
+
 // submit prints a document, as one job however many papers it is: they end
 // together, known or not.
 func (t *Till) submit(job string, doc printer.Document, papers int) {
-	data := printer.ESCPOS(doc, t.parts.Paper.Width)
-	t.spool(printer.Job{ID: job, Data: slices.Repeat(data, max(papers, 1))})
+	width := t.parts.Paper.Width
+	t.spool(printer.Job{ID: job, Make: func() []byte { return slices.Repeat(printer.ESCPOS(doc, width), max(papers, 1)) }})
 }
 
 func (t *Till) spool(job printer.Job) {
