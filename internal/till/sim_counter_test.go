@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"abacus/internal/goods"
 	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
@@ -195,7 +194,7 @@ func (s *sim) ringUp(r *rand.Rand) {
 	s.sales = append(s.sales, opened.(ledger.Sale).ID)
 	for range 1 + r.IntN(2) {
 		if r.IntN(2) == 0 {
-			s.do(till.SaleScan{Text: goods.Sample().Search("nfsq", 1)[0].Code})
+			s.do(till.SaleScan{Text: simGoods().Search("nfsq", 1)[0].Code})
 		} else {
 			s.do(till.SaleAdd{Amount: price(r)})
 		}

@@ -221,7 +221,7 @@ func (l *simLine) fate(q simRequest) fate {
 	r := dice(l.s.plan.seed, "request", q.String())
 	f := fate{up: 10*time.Millisecond + time.Duration(r.Int64N(int64(250*time.Millisecond))), down: 10*time.Millisecond + time.Duration(r.Int64N(int64(250*time.Millisecond)))}
 	luck, odds, strike := r.Float64(), l.s.plan.odds, pick(r, simStrikes...)
-	if (q.op == "reverse" || q.op == "close") && r.IntN(4) == 0 {
+	if (q.op == "reverse" || q.op == "close") && r.IntN(2) == 0 {
 		strike = lateRequest // what undoes, long after it was sent
 	}
 	away, again, cut := time.Duration(r.Int64N(int64(90*time.Second))), time.Duration(r.Int64N(int64(40*time.Second))), r.Float64()

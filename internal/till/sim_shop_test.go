@@ -278,9 +278,12 @@ func (s *sim) settings() till.Settings {
 	return set
 }
 
-// simTiming asks less often while a code is shown: most questions of a day are
+// simTiming asks less often while a customer acts: most questions of a day are
 // of that kind, and they are all alike.
-var simTiming = payment.Timing{QueryInterval: 7 * time.Second, CodePoll: 7 * time.Second, OrderCodeLife: time.Minute}
+var simTiming = payment.Timing{QueryInterval: 11 * time.Second, CodePoll: 13 * time.Second, OrderCodeLife: time.Minute}
+
+// simGoods are read once: no till changes them.
+var simGoods = sync.OnceValue(goods.Sample)
 
 func (s *sim) parts() (till.Parts, error) {
 	setup := s.box.Setup()
@@ -305,7 +308,7 @@ func (s *sim) parts() (till.Parts, error) {
 	})
 	width, err := printer.PaperOf(80)
 	return till.Parts{
-		Books: s.run.books, Goods: goods.Sample(), Formats: scanner.Formats{Currency: money.CNY, Weighed: scanner.DefaultLabels()},
+		Books: s.run.books, Goods: simGoods(), Formats: scanner.Formats{Currency: money.CNY, Weighed: scanner.DefaultLabels()},
 		Providers: s.providers(w, a),
 		Paper:     &till.Paper{Spooler: simSpooler{s}, Width: width, Texts: &lang.Must(lang.Chinese).Paper, Copies: 1, Drawer: true},
 	}, err

@@ -76,7 +76,11 @@ const (
 // can change which they are.
 func (t *Till) liveSales() []ledger.Sale {
 	if t.live == nil {
-		t.live, _ = t.parts.Books.NewestLive(t.ctx, mostHeld+1)
+		live, err := t.parts.Books.NewestLive(t.ctx, mostHeld+1)
+		if err != nil {
+			return nil
+		}
+		t.live = append([]ledger.Sale{}, live...) // none is known, too
 	}
 	return t.live
 }
