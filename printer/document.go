@@ -5,7 +5,7 @@ import "fmt"
 // Document is what is to be read, before any width is known.
 type Document []Row
 
-// Row is one of Paragraph, Columns, Rule, QR, Feed and Cut.
+// Row is one of Paragraph, Columns, Rule, QR, Bars, Feed and Cut.
 type Row interface{ row() }
 
 // Align is where a paragraph stands.
@@ -47,6 +47,11 @@ type Rule struct{ Strong bool }
 // that no code of a scannable size can hold is printed as text.
 type QR struct{ Data string }
 
+// Bars is a bar code in the middle of the paper with its text below: EAN-13
+// where Data is one, otherwise Code 128. Data that does not fit is printed as
+// text; the screen shows its text.
+type Bars struct{ Data string }
+
 // Feed is a number of empty lines, at most 255.
 type Feed struct{ Lines int }
 
@@ -57,6 +62,7 @@ func (Paragraph) row() {}
 func (Columns) row()   {}
 func (Rule) row()      {}
 func (QR) row()        {}
+func (Bars) row()      {}
 func (Feed) row()      {}
 func (Cut) row()       {}
 

@@ -57,6 +57,8 @@ func ESCPOS(doc Document, paper Paper) []byte {
 			p.text(row, Style{})
 		case QR:
 			p.code(row.Data)
+		case Bars:
+			p.bars(row.Data)
 		case Feed:
 			p.b.WriteString(feedLines)
 			p.b.WriteByte(byte(min(max(row.Lines, 0), 255)))

@@ -65,6 +65,9 @@ func (r *reader) step() error {
 		{"\x1bd", 1, true, r.feed, "feed"},
 		{"\x1bJ", 1, true, nil, "feed dots"},
 		{"\x1dVB", 1, true, r.knife, "cut"},
+		{"\x1dh", 1, true, nil, "bar height"},
+		{"\x1dw", 1, true, upTo(6), "bar width"},
+		{"\x1dH", 1, true, upTo(3), "bar text"},
 	}
 	for _, c := range commands {
 		if !bytes.HasPrefix(rest, []byte(c.prefix)) {
@@ -85,6 +88,9 @@ func (r *reader) step() error {
 	}
 	if bytes.HasPrefix(rest, []byte("\x1d(k")) {
 		return r.qr(rest)
+	}
+	if bytes.HasPrefix(rest, []byte("\x1dk")) {
+		return r.bars(rest)
 	}
 	return r.text(rest)
 }
@@ -147,6 +153,30 @@ func (r *reader) qr(rest []byte) error {
 		return nil
 	}
 	return fmt.Errorf("QR function % x", body[:2])
+}
+
+// bars reads GS k m n: EAN-13 (67) or Code 128 (73).
+func (r *reader) bars(rest []byte) error {
+	if len(rest) < 4 || len(rest) < 4+int(rest[3]) {
+		return fmt.Errorf("bars cut short")
+	}
+	body := string(rest[4 : 4+rest[3]])
+	r.at += 4 + int(rest[3])
+	switch set := body[:2]; {
+	case rest[2] == 67 && len(body) == 13:
+		r.seen.codes = append(r.seen.codes, "EAN "+body)
+	case rest[2] == 73 && set == "{B":
+		r.seen.codes = append(r.seen.codes, "128 "+body[2:])
+	case rest[2] == 73 && set == "{C":
+		digits := ""
+		for _, pair := range []byte(body[2:]) {
+			digits += fmt.Sprintf("%02d", pair)
+		}
+		r.seen.codes = append(r.seen.codes, "128 "+digits)
+	default:
+		return fmt.Errorf("bars %d %q", rest[2], body)
+	}
+	return nil
 }
 
 func (r *reader) text(rest []byte) error {

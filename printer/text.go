@@ -13,6 +13,8 @@ func Text(doc Document, columns int) string {
 		switch row := row.(type) {
 		case QR:
 			lines = l.paragraph("[QR] "+row.Data, Center)
+		case Bars:
+			lines = l.paragraph("[||] "+row.Data, Center)
 		case Feed:
 			lines = make([]run, max(row.Lines, 0))
 		}

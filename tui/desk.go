@@ -10,6 +10,7 @@ import (
 	"abacus/internal/lang"
 	"abacus/internal/money"
 	"abacus/internal/till"
+	"abacus/scanner"
 	"abacus/tui/theme"
 )
 
@@ -39,7 +40,8 @@ type desk struct {
 	now    func() time.Time
 	words  *lang.Texts
 	look   *theme.Look
-	silent bool // no bell
+	silent bool          // no bell
+	rules  scanner.Rules // how a scan is told from typing
 
 	snap  *till.Snapshot
 	size  area

@@ -164,6 +164,16 @@ func paid() *till.Snapshot {
 	return s
 }
 
+// devices of the counter: one scanner is there, one is not.
+func devices() *till.Snapshot {
+	s := selling()
+	s.Devices = []till.Device{
+		{Kind: till.DeviceScanner, Name: "counter", Line: "serial", State: till.LinkUp, Since: morning()},
+		{Kind: till.DeviceScanner, Name: "hand-held", Line: "evdev", State: till.LinkDown, Trouble: "gone", Since: morning()},
+	}
+	return s
+}
+
 func paidCash() *till.Snapshot {
 	s := paid()
 	s.Attempt.Payment.Channel, s.Attempt.Payment.Tendered, s.Attempt.Payment.Change = "cash", money.Fen(10000), money.Fen(8864)

@@ -16,6 +16,7 @@ import (
 	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/payment"
+	"abacus/scanner"
 	"abacus/tui/theme"
 )
 
@@ -65,6 +66,12 @@ func screens(d *desk) map[string]func() {
 		"help":     func() { d.openHelp() },
 		"quit":     func() { d.openQuit() },
 		"customer": func() { d.openCustomer() },
+		"check":    func() { d.openCheck() },
+		"flaws": func() {
+			d.openCheck()
+			d.top().(*checkScreen).judge(scanner.Heard{Text: "$690134567892", Took: 12 * 60 * time.Millisecond})
+		},
+		"good":     func() { d.openCheck(); d.top().update(scanMsg{text: scanner.TestCodes()[2]}, d.snap) },
 		"refund":   func() { d.openRefundOf(p) },
 		"reason":   func() { d.refundReason(p, p.Amount) },
 		"payment":  func() { d.openPayment(p) },

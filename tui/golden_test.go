@@ -48,6 +48,8 @@ func TestGoldenScreens(t *testing.T) {
 	for _, fault := range doubts {
 		shots = append(shots, shot{"in-" + fault.name, "ground", fault.snapshot, small, ""})
 	}
+	shots = append(shots, shot{"check", "check", devices, small, ""}, shot{"check-flaws", "flaws", devices, small, ""},
+		shot{"check-good", "good", selling, small, ""}, shot{"check-ascii", "check", devices, area{100, 30}, "ascii"})
 	for _, s := range shots {
 		for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
 			r := still(t, Options{Language: tag, Borders: s.borders}, s.state(), s.size)

@@ -64,12 +64,13 @@ func (d *desk) openTillMenu() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.KeyLanguage }, run: d.switchLanguage, stays: true},
 		item{label: func(t *lang.Screen) string { return t.KeyTheme + " (" + d.look.Name + ")" }, run: d.switchTheme, stays: true},
 		item{label: d.bellLabel, run: d.switchBell, stays: true},
-		item{label: func(t *lang.Screen) string { return t.KeyHelp }, run: d.openHelp},
+		item{label: func(t *lang.Screen) string { return t.CheckTitle }, run: d.openCheck},
 		item{label: func(t *lang.Screen) string { return t.KeyCustomer }, run: d.openCustomer, live: func() bool { return d.snap.Identity.Sandbox }},
 		item{label: func(t *lang.Screen) string { return t.About }, run: d.openAbout},
 		item{label: func(t *lang.Screen) string { return t.SignOut }, run: d.signOut},
 		item{label: func(t *lang.Screen) string { return t.KeyQuit }, run: d.openQuit},
 		item{label: func(*lang.Screen) string { return d.words.Doctor.Title }, run: d.openDoctor},
+		item{label: func(t *lang.Screen) string { return t.KeyHelp }, run: d.openHelp},
 	))
 }
 

@@ -55,7 +55,7 @@ func New(o Options) (*Root, error) {
 		return nil, fmt.Errorf("the screen needs a core")
 	}
 	d := &desk{
-		ctx: o.ctx, core: o.Core, now: o.Now, words: words, look: look, silent: o.Silent,
+		ctx: o.ctx, core: o.Core, now: o.Now, words: words, look: look, silent: o.Silent, rules: o.Scanner,
 		snap: &till.Snapshot{}, size: area{o.width, o.height},
 	}
 	r := &Root{desk: d, bell: o.Out, stale: true, scans: o.Scans}
@@ -84,10 +84,20 @@ func (r *Root) take(m tea.Msg) tea.Cmd {
 	case snapshotMsg:
 		return r.receive(m)
 	case tea.KeyMsg:
+		if check, open := r.top().(*checkScreen); open && r.busy == nil {
+			return check.hear(r.now(), strokes(m))
+		}
 		return r.deliver(r.input.feed(r.now(), m))
 	case deviceMsg:
 		r.stale = true
 		return tea.Batch(r.dispatch(scanMsg{text: m.scan.Text, torn: m.scan.Torn, alone: true}), nextScan(r.ctx, r.scans))
+	case heardMsg:
+		if check, open := r.top().(*checkScreen); open && r.busy == nil {
+			r.stale = true
+			cmd := check.over(m)
+			r.settle()
+			return cmd
+		}
 	case wedgeMsg:
 		r.input.ticking = false
 		return r.deliver(r.input.tick(r.now()))

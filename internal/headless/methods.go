@@ -119,6 +119,7 @@ var methods = map[string]method{
 		return till.ReceiptText{Sale: p.text("sale", idLimit), Width: int(p.number("width", 1, 500))}
 	}},
 	"printer.probe": {build: func(*params) till.Command { return till.PrinterProbe{} }},
+	"scanner.sheet": {build: func(*params) till.Command { return till.ScannerSheet{} }},
 	"drawer.open":   {build: func(p *params) till.Command { return till.DrawerOpen{Reason: p.text("reason", textLimit)} }},
 
 	"till.doctor": {reads: true, waits: true, build: func(*params) till.Command { return till.Examine{} }},

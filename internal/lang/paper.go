@@ -98,6 +98,7 @@ type Paper struct {
 	ProbeLarge  string // printed double
 	ProbeChoose string // what to set after looking at both
 	ProbeWidth  string // below a ruler as wide as the paper
+	TestSheet   string // heads the codes by which a scanner is tried out
 }
 
 // Channel names a way of paying by its word in the journal; a word that is
@@ -260,6 +261,7 @@ var paperChinese = Paper{
 	ProbeLarge:  "算盘 ￥12.34",
 	ProbeChoose: "甲与乙一样清楚,且二维码都在: 配置 printer.text: gb18030。甲是乱码、空白或缺二维码: printer.text: bitmap。",
 	ProbeWidth:  "上面的数字应占满一行,不换行: 换行了就改 printer.width: 58,右边空很多就改 80。",
+	TestSheet:   "扫码枪测试码",
 }
 
 var paperEnglish = Paper{
@@ -365,4 +367,5 @@ var paperEnglish = Paper{
 	ProbeLarge:  "算盘 ￥12.34",
 	ProbeChoose: "If A is as clear as B and has the code too, set printer.text: gb18030. If A is rubbish, blank or without the code, set printer.text: bitmap.",
 	ProbeWidth:  "The digits above should fill one row. If they wrap, set printer.width: 58; if much is left blank, 80.",
+	TestSheet:   "Scanner test codes",
 }

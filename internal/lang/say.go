@@ -22,6 +22,7 @@ type Say struct {
 	Exact    map[string]Sentence // "state/reason" where composing would read badly
 	Faults   map[string]Sentence
 	Notices  map[string]string
+	Flaws    map[string]Sentence // of a test scan
 	Scans    map[string]Sentence // by kind, or "unreadable/problem" where that tells more
 	Words    map[string]string   // states, roles and channels inside a sentence
 }
@@ -135,6 +136,16 @@ func (t *Texts) Notice(code string, args []any) string {
 		return t.fill("{0}", []any{code})
 	}
 	return t.fill(text, args)
+}
+
+// Flaw says what a test scan found wrong and what to set.
+func (t *Texts) Flaw(flaw string, arg any) (say, hint string) {
+	args := []any{arg}
+	s := t.Say.Flaws[flaw]
+	if none, ok := t.Say.Flaws[flaw+":none"]; ok && !t.anyText(args) {
+		s = none
+	}
+	return t.fill(s.Say, args), t.fill(s.Hint, args)
 }
 
 // Scan says what a scanner read and what to do about it: kind and problem as

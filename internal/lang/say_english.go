@@ -2,7 +2,7 @@ package lang
 
 var sayEnglish = Say{
 	Payments: paymentsEnglish, Refunds: refundsEnglish, Reasons: reasonsEnglish, Exact: exactEnglish,
-	Faults: faultsEnglish, Notices: noticesEnglish, Scans: scansEnglish, Words: wordsEnglish,
+	Faults: faultsEnglish, Notices: noticesEnglish, Scans: scansEnglish, Flaws: flawsEnglish, Words: wordsEnglish,
 }
 
 var paymentsEnglish = map[string]Standing{

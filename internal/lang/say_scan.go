@@ -45,3 +45,33 @@ var scansEnglish = map[string]Sentence{
 	"unreadable/encoding":          {"This code is not in a known encoding.", "Scan again; if it stays so, set the scanner to UTF-8."},
 	"unreadable/torn":              {"A part of this code was lost.", "Scan again."},
 }
+
+var flawsChinese = map[string]Sentence{
+	"nothing":     {"只来了回车,没有字符。", "可能被输入法吃掉:按 Shift 切到英文,或给终端设 XMODIFIERS=@im=none。"},
+	"layout":      {"键盘布局是 {0},与扫码枪不同。", "请把系统键盘设为美式英语,或用说明书里的条码改扫码枪的国家键盘。"},
+	"layout:none": {"键盘布局与扫码枪不同。", "请把系统键盘设为美式英语,或用说明书里的条码改扫码枪的国家键盘。"},
+	"case":        {"大小写反了。", "请关掉 Caps Lock,或在扫码枪上设 Caps Lock 关闭。"},
+	"input":       {"输入法改动了扫码。", "请按 Shift 切到英文;要根治就把扫码枪设成 USB 串口,在 scanner.devices 里登记。"},
+	"missing":     {"少了 {0} 个字符。", "请把扫码枪的字符间隔调大 5 到 10 毫秒,换个 USB 口;蓝牙枪离近些。"},
+	"doubled":     {"多了 {0} 个字符,有重复。", "请把扫码枪的字符间隔调大 5 到 10 毫秒。"},
+	"prefix":      {"扫码枪在码前加了 {0}。", "请在扫码枪上去掉前缀,或在设置里写 scanner.prefix。"},
+	"suffix":      {"扫码枪在码后加了 {0}。", "请在扫码枪上去掉后缀,或在设置里写 scanner.suffix。"},
+	"terminator":  {"码后没有回车。", "请用说明书里的条码给扫码枪加上回车(CR)后缀。"},
+	"slow":        {"字符来得太慢,会被当成打字。", "请把 scanner.inter_key_ms 设为 {0},或把扫码枪调快。"},
+	"other":       {"扫到的不是这个码。", "请对准屏幕上的码再扫;还这样请打印出来扫,并恢复扫码枪的出厂设置。"},
+}
+
+var flawsEnglish = map[string]Sentence{
+	"nothing":     {"Only Enter came, no characters.", "An input method may hold them: switch it to English (Shift), or start the terminal with XMODIFIERS=@im=none."},
+	"layout":      {"The keyboard layout is {0}, the scanner's is not.", "Set the system's keyboard to US English, or the scanner's country by the sheet in its manual."},
+	"layout:none": {"The keyboard layout is not the scanner's.", "Set the system's keyboard to US English, or the scanner's country by the sheet in its manual."},
+	"case":        {"Capitals and small letters are the wrong way round.", "Switch Caps Lock off, or set the scanner to Caps Lock off."},
+	"input":       {"An input method changed the scan.", "Switch it to English (Shift); for good: set the scanner to USB serial and name it in scanner.devices."},
+	"missing":     {"Characters are missing: {0}.", "Set the scanner's inter-character delay 5 to 10 ms higher, try another USB port; hold a Bluetooth one nearer."},
+	"doubled":     {"Characters came twice: {0}.", "Set the scanner's inter-character delay 5 to 10 ms higher."},
+	"prefix":      {"The scanner puts {0} before the code.", "Take the prefix off in the scanner, or write it into scanner.prefix."},
+	"suffix":      {"The scanner puts {0} behind the code.", "Take the suffix off in the scanner, or write it into scanner.suffix."},
+	"terminator":  {"No Enter came behind the code.", "Give the scanner the suffix CR (Enter) by the sheet in its manual."},
+	"slow":        {"The characters come so slowly that they pass for typing.", "Set scanner.inter_key_ms to {0}, or the scanner faster."},
+	"other":       {"This was not the code shown.", "Scan the one on the screen; if it stays so, print the codes and reset the scanner to its factory settings."},
+}

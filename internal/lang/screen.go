@@ -61,6 +61,9 @@ type Screen struct {
 	ReportXTitle, ReportZTitle, EntriesCovered, VoidedSales, RemovedLines, DrawerCount, CopyCount string
 	ByOperator, Float, CashSales, Expected, Counted, Variance, Doubtful, GrandTotal, ChainHead    string
 
+	// Trying a scanner out.
+	CheckTitle, CheckHint, CheckWaiting, CheckGood, CheckCame, CodesPrinted, KeyNextCode, KeyPrintCodes string
+
 	// Leaving and help.
 	QuitTitle, QuitText, QuitInFlight, QuitSaleStays, HelpSelling, HelpRules string
 }

@@ -271,6 +271,15 @@ var screenChinese = Screen{
 	GrandTotal:      "累计总额 (永不清零)",
 	ChainHead:       "账链末号",
 
+	CheckTitle:    "扫码枪检测",
+	CheckHint:     "请扫屏幕上的码,或按 F7 打印出来扫。三个码都试一试。",
+	CheckWaiting:  "等待扫码",
+	CheckGood:     "读得完全正确。",
+	CheckCame:     "收到的是:",
+	CodesPrinted:  "测试码已送去打印。",
+	KeyNextCode:   "下一个码",
+	KeyPrintCodes: "打印测试码",
+
 	QuitTitle:     "离开收银台",
 	QuitText:      "程序将关闭。账目都已记入,下次启动接着用。",
 	QuitInFlight:  "%d 笔付款还没有结果: 下次启动会自动继续确认或撤销。",

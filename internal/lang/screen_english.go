@@ -271,6 +271,15 @@ var screenEnglish = Screen{
 	GrandTotal:      "Grand total (never reset)",
 	ChainHead:       "Chain head",
 
+	CheckTitle:    "Scanner check",
+	CheckHint:     "Scan the code on this screen, or print the codes (F7) and scan them from paper. Try all three.",
+	CheckWaiting:  "Waiting for a scan",
+	CheckGood:     "Read as it should be.",
+	CheckCame:     "What came:",
+	CodesPrinted:  "The test codes have been sent to the printer.",
+	KeyNextCode:   "Next code",
+	KeyPrintCodes: "Print the codes",
+
 	QuitTitle:     "Leave the till",
 	QuitText:      "The program will close. Everything is in the book and goes on at the next start.",
 	QuitInFlight:  "%d payments have no result yet: the next start settles or undoes them by itself.",

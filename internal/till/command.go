@@ -146,6 +146,8 @@ type (
 	// PrinterProbe prints a page that shows what the printer can do and what to set.
 	PrinterProbe struct{}                // Printed
 	DrawerOpen   struct{ Reason string } // nil
+	// ScannerSheet prints the codes by which a scanner is tried out.
+	ScannerSheet struct{} // Printed
 
 	ReportX     struct{}               // ledger.Report
 	ReportZ     struct{ Number int64 } // ledger.Report; 0: the last one
@@ -205,6 +207,7 @@ func (RefundGet) command()       {}
 func (ReceiptPrint) command()    {}
 func (ReceiptText) command()     {}
 func (PrinterProbe) command()    {}
+func (ScannerSheet) command()    {}
 func (DrawerOpen) command()      {}
 func (ReportX) command()         {}
 func (ReportZ) command()         {}

@@ -123,6 +123,8 @@ func (t *Till) run(ctx context.Context, c Command, s stamp) (Result, error) {
 		return t.listJournal(ctx, c)
 	case DrawerOpen:
 		return nil, t.openDrawer(c, s)
+	case ScannerSheet:
+		return t.printTestCodes()
 	case ReceiptPrint:
 		return t.printCopy(ctx, c, s)
 	case PrinterProbe:

@@ -3,8 +3,12 @@ package till
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
+
+	"abacus/printer"
+	"abacus/scanner"
 )
 
 // Device is a thing on the counter that comes and goes, and how it does.
@@ -69,6 +73,16 @@ type LoneScan struct {
 	Device  string // the device's name
 	Scanned Scanned
 	Fault   *Fault // set: it was refused
+}
+
+// printTestCodes prints the codes by which a scanner is tried out.
+func (t *Till) printTestCodes() (Printed, error) {
+	if t.parts.Paper == nil {
+		return Printed{}, fault(FaultMethodOff, "printer")
+	}
+	job := fmt.Sprintf("%sscanner-%d", probeJob, t.now().UnixNano())
+	t.submit(job, printer.TestSheet(scanner.TestCodes(), t.parts.Paper.Texts), 1)
+	return Printed{Job: job}, nil
 }
 
 // ScanAlone does what a scan does where no screen takes it: goods are added and
