@@ -60,6 +60,7 @@ func (s *shop) assemble(ctx context.Context) error {
 	if parts.Paper, err = s.paper(ctx); err != nil {
 		return err
 	}
+	s.customerDisplay()
 	return s.core.Start(ctx, parts)
 }
 

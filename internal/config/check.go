@@ -19,7 +19,7 @@ func (l *loader) check() *fault {
 	l.absolutePaths()
 	for _, part := range []func() *fault{
 		l.checkShop, l.checkSandbox, l.checkOperators, l.checkSelling, l.checkTLS, l.checkWeChat, l.checkAlipay, l.checkPinpad,
-		l.checkPrinter, l.checkScanner, l.checkLook, l.checkData,
+		l.checkPrinter, l.checkDisplay, l.checkScanner, l.checkLook, l.checkData,
 	} {
 		if f := part(); f != nil {
 			return f

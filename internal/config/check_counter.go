@@ -97,6 +97,18 @@ func (l *loader) checkPrinter() *fault {
 	return nil
 }
 
+func (l *loader) checkDisplay() *fault {
+	d := &l.config.Display
+	if f := first(
+		oneOf("display.kind", d.Kind, "none", "serial"),
+		oneOf("display.text", d.Text, "ascii", "gb18030"),
+		within("display.baud", d.Baud, leastBaud, mostBaud),
+	); f != nil || d.Kind == "none" {
+		return f
+	}
+	return needed("display.path", d.Path, "display.kind: "+d.Kind)
+}
+
 // The speeds of serial lines that devices of a counter know.
 const (
 	leastBaud = 1200

@@ -40,6 +40,7 @@ type Config struct {
 	TLS               TLS            `key:"tls"`
 	Sandbox           Sandbox        `key:"sandbox"`
 	Printer           Printer        `key:"printer"`
+	Display           Display        `key:"display"`
 	Scanner           Scanner        `key:"scanner"`
 	Theme             string         `key:"theme"`   // dark, light, contrast
 	Borders           string         `key:"borders"` // unicode, ascii
@@ -207,6 +208,14 @@ type Printer struct {
 	Copies   int    `key:"copies"`   // papers for each sale, 1 to 3
 	Language string `key:"language"` // a lang.Tag, "auto" resolved
 	Drawer   bool   `key:"drawer"`   // the cash drawer hangs on it
+}
+
+// Display is the customer display.
+type Display struct {
+	Kind string `key:"kind"` // none, serial
+	Path string `key:"path"`
+	Baud int    `key:"baud"`
+	Text string `key:"text"` // ascii, gb18030
 }
 
 // Scanner is the barcode scanner and the labels of the shop's scales.

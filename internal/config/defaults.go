@@ -28,6 +28,7 @@ func defaults() *Config {
 		Alipay:            Alipay{Gateway: "https://openapi.alipay.com/gateway.do"},
 		Pinpad:            Pinpad{Kind: "none", Baud: 9600, CustomerSeconds: 210, Codes: []string{}},
 		Sandbox:           Sandbox{Embedded: true},
+		Display:           Display{Kind: "none", Baud: 9600, Text: "ascii"},
 		Printer:           Printer{Kind: "none", Baud: 9600, Flow: "none", Status: true, Text: "gb18030", Width: 80, Copies: 1, Language: auto, Drawer: true},
 		Scanner:           Scanner{InterKeyMS: 30},
 		Theme:             "dark",

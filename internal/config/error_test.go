@@ -141,6 +141,7 @@ var wrong = []struct{ name, yaml, sentence string }{
 	{"printer address", "printer: {kind: tcp, address: 192.168.1.50}", file + ": printer.address: \"192.168.1.50\" is not host:port; write it like 192.168.1.50:9100."},
 	{"printer line", "printer: {kind: serial}", file + ": printer.path: is empty, but printer.kind: serial needs it; fill it in."},
 	{"printer speed", "printer: {baud: 300}", file + ": printer.baud: cannot be 300; use 1200 to 921600."},
+	{"display", "display: {kind: serial}", file + ": display.path: is empty, but display.kind: serial needs it; fill it in."},
 	{"printer queue", "printer: {kind: cups, drawer: false}", file + ": printer.queue: is empty, but printer.kind: cups needs it; fill it in."},
 	{"option for a queue", "printer: {kind: cups, queue: -d, drawer: false}", file + ": printer.queue: is not the name of a queue; write it as lpstat -p lists it, without spaces or slashes, not beginning with a hyphen."},
 	{"drawer on a queue", "printer: {kind: cups, queue: till}", file + ": printer.drawer: a print queue would open the drawer when the printer comes back, with nobody there; set it to false."},

@@ -239,8 +239,17 @@ func (l *loader) read(path string) ([]byte, error) {
 	return data, err
 }
 
+// windowsPort tells COM3 and LPT1 from the names of files.
+func windowsPort(path string) bool {
+	number, ok := strings.CutPrefix(path, "COM")
+	if !ok {
+		number, ok = strings.CutPrefix(path, "LPT")
+	}
+	return ok && onlyDigits(number)
+}
+
 func absolute(path, dir string) string {
-	if path == "" || filepath.IsAbs(path) {
+	if path == "" || filepath.IsAbs(path) || windowsPort(path) {
 		return path
 	}
 	return filepath.Join(dir, path)

@@ -224,7 +224,9 @@ type paper struct {
 	mu   sync.Mutex
 	jobs []string
 	core *till.Till
-	then func() // when a job has come; nil: nothing
+	then func()           // when a job has come; nil: nothing
+	mute bool             // says nothing of them
+	to   *printer.Spooler // nil, or who really prints
 }
 
 func (p *paper) Submit(job printer.Job) error {
@@ -233,6 +235,12 @@ func (p *paper) Submit(job printer.Job) error {
 	p.jobs = append(p.jobs, job.ID)
 	if p.then != nil {
 		p.then()
+	}
+	if p.to != nil {
+		return p.to.Submit(job)
+	}
+	if p.mute {
+		return nil
 	}
 	go p.core.PrintResult(printer.Done{Job: job.ID, Outcome: printer.Printed})
 	return nil
@@ -252,9 +260,10 @@ type world struct {
 	stop    func()
 	set     till.Settings
 
-	more     map[payment.Channel]payment.Provider // besides WeChat and Alipay
-	customer till.Customer                        // nil: no sandbox
-	disk     *faultdisk.Disk                      // nil: the machine's
+	more      map[payment.Channel]payment.Provider // besides WeChat and Alipay
+	customer  till.Customer                        // nil: no sandbox
+	disk      *faultdisk.Disk                      // nil: the machine's
+	mutePaper bool                                 // the printer takes jobs and says nothing
 }
 
 func settings() till.Settings {
@@ -297,7 +306,7 @@ func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = core.Run(ctx) }()
-	w.core, w.books, w.paper = core, books, &paper{core: core}
+	w.core, w.books, w.paper = core, books, &paper{core: core, mute: w.mutePaper}
 	w.stop = sync.OnceFunc(func() {
 		cancel()
 		<-ended
