@@ -566,3 +566,99 @@ func TestRefundWithoutNumbersStaysHere(t *testing.T) {
 		c.keeps(500)
 	})
 }
+
+// Money kept aside, taken in part, given back and released.
+func TestHolds(t *testing.T) {
+	atCounter(t, nil, func(c *counter) {
+		ctx := c.Context()
+		held := c.term.Hold(ctx, "1001", money.Fen(10000))
+		if !held.Done || held.Trace == 0 || held.Auth == "" {
+			c.Fatalf("%+v", held)
+		}
+		c.keeps(0)
+		if over := c.term.Complete(ctx, "1001", held, money.Fen(10001)); over.Done || over.Reason != payment.OverLimit {
+			c.Errorf("more than is held: %+v", over)
+		}
+		taken := c.term.Complete(ctx, "1001", held, money.Fen(6000))
+		if !taken.Done {
+			c.Fatalf("%+v", taken)
+		}
+		c.keeps(6000)
+		if again := c.term.Complete(ctx, "1001", held, money.Fen(100)); again.Done {
+			c.Errorf("taken twice: %+v", again)
+		}
+		if back := c.term.CancelComplete(ctx, "1001", taken); !back.Done {
+			c.Errorf("%+v", back)
+		}
+		c.keeps(0)
+		if free := c.term.Release(ctx, "1001", held); !free.Done {
+			c.Errorf("%+v", free)
+		}
+		if late := c.term.Complete(ctx, "1001", held, money.Fen(100)); late.Done {
+			c.Errorf("taken after its release: %+v", late)
+		}
+		c.customer("decline:balance")
+		if no := c.term.Hold(ctx, "1001", money.Fen(10000)); no.Done || no.Reason != payment.NoFunds {
+			c.Errorf("%+v", no)
+		}
+		c.fault("charge", "drop-answer")
+		if lost := c.term.Hold(ctx, "1001", money.Fen(700)); lost.Done || lost.Reason != payment.TerminalSilent {
+			c.Errorf("%+v", lost)
+		}
+		if last, ok, err := c.term.Last(ctx); err != nil || !ok || !last.Amount.Equal(money.Fen(700)) {
+			c.Errorf("the hold in doubt: %+v, %v, %v", last, ok, err)
+		}
+	})
+}
+
+func TestSettlement(t *testing.T) {
+	atCounter(t, nil, func(c *counter) {
+		q := c.ready(500)
+		paid := c.charge(q)
+		_ = c.charge(c.ready(300))
+		_, _ = c.refund(q, paid, 200)
+		s := c.cards.Settle(c.Context())
+		if !s.Done || !s.Sales.Equal(money.Fen(600)) || s.SaleCount != 3 || s.Batch != "000001" {
+			c.Errorf("%+v", s)
+		}
+		if s = c.cards.Settle(c.Context()); !s.Done || !s.Sales.IsZero() || s.Batch != "000002" {
+			c.Errorf("again: %+v", s)
+		}
+		c.fault("close", "drop-answer")
+		if s = c.cards.Settle(c.Context()); s.Done || s.Reason != payment.TerminalSilent {
+			c.Errorf("%+v", s)
+		}
+		if _, ok, err := c.term.Last(c.Context()); ok || err != nil {
+			c.Errorf("a settled batch has a last transaction: %v", err)
+		}
+		// The next sale has a trace far above nothing.
+		q = c.ready(900)
+		c.fault("charge", "drop-answer")
+		if a := c.settle(q, c.charge(q)); a.Outcome != payment.Paid {
+			c.Errorf("%+v", a)
+		}
+	})
+}
+
+func TestBalanceSignOnAndTest(t *testing.T) {
+	atCounter(t, nil, func(c *counter) {
+		if err := c.box.AddCard(sandbox.Customer{Balance: money.Fen(4200)}); err != nil {
+			c.Fatal(err)
+		}
+		if b := c.cards.Balance(c.Context(), nil); !b.Known || !b.Amount.Equal(money.Fen(4200)) || !strings.HasPrefix(b.Payer, "622202******") {
+			c.Errorf("%+v", b)
+		}
+		if err := errors.Join(c.term.SignOn(c.Context()), c.cards.Test(c.Context())); err != nil {
+			c.Error(err)
+		}
+		c.down = true
+		_ = c.last.Close()
+		synctest.Wait()
+		if err := c.cards.Test(c.Context()); err == nil {
+			c.Error("a terminal that is not there passes its test")
+		}
+		if b := c.cards.Balance(c.Context(), nil); b.Known || b.Reason != payment.TerminalAway {
+			c.Errorf("%+v", b)
+		}
+	})
+}
