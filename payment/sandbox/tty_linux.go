@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
@@ -41,5 +42,23 @@ func (s *Sandbox) openTTY() (io.ReadWriteCloser, error) {
 	if err := os.Symlink(theirs.Name(), link); err != nil {
 		return nil, errors.Join(fmt.Errorf("sandbox: serial line: %w", err), ours.Close(), theirs.Close())
 	}
-	return &tty{ours, theirs, link}, nil
+	line, err := interruptible(ours)
+	if err != nil {
+		return nil, errors.Join(err, theirs.Close())
+	}
+	return &tty{line, theirs, link}, nil
+}
+
+// interruptible is the same file with Close ending a Read that waits, which is
+// not so of one whose descriptor was asked for.
+func interruptible(f *os.File) (*os.File, error) {
+	fd, err := unix.Dup(int(f.Fd()))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("sandbox: serial line: %w", err)
+	}
+	unix.CloseOnExec(fd)
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: serial line: %w", err), unix.Close(fd))
+	}
+	return os.NewFile(uintptr(fd), ttyFile), nil
 }
