@@ -136,6 +136,7 @@ func TestADisplayThatComesBack(t *testing.T) {
 		p.gone = false
 		p.mu.Unlock()
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if upper, _ := p.rows(t); strings.TrimSpace(upper) != "three" || p.opened != 1 || len(trouble) != 2 || !trouble[0] || trouble[1] {
 			t.Errorf("shows %q, opened %d times, trouble %v", upper, p.opened, trouble)
 		}

@@ -31,10 +31,10 @@ func TestSerial(t *testing.T) {
 	d := &device{}
 	sink := printer.Serial{Path: terminal(t, d), Baud: 115200}
 	wantVerdict(t, sink.Send(t.Context(), job(receipt)), "sent")
+	d.mu.Lock()
 	if string(d.printed) != receipt {
 		t.Errorf("%d bytes on paper, want %d", len(d.printed), len(receipt))
 	}
-	d.mu.Lock()
 	d.out = true
 	d.mu.Unlock()
 	wantVerdict(t, sink.Send(t.Context(), job(receipt)), "not sent")

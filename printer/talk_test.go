@@ -292,6 +292,7 @@ func TestAJobBeginsWithItsFirstByte(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(printer.DefaultGiveUp + time.Minute)
+		synctest.Wait()
 		if len(begun) != 0 {
 			t.Errorf("begun %q", begun)
 		}
