@@ -54,6 +54,7 @@ func (s *shop) assemble(ctx context.Context) error {
 	if err := s.counterTerminal(accounts, parts.Providers); err != nil {
 		return err
 	}
+	s.cardHost(accounts, parts.Providers)
 	if accounts.Sandbox.Control != "" {
 		parts.Customer = &phone{control: accounts.Sandbox.Control, http: &http.Client{Timeout: 10 * time.Second}}
 	}
@@ -127,7 +128,12 @@ func (s *shop) startSandbox(ctx context.Context) (*config.Config, error) {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s.onClose(func() { _ = box.Close() })
-	return config.Load(config.Sources{File: filepath.Join(dir, "config.yaml"), Data: s.cfg.Data})
+	accounts, err := config.Load(config.Sources{File: filepath.Join(dir, "config.yaml"), Data: s.cfg.Data})
+	if err == nil {
+		own := s.cfg.Card
+		accounts.Card.Via, accounts.Card.ChipService, accounts.Card.ChipReader = own.Via, own.ChipService, own.ChipReader
+	}
+	return accounts, err
 }
 
 func providers(cfg *config.Config) (map[payment.Channel]payment.Provider, error) {

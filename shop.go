@@ -221,6 +221,9 @@ func settings(cfg *config.Config) till.Settings {
 		Instalments: cfg.Huabei.Instalments, HuabeiForbid: !cfg.Huabei.Allow, SellerPays: cfg.Huabei.SellerPays, ShowPINs: cfg.Sandbox.Embedded,
 		Jitter: func(most time.Duration) time.Duration { return rand.N(most) },
 	}
+	if cfg.Card.ViaHost() {
+		set.SignAbove = cfg.Card.SmallAmount
+	}
 	for _, o := range cfg.Operators {
 		set.Operators = append(set.Operators, till.Account{
 			Operator: till.Operator{ID: o.ID, Name: o.Name, Role: till.Role(o.Role)}, Check: o.PINFits, PIN: o.PIN.Reveal(),

@@ -29,7 +29,9 @@ func (s *shop) counterTerminal(cfg *config.Config, providers map[payment.Channel
 		return err
 	}
 	s.onClose(terminal.Close)
-	providers[payment.Card] = terminal.Cards()
+	if !cfg.Card.ViaHost() {
+		providers[payment.Card] = terminal.Cards()
+	}
 	for _, channel := range c.Codes {
 		providers[payment.Channel(channel)] = terminal.Codes(payment.Channel(channel))
 	}

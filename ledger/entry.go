@@ -40,6 +40,7 @@ const (
 	KindReceiptBegun    Kind = "receipt.begun"    // ReceiptBegun: on disk before the first byte leaves
 	KindReceiptPrinted  Kind = "receipt.printed"  // ReceiptPrinted
 	KindDrawerOpened    Kind = "drawer.opened"    // DrawerOpened
+	KindCardsSettled    Kind = "cards.settled"    // CardsSettled
 	KindSettingsChanged Kind = "settings.changed" // SettingsChanged
 	KindNote            Kind = "note"             // Note: something odd that a person may have to look at
 )
@@ -278,6 +279,17 @@ type ReceiptPrinted struct {
 	Job    string `json:"job"`
 	Result string `json:"result"`
 	Detail string `json:"detail,omitempty"`
+}
+
+// CardsSettled is a batch of card payments compared with the host and closed.
+type CardsSettled struct {
+	Batch       string       `json:"batch"`
+	Agrees      bool         `json:"agrees"` // the host counted the same
+	Sales       money.Amount `json:"sales"`
+	SaleCount   int          `json:"sale_count"`
+	Returns     money.Amount `json:"returns"` // voids and refunds
+	ReturnCount int          `json:"return_count"`
+	Uploaded    int          `json:"uploaded,omitempty"` // details sent because the totals differed
 }
 
 // DrawerOpened is the drawer being told to open, with the cause.

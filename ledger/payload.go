@@ -58,6 +58,8 @@ func fitsMoney(kind Kind, payload any) bool {
 		return kind == KindReceiptPrinted
 	case DrawerOpened:
 		return kind == KindDrawerOpened
+	case CardsSettled:
+		return kind == KindCardsSettled
 	case SettingsChanged:
 		return kind == KindSettingsChanged
 	case Note:
@@ -119,6 +121,8 @@ func (e *Entry) readRest() (any, error) {
 		return as[ReceiptPrinted](e)
 	case KindDrawerOpened:
 		return as[DrawerOpened](e)
+	case KindCardsSettled:
+		return as[CardsSettled](e)
 	case KindSettingsChanged:
 		return as[SettingsChanged](e)
 	case KindNote:

@@ -20,6 +20,24 @@ var (
 
 func after(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }
 
+// A card host cannot be asked: a charge in doubt is reversed at once, and so is
+// one that a restart finds.
+func TestNoQueryReversesAtOnce(t *testing.T) {
+	cards := timing
+	cards.NoQuery, cards.NoReverseUntil, cards.Deadline = true, 0, time.Minute
+	doubt := beat{answer(10, charge, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Undoing, payment.NoAnswer}
+	tell(t, payment.NewAttempt(false, cards), []beat{begin(charge), doubt,
+		{answer(10, query, payment.Unknown, payment.NoAnswer), reverse, 0, "checking", payment.Undoing, payment.NoAnswer},
+		{answer(11, reverse, payment.Unknown, payment.NoAnswer), "", 12, "checking", payment.Undoing, payment.NoAnswer},
+		{payment.Tick{At: after(12)}, query, 0, "checking", payment.Undoing, payment.NoAnswer},
+		{answer(12, query, payment.Unknown, payment.NoAnswer), reverse, 0, "checking", payment.Undoing, payment.NoAnswer},
+		{answer(13, reverse, payment.Reversed, none), "", 33, "reversed", payment.Watching, payment.NoAnswer}})
+	tell(t, payment.NewAttempt(false, cards), []beat{begin(charge),
+		{payment.Resumed{At: after(3)}, query, 0, "checking", payment.Asking, payment.NoAnswer},
+		{answer(3, query, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Undoing, payment.NoAnswer},
+		{answer(3, query, payment.Unknown, payment.NoAnswer), reverse, 0, "checking", payment.Undoing, payment.NoAnswer}})
+}
+
 // beat is one step of a story: what happens, and what must follow.
 type beat struct {
 	event payment.Event

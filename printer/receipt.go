@@ -1,6 +1,7 @@
 package printer
 
 import (
+	"strings"
 	"time"
 
 	"abacus/internal/lang"
@@ -52,6 +53,7 @@ type Payment struct {
 	Instalments int
 	Tendered    money.Amount // cash given
 	Change      money.Amount // cash handed back
+	Sign        bool         // the cardholder signs the paper
 }
 
 // Refund is money given back before this receipt was printed.
@@ -136,6 +138,9 @@ func (s *sheet) payment(p Payment) {
 		if d.value != "" {
 			s.add(Columns{Left: d.label, Right: d.value, Indent: 2})
 		}
+	}
+	if p.Sign {
+		s.add(Columns{Left: s.texts.Signature, Right: strings.Repeat("_", 16), Indent: 2})
 	}
 	if !p.Tendered.IsZero() {
 		s.add(Columns{Left: s.texts.Tendered, Right: p.Tendered.String(), Indent: 2})

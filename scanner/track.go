@@ -35,6 +35,13 @@ func IsStripe(text string) bool {
 	return slices.ContainsFunc(splitTracks(strings.Trim(text, "\r\n\t ")), trackLike.MatchString)
 }
 
+// OtherTrack reports whether a text is track 1 or 3 alone, as readers send them
+// in bursts of their own beside track 2.
+func OtherTrack(text string) bool {
+	text = strings.Trim(text, "\r\n\t ")
+	return (strings.HasPrefix(text, "%") || strings.HasPrefix(text, "+")) && strings.HasSuffix(text, "?") && !strings.Contains(text, ";")
+}
+
 // ReadStripe takes track 2 out of what a reader has typed: tracks come in one
 // burst, or each in one of its own. Without a whole track 2 the card cannot be
 // used; the text is a card's all the same.

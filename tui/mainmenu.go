@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"abacus/internal/lang"
+	"abacus/payment"
 )
 
 // openMenu is the way to everything without a function key: terminals keep F1,
@@ -56,6 +57,7 @@ func (d *desk) openShiftMenu() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.LastZ }, run: d.reportZ},
 		item{label: func(t *lang.Screen) string { return t.OpenDrawer }, run: d.openDrawer},
 		item{label: func(t *lang.Screen) string { return t.ReprintZ }, run: d.reprintZ},
+		item{label: func(t *lang.Screen) string { return t.MenuCards }, run: d.openCards, live: func() bool { return d.charges(payment.Card) }},
 	))
 }
 

@@ -158,6 +158,10 @@ func (r *Root) dispatch(e tea.Msg) tea.Cmd {
 	if r.busy != nil {
 		return r.postpone(e)
 	}
+	if scan, ok := e.(scanMsg); ok && scanner.IsStripe(scan.text) {
+		r.say = message{}
+		return r.swiped(scan.text)
+	}
 	if isKey && !r.arm(r.now()) && !r.typesOn(k) {
 		return nil
 	}

@@ -138,6 +138,8 @@ func (d *desk) tookScan(text string, what till.Scanned) tea.Cmd {
 		return d.tookReceipt(what)
 	case till.ScanPayCode:
 		return d.tookPayCode(text, what)
+	case till.ScanCard:
+		return d.tookCard(what)
 	case till.ScanMerchantURL:
 		return d.fault(&till.Fault{Code: till.FaultMerchantPage})
 	case till.ScanUnknownItem:

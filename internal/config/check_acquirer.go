@@ -27,6 +27,8 @@ func (l *loader) checkSandbox() *fault {
 		setUp = "alipay"
 	case c.Pinpad.On():
 		setUp = "pinpad"
+	case c.Card.ViaHost() && c.Card.Address != "":
+		setUp = "card"
 	case c.Sandbox.Control != "":
 		setUp = "sandbox.control"
 	}
@@ -50,6 +52,8 @@ func (l *loader) checkSandbox() *fault {
 		real = "alipay.gateway"
 	case c.Pinpad.Kind == "tcp" && !onThisMachine(c.Pinpad.Address):
 		real = "pinpad.address"
+	case c.Card.ViaHost() && !onThisMachine(c.Card.Address):
+		real = "card.address"
 	default:
 		return nil
 	}

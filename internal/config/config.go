@@ -37,6 +37,7 @@ type Config struct {
 	WeChat            WeChat         `key:"wechat"`
 	Alipay            Alipay         `key:"alipay"`
 	Pinpad            Pinpad         `key:"pinpad"`
+	Card              CardChannel    `key:"card"`
 	TLS               TLS            `key:"tls"`
 	Sandbox           Sandbox        `key:"sandbox"`
 	Printer           Printer        `key:"printer"`
@@ -142,6 +143,28 @@ type Pinpad struct {
 
 // On reports whether there is one.
 func (p *Pinpad) On() bool { return p.Kind != "none" }
+
+// CardChannel is whose the channel card is, and the account at an ISO 8583 host.
+type CardChannel struct {
+	Via           string       `key:"via"`     // terminal: the bank terminal (Pinpad); host
+	Address       string       `key:"address"` // host:port
+	TLS           bool         `key:"tls"`
+	TPDU          string       `key:"tpdu"`
+	Header        string       `key:"header"`
+	Merchant      string       `key:"merchant"`
+	Terminal      string       `key:"terminal"`
+	MasterKeyFile string       `key:"master_key_file"`
+	MAC           string       `key:"mac"`
+	HostSeconds   int          `key:"host_seconds"`
+	ChipService   string       `key:"chip_service"` // pcscd's socket; empty: no chip reader
+	ChipReader    string       `key:"chip_reader"`  // part of its name; empty: the first with a card
+	SmallAmount   money.Amount `key:"small_amount"` // up to this, no signature
+
+	MasterKey Secret `key:"-"` // hexadecimal
+}
+
+// ViaHost reports whether cards are taken at the host.
+func (c *CardChannel) ViaHost() bool { return c.Via == "host" }
 
 // Timing replaces single figures of a scheme's clock; zero leaves the scheme's
 // own, which the configuration therefore never repeats.

@@ -135,6 +135,12 @@ var methods = map[string]method{
 		return till.GoodsSearch{Text: p.text("text", textLimit), Limit: int(p.number("limit", 1, 1000))}
 	}},
 
+	"card.settle": {waits: true, build: func(*params) till.Command { return till.CardSettle{} }},
+	"card.balance": {reads: true, waits: true, build: func(p *params) till.Command {
+		return till.CardBalance{Text: p.raw("text", lineLimit)}
+	}},
+	"card.test": {reads: true, waits: true, build: func(*params) till.Command { return till.CardTest{} }},
+
 	"sandbox.customer": {build: func(p *params) till.Command {
 		return till.CustomerPlays{
 			Channel:   payment.Channel(p.text("channel", idLimit)),

@@ -71,6 +71,12 @@ func (s *session) view(ctx context.Context, name string, result any) (any, error
 		return s.payments(ctx, r)
 	case ledger.Refund:
 		return s.refundView(r), nil
+	case till.CardMoney:
+		return cardMoneyOf{r.Card, minor{r.Amount}, r.Amount.Currency()}, nil
+	case ledger.CardsSettled:
+		return settledOf{
+			r.Batch, r.Agrees, minor{r.Sales}, r.SaleCount, minor{r.Returns}, r.ReturnCount, r.Uploaded, r.Sales.Currency(),
+		}, nil
 	case till.Printed:
 		return printedOf{r.Job, r.Copy}, nil
 	case string:
@@ -121,6 +127,23 @@ type operatorOf struct {
 type printedOf struct {
 	Job  string `json:"job"`
 	Copy int    `json:"copy"`
+}
+
+type cardMoneyOf struct {
+	Card     string         `json:"card"` // masked
+	Balance  minor          `json:"balance"`
+	Currency money.Currency `json:"currency"`
+}
+
+type settledOf struct {
+	Batch       string         `json:"batch"`
+	Agrees      bool           `json:"agrees"`
+	Sales       minor          `json:"sales"`
+	SaleCount   int            `json:"sale_count"`
+	Returns     minor          `json:"returns"`
+	ReturnCount int            `json:"return_count"`
+	Uploaded    int            `json:"uploaded,omitempty"`
+	Currency    money.Currency `json:"currency"`
 }
 
 type textOf struct {

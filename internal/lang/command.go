@@ -86,6 +86,8 @@ type Config struct {
 	StillSandbox string // the section set up
 	NotHostPort  string // the value
 	QueueName    string
+	ExactForm    string // how many characters
+	NoCardKey    string
 	LateDrawer   string
 
 	FileMissing    string // path
@@ -195,6 +197,8 @@ var commandChinese = Command{
 		StillSandbox: "为 true,而 %s 也已填写;收真钱请改为 false,演示请清空那一组",
 		NotHostPort:  "%q 不是 主机:端口;请写成例如 192.168.1.50:9100",
 		QueueName:    "不能是队列名;请写 lpstat -p 列出的名字,不含空格和斜杠,不以减号开头",
+		ExactForm:    "必须正好是 %d 个字符,且只能是数字(或注释中所说的字母)",
+		NoCardKey:    "里面应当只有主密钥:16 或 32 个十六进制字符",
 		LateDrawer:   "打印队列会在打印机恢复后才开钱箱,那时旁边没有人;请设为 false",
 
 		FileMissing:    "文件 %s 不存在;请放入文件或改正路径",
@@ -305,6 +309,8 @@ var commandEnglish = Command{
 		StillSandbox: "is true while %s is set up; make it false for real money, or empty that section for the demonstration",
 		NotHostPort:  "%q is not host:port; write it like 192.168.1.50:9100",
 		QueueName:    "is not the name of a queue; write it as lpstat -p lists it, without spaces or slashes, not beginning with a hyphen",
+		ExactForm:    "must be exactly %d characters, digits or the letters its comment allows",
+		NoCardKey:    "must hold just the master key: 16 or 32 hexadecimal characters",
 		LateDrawer:   "a print queue would open the drawer when the printer comes back, with nobody there; set it to false",
 
 		FileMissing:    "the file %s does not exist; put it there or correct the path",

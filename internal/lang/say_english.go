@@ -63,6 +63,9 @@ var reasonsEnglish = map[string]Reason{
 	"terminal-silent": {Clause: "The bank terminal has not said what became of it", Do: "Look at the terminal's cable and screen, then charge again or take the money another way.", Doubtful: true, Call: "Check the terminal's cable and power; the till asks it by itself."},
 	"present-card":    {Clause: "The bank terminal waits for the customer", Do: "Ask the customer to insert, tap or swipe the card and enter the PIN there."},
 	"ambiguous":       {Clause: "The bank terminal has several transactions of this amount", Do: "Compare the terminal's slips.", Call: "Compare the terminal's slips and call a manager."},
+	"no-card":         {Clause: "No card was read", Do: "Put the card into the chip reader and charge again, or take the money another way."},
+	"chip-card":       {Clause: "A chip card was swiped", Do: "Put it into the chip reader, or take the money another way."},
+	"reversal-first":  {Clause: "An earlier card payment is not settled with the card host yet", Do: "Take the money another way; the till goes on with the earlier one by itself."},
 	"not-refundable":  {Clause: "State or age of this order allows no refund", Do: "Call a manager; another way to refund may be chosen."},
 }
 
@@ -127,6 +130,11 @@ var faultsEnglish = map[string]Sentence{
 	"disk-full":       {"The disk is nearly full; selling has stopped to keep the books safe.", "A manager must free space, then try again."},
 	"journal-stopped": {"The books take no entries, selling has stopped: {0}.", "Do not switch off. Call a manager at once."},
 	"journal-broken":  {"The books do not verify from entry {0} on: {1}.", "Do not sell. Manager: restore a backup, or abacus journal rebuild."},
+	"swipe-there":     {"Cards are taken by the bank terminal.", "Choose card and let the customer use the terminal."},
+	"swipe-again":     {"The stripe was not read whole.", "Swipe the card again, evenly and right through."},
+	"chip-card":       {"This card has a chip and must not be swiped.", "Choose card and put it into the chip reader."},
+	"no-card":         {"No card was read in time.", "Put the card into the reader and try again."},
+	"card-host":       {"The card host did not do it.", "Try again in a minute. If it goes on, call the acquirer."},
 	"sandbox-only":    {"This works in the sandbox only.", "With real money there is no such thing."},
 	"closing":         {"The till is shutting down.", "Try again after it has started."},
 	"internal":        {"Something unexpected happened: {0}.", "Look first whether the step was done, then call a manager."},

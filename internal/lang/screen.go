@@ -56,6 +56,12 @@ type Screen struct {
 	CustomerTitle, CustomerWeChat, CustomerAlipay, CustomerPassword, CustomerPoor, CustomerPoorAlipay                                     string
 	CustomerNever                                                                                                                         string
 
+	// Cards. CardBatch, CardSales, CardReturns, CardDiffers and CardHas have
+	// verbs: the batch; count and amount; count and amount; how many were sent;
+	// the card and its balance.
+	MenuCards, CardBalance, CardSettle, CardSettleText, CardTest, CardTested, CardReadChip, CardSwipeNow string
+	CardBatch, CardSales, CardReturns, CardAgrees, CardDiffers, CardHas                                  string
+
 	// Shift and reports.
 	ShiftOpenTitle, ShiftOpenHint, ShiftOpened, ShiftCloseTitle, ShiftCloseHint, ShiftCloseText   string
 	ReportXTitle, ReportZTitle, EntriesCovered, VoidedSales, RemovedLines, DrawerCount, CopyCount string

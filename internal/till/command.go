@@ -94,9 +94,11 @@ type (
 		Method   string // "auto" or a payment.Channel
 		Amount   money.Amount
 		Tendered money.Amount
-		Code     string
+		Code     string // the customer's pay code, or what a stripe reader has typed
 		Present  bool
 		Huabei   int // 0, 3, 6, 12 instalments
+
+		swipe *payment.Swipe // what Code was, if a card was swiped
 	}
 
 	PaymentGet  struct{ Payment string } // ledger.Payment
@@ -164,6 +166,13 @@ type (
 	}
 	SalesList struct{ Limit int } // []ledger.Sale, newest first
 
+	// CardSettle compares the card host's batch and closes it. CardBalance asks
+	// what is on a card: Text is what a stripe reader has typed, or empty for the
+	// chip reader. CardTest tries line and keys.
+	CardSettle  struct{}              // ledger.CardsSettled
+	CardBalance struct{ Text string } // CardMoney
+	CardTest    struct{}              // nil
+
 	// CustomerPlays is the sandbox's customer at the counter (SANDBOX only):
 	// without Order a wallet is opened and its pay code scanned on the sale in
 	// front; with Order, an order number, the customer scans its order code.
@@ -215,6 +224,9 @@ func (JournalList) command()     {}
 func (Examine) command()         {}
 func (GoodsSearch) command()     {}
 func (SalesList) command()       {}
+func (CardSettle) command()      {}
+func (CardBalance) command()     {}
+func (CardTest) command()        {}
 func (CustomerPlays) command()   {}
 
 // Identity is who this till is.
@@ -252,6 +264,7 @@ const (
 	ScanGoods       ScanKind = "goods"
 	ScanWeighed     ScanKind = "weighed"
 	ScanPayCode     ScanKind = "paycode"
+	ScanCard        ScanKind = "card" // a card's stripe; without Payment it was a track of no use, or nothing was to be paid
 	ScanMember      ScanKind = "member"
 	ScanMerchantURL ScanKind = "merchant-url" // the customer has the wrong page open
 	ScanUnknownItem ScanKind = "unknown-goods"
@@ -293,6 +306,12 @@ const (
 	DoubleCode  = "same-code"  // the same pay code
 	DoubleSale  = "same-sale"  // one sale paid above its total
 )
+
+// CardMoney is what is on a customer's card.
+type CardMoney struct {
+	Card   string // masked
+	Amount money.Amount
+}
 
 // Printed is a receipt job given to the spooler.
 type Printed struct {

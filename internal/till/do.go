@@ -40,6 +40,12 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 		return t.askNow(ctx, c)
 	case CustomerPlays:
 		return t.customerPlays(ctx, c)
+	case CardSettle:
+		return t.settleCards(ctx, c)
+	case CardBalance:
+		return t.cardBalance(ctx, c)
+	case CardTest:
+		return t.testCards(ctx, c)
 	}
 	return t.inside(ctx, func() (Result, error) {
 		if err := t.permit(c); err != nil {
@@ -62,7 +68,7 @@ func (s stamp) batch(object string, drafts ...ledger.Draft) ledger.Batch {
 // runKeyed does a command once per key: the key lands in the book with the
 // command's own entries, so no crash can separate the two.
 func (t *Till) runKeyed(ctx context.Context, key string, c Command) (Result, error) {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%T%+v", c, c))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%T%+v", c, redacted(c)))
 	hash := hex.EncodeToString(sum[:16])
 	if t.parts == nil {
 		return nil, fault(FaultNotReady)

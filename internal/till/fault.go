@@ -45,6 +45,11 @@ const (
 	FaultJournalBroken  = "journal-broken"  // the book does not verify; first bad number (int64), detail (string)
 	FaultSandboxOnly    = "sandbox-only"    //
 	FaultTerminalOwes   = "terminal-owes"   // the bank terminal still owes the end of another payment or refund; which (string)
+	FaultSwipeThere     = "swipe-there"     // cards are taken by the bank terminal
+	FaultSwipeAgain     = "swipe-again"     // a card's stripe was not read whole
+	FaultChipCard       = "chip-card"       // a chip card was swiped
+	FaultNoCard         = "no-card"         // no card was put into the reader in time
+	FaultCardHost       = "card-host"       // the card host did not do what was asked
 	FaultClosing        = "closing"         // the till is shutting down
 	FaultInternal       = "internal"        // detail (string)
 )

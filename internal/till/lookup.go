@@ -21,7 +21,7 @@ func (t *Till) findPayment(ctx context.Context, c PaymentFind) (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
 		}
-		for _, channel := range []payment.Channel{payment.WeChat, payment.Alipay, payment.UnionPay} {
+		for _, channel := range []payment.Channel{payment.WeChat, payment.Alipay, payment.UnionPay, payment.Card} {
 			if f, ok := t.parts.Providers[channel].(payment.Finder); ok {
 				finders = append(finders, f)
 			}

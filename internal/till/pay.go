@@ -15,7 +15,16 @@ import (
 // pay starts an attempt on a sale, or takes cash.
 func (t *Till) pay(ctx context.Context, c SalePay, st stamp) (ledger.Payment, error) {
 	none := ledger.Payment{}
-	if bare := scanner.Parse(c.Code, t.parts.Formats).Text; bare != "" {
+	if scanner.IsStripe(c.Code) {
+		swipe, err := t.swiped(c.Code)
+		if err != nil {
+			return none, err
+		}
+		c.Code, c.swipe = "", swipe
+		if c.Method == "auto" || c.Method == "" {
+			c.Method = string(payment.Card)
+		}
+	} else if bare := scanner.Parse(c.Code, t.parts.Formats).Text; bare != "" {
 		c.Code = bare // without what the scanner puts around it
 	}
 	s, err := t.payable(ctx, c.Sale)
@@ -64,6 +73,9 @@ func (t *Till) channelFor(c SalePay) (payment.Channel, error) {
 		return payment.Cash, nil
 	}
 	channel := payment.Channel(c.Method)
+	if c.swipe != nil && (channel != payment.Card || c.Present) {
+		return "", fault(FaultWrongChannel, string(payment.Card))
+	}
 	if c.Code != "" {
 		if c.Present {
 			return "", fault(FaultBadInput, "present")
@@ -159,8 +171,11 @@ func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, c
 		Payment: id, Order: order, Channel: string(channel), Amount: amount, Present: c.Present,
 		CodeHash: hash, State: ledger.PaymentState(begun.State()), Attempt: encode(begun),
 	}
-	if c.Code != "" {
+	switch {
+	case c.Code != "":
 		started.CodeMask = payment.Mask(c.Code)
+	case c.swipe != nil: // and no hash of it: of a card number too little is unknown
+		started.CodeMask = c.swipe.Mask()
 	}
 	if _, err := t.write(st.batch(id, t.draft(ledger.KindPaymentStarted, s.ID, started))); err != nil {
 		return ledger.Payment{}, err
@@ -168,7 +183,7 @@ func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, c
 	a := &attempt{
 		id: id, sale: s.ID, channel: channel, provider: provider, machine: begun,
 		charge: payment.Charge{
-			Order: order, Amount: amount, Code: c.Code, Subject: t.set.Store, Expires: begun.Deadline.Add(begun.Timing.Deadline),
+			Order: order, Amount: amount, Code: c.Code, Swipe: c.swipe, Subject: t.set.Store, Expires: begun.Deadline.Add(begun.Timing.Deadline),
 			Store: t.set.StoreID, Till: t.set.Till, Cashier: t.operator.ID,
 			Huabei: payment.Huabei{Forbid: t.set.HuabeiForbid, Instalments: c.Huabei, SellerPays: t.set.SellerPays},
 		},

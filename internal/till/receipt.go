@@ -62,7 +62,9 @@ func (t *Till) receipt(ctx context.Context, sale string, copy int) (printer.Rece
 		if p.State != ledger.PaymentPaid {
 			continue
 		}
-		r.Payments = append(r.Payments, paperPayment(p))
+		paid := paperPayment(p)
+		paid.Sign = p.Channel == string(payment.Card) && t.set.SignAbove.Positive() && t.set.SignAbove.Less(p.Amount)
+		r.Payments = append(r.Payments, paid)
 		if err := t.addRefunds(ctx, &r, p); err != nil {
 			return r, err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"abacus/ledger"
+	"abacus/scanner"
 )
 
 // sequence counts the day's sales.
@@ -35,6 +36,9 @@ func (t *Till) sale(ctx context.Context, id string) (ledger.Sale, error) {
 }
 
 func clip(s string) string {
+	if scanner.IsStripe(s) {
+		return "…"
+	}
 	if r := []rune(s); len(r) > longestText {
 		return string(r[:longestText]) + "…"
 	}

@@ -12,6 +12,9 @@ import (
 // scan decides what a scanned text is by what it is and by what the till is
 // doing, and does it. A pay code never leaves this function whole.
 func (t *Till) scan(ctx context.Context, c SaleScan, st stamp) (Scanned, error) {
+	if scanner.IsStripe(c.Text) {
+		return t.scanStripe(ctx, c, st)
+	}
 	code := scanner.Parse(c.Text, t.parts.Formats)
 	if channel, ok := payment.Recognise(code.Text); ok {
 		return t.scanPayCode(ctx, c, channel, code.Text, st)

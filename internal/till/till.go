@@ -36,6 +36,7 @@ type Settings struct {
 	Operators     []Account
 	ShiftRequired bool         // a sale needs an open shift
 	ConfirmAbove  money.Amount // a scanned pay code above this needs one confirmation
+	SignAbove     money.Amount // a card payment above this is signed on the paper; not positive: none is
 	Instalments   []int        // Huabei plans on offer
 	HuabeiForbid  bool
 	SellerPays    bool                                   // the shop bears the instalment fee

@@ -55,6 +55,7 @@ type ChipCard struct {
 	Expiry      []byte // YYMM
 	Sequence    string // three digits
 	Contactless bool
+	Phone       bool   // a phone in a card's place
 	Data        []byte // field 55, as the card gave it
 }
 

@@ -51,6 +51,7 @@ type Slip struct {
 	Code     string       `json:"code,omitempty"` // the host's answer
 
 	Mask      string `json:"mask,omitempty"`
+	Mark      string `json:"mark,omitempty"`      // how it was read: S swiped, I inserted, C tapped, P a phone
 	Reference string `json:"reference,omitempty"` // field 37
 	Auth      string `json:"auth,omitempty"`      // field 38
 	Date      string `json:"date,omitempty"`      // field 13, MMDD

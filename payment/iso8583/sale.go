@@ -46,6 +46,19 @@ func (c card) entry() string {
 	return "052"
 }
 
+// mark is how the card was read, as slips say it behind the number.
+func (c card) mark() string {
+	switch {
+	case c.swipe != nil:
+		return "S"
+	case c.chip.Phone:
+		return "P"
+	case c.chip.Contactless:
+		return "C"
+	}
+	return "I"
+}
+
 // capability is what field 60 says about the terminal after its network code.
 func (c card) capability() string {
 	if c.chip != nil && c.chip.Contactless {
@@ -78,7 +91,7 @@ func (c *Client) Charge(ctx context.Context, ch payment.Charge) payment.Answer {
 	}
 	defer data.wipe()
 	s, err := c.cfg.Record.begin(Slip{
-		Number: ch.Order, Kind: Sale, Amount: ch.Amount, At: c.cfg.Now(), Mask: data.mask(), Entry: data.entry(),
+		Number: ch.Order, Kind: Sale, Amount: ch.Amount, At: c.cfg.Now(), Mask: data.mask(), Mark: data.mark(), Entry: data.entry(),
 		Reserved: "22" + sixDigits(c.cfg.Record.Batch()) + "000" + data.capability(),
 	})
 	if err != nil {
@@ -200,7 +213,7 @@ func brandOf(m *Message) string {
 // answerOf says what the record knows of a sale.
 func answerOf(s Slip) payment.Answer {
 	a := payment.Answer{
-		Reason: payment.Reason(s.Reason), Reference: s.Reference, Payer: s.Mask, Funding: s.Brand, Detail: detail(s),
+		Reason: payment.Reason(s.Reason), Reference: s.Reference, Payer: payer(s), Funding: s.Brand, Detail: detail(s),
 	}
 	switch s.State {
 	case Approved:
@@ -218,6 +231,14 @@ func answerOf(s Slip) payment.Answer {
 		}
 	}
 	return a
+}
+
+// payer is the card as slips show it.
+func payer(s Slip) string {
+	if s.Mark == "" {
+		return s.Mask
+	}
+	return s.Mask + " " + s.Mark
 }
 
 // detail is what support at the acquirer asks for.

@@ -1,6 +1,8 @@
 package iso8583
 
 import (
+	"sync"
+
 	"github.com/moov-io/iso8583"
 	"github.com/moov-io/iso8583/encoding"
 	"github.com/moov-io/iso8583/field"
@@ -46,7 +48,7 @@ const (
 // it came: its tags must keep their order.
 // Source: UnionPay 银联卡受理终端 POS interface as shown by published parsers
 // (vfwz/iso8583-parser, moonwa/p8583sdk), whose messages testdata repeats.
-func spec() *iso8583.MessageSpec {
+var spec = sync.OnceValue(func() *iso8583.MessageSpec {
 	return &iso8583.MessageSpec{
 		Name: "UnionPay-style terminal",
 		Fields: map[int]field.Field{
@@ -68,7 +70,7 @@ func spec() *iso8583.MessageSpec {
 			fieldKeys: octets(512, prefix.BCD.LLL), fieldText: octets(163, prefix.BCD.LLL), fieldMAC: octets(8, prefix.Binary.Fixed),
 		},
 	}
-}
+})
 
 func fixedDigits(n int) field.Field { return textField(n, encoding.BCD, prefix.BCD.Fixed) }
 func leftDigits(n int) field.Field  { return textField(n, packed{}, prefix.BCD.Fixed) }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"net"
+	"path/filepath"
+	"time"
+
+	"abacus/internal/config"
+	"abacus/payment"
+	"abacus/payment/iso8583"
+	"abacus/scanner"
+)
+
+// cardHost puts the card host beside the acquirers, where cards go there. What
+// is wrong with it stops cards, not the till.
+func (s *shop) cardHost(cfg *config.Config, providers map[payment.Channel]payment.Provider) {
+	if !cfg.Card.ViaHost() {
+		return
+	}
+	host, err := s.openCardHost(cfg)
+	if err != nil {
+		s.log.Error("cards are not taken", "error", err)
+		s.core.Link(context.Background(), string(payment.Card), false)
+		return
+	}
+	providers[payment.Card] = host
+}
+
+func (s *shop) openCardHost(cfg *config.Config) (*iso8583.Client, error) {
+	c := cfg.Card
+	tpdu, err := iso8583.ParseTPDU(c.TPDU)
+	if err != nil {
+		return nil, err
+	}
+	header, err := iso8583.ParseHeader(c.Header)
+	if err != nil {
+		return nil, err
+	}
+	key, err := iso8583.ParseKey(c.MasterKey.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	file, err := iso8583.OpenFile(filepath.Join(s.cfg.Data, "card.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	s.onClose(func() { _ = file.Close() })
+	record, err := iso8583.OpenRecord(file)
+	if err != nil {
+		return nil, err
+	}
+	settings := iso8583.Config{
+		Merchant: c.Merchant, Terminal: c.Terminal, TPDU: tpdu, Header: header, MasterKey: key, MAC: iso8583.Algorithm(c.MAC),
+		Dial: cardDial(cfg), Record: record, Now: time.Now, HostTimeout: time.Duration(c.HostSeconds) * time.Second,
+	}
+	if c.ChipService != "" {
+		settings.Chip = &chipReader{serial: c.Terminal, reader: scanner.Reader{Name: c.ChipReader, Dial: func(ctx context.Context) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", c.ChipService)
+		}}}
+	}
+	return iso8583.New(settings)
+}
+
+func cardDial(cfg *config.Config) func(context.Context) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: 10 * time.Second}
+	if !cfg.Card.TLS {
+		return func(ctx context.Context) (net.Conn, error) { return dialer.DialContext(ctx, "tcp", cfg.Card.Address) }
+	}
+	secure := &tls.Dialer{NetDialer: dialer, Config: &tls.Config{RootCAs: cfg.TLS.Roots, MinVersion: tls.VersionTLS12}}
+	return func(ctx context.Context) (net.Conn, error) { return secure.DialContext(ctx, "tcp", cfg.Card.Address) }
+}
+
+// chipReader gives the card host what the scanner's reader reads.
+type chipReader struct {
+	reader scanner.Reader
+	serial string
+}
+
+// Read implements iso8583.ChipReader.
+func (r *chipReader) Read(ctx context.Context, p iso8583.ChipPayment) (*iso8583.ChipCard, error) {
+	ask := scanner.ChipAsk{Amount: p.Amount, At: p.At, Balance: p.Asking, Serial: r.serial}
+	if _, err := rand.Read(ask.Nonce[:]); err != nil {
+		return nil, err
+	}
+	c, err := r.reader.Read(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	return &iso8583.ChipCard{Number: c.Number, Expiry: c.Expiry, Sequence: c.Sequence, Contactless: c.Contactless, Phone: c.Phone, Data: c.Data}, nil
+}

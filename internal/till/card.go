@@ -1,0 +1,153 @@
+package till
+
+import (
+	"context"
+
+	"abacus/ledger"
+	"abacus/payment"
+	"abacus/scanner"
+)
+
+// swiped is the card a stripe reader has typed, for a channel that takes it. A
+// chip card is not swiped: its issuer would refuse it, and a copied stripe
+// looks the same.
+func (t *Till) swiped(text string) (*payment.Swipe, error) {
+	stripe := scanner.ReadStripe(text)
+	switch {
+	case t.atDesk(payment.Card):
+		stripe.Wipe()
+		return nil, fault(FaultSwipeThere)
+	case !t.takesCards(payment.Card):
+		stripe.Wipe()
+		return nil, fault(FaultMethodOff, string(payment.Card))
+	case stripe.Track2 == nil:
+		return nil, fault(FaultSwipeAgain)
+	case stripe.Chip:
+		stripe.Wipe()
+		return nil, fault(FaultChipCard)
+	}
+	return &payment.Swipe{Track2: stripe.Track2}, nil
+}
+
+// scanStripe pays the sale in front with the card swiped. Tracks that are no
+// use come in bursts of their own: they are swallowed.
+func (t *Till) scanStripe(ctx context.Context, c SaleScan, st stamp) (Scanned, error) {
+	r := Scanned{Kind: ScanCard, Channel: payment.Card}
+	if scanner.OtherTrack(c.Text) && !t.atDesk(payment.Card) {
+		return r, nil
+	}
+	swipe, err := t.swiped(c.Text)
+	if err != nil {
+		return r, err
+	}
+	r.Mask = swipe.Mask()
+	swipe.Wipe()
+	if !c.Pay {
+		return r, nil
+	}
+	s, err := t.payable(ctx, c.Sale)
+	if err != nil {
+		return r, err
+	}
+	paid, err := t.pay(ctx, SalePay{Sale: s.ID, Method: string(payment.Card), Code: c.Text}, st)
+	if err != nil {
+		return r, err
+	}
+	r.Sale, r.Payment = &s, &paid
+	return r, nil
+}
+
+// redacted is a command as it may be hashed: of a card, not even that is kept.
+func redacted(c Command) Command {
+	switch c := c.(type) {
+	case SaleScan:
+		if scanner.IsStripe(c.Text) {
+			c.Text = "card"
+			return c
+		}
+	case SalePay:
+		if scanner.IsStripe(c.Code) {
+			c.Code = "card"
+			return c
+		}
+	}
+	return c
+}
+
+// cardHost is the provider of cards, if it can do what is asked.
+func cardHost[T any](ctx context.Context, t *Till, c Command) (T, error) {
+	var able T
+	_, err := t.inside(ctx, func() (Result, error) {
+		if err := t.permit(c); err != nil {
+			return nil, err
+		}
+		ok := false
+		if able, ok = t.parts.Providers[payment.Card].(T); !ok {
+			return nil, fault(FaultMethodOff, string(payment.Card))
+		}
+		return nil, nil
+	})
+	return able, err
+}
+
+// settleCards closes the host's batch; what came of it is in the book.
+func (t *Till) settleCards(ctx context.Context, c CardSettle) (Result, error) {
+	host, err := cardHost[payment.Settler](ctx, t, c)
+	if err != nil {
+		return nil, err
+	}
+	calling, cancel := context.WithTimeout(ctx, host.Timing().CallTimeout)
+	defer cancel()
+	s := host.Settle(calling)
+	t.log.Info("settlement", "batch", s.Batch, "done", s.Done, "agrees", s.Agrees, "uploaded", s.Uploaded, "reason", s.Reason, "error", s.Err)
+	if !s.Done {
+		return nil, faultOf(s.Err, FaultCardHost)
+	}
+	settled := ledger.CardsSettled{
+		Batch: s.Batch, Agrees: s.Agrees, Sales: s.Sales, SaleCount: s.SaleCount, Returns: s.Returns, ReturnCount: s.ReturnCount, Uploaded: s.Uploaded,
+	}
+	return t.inside(ctx, func() (Result, error) {
+		_, err := t.write(ledger.Batch{Drafts: []ledger.Draft{t.draft(ledger.KindCardsSettled, "", settled)}})
+		return settled, err
+	})
+}
+
+func (t *Till) cardBalance(ctx context.Context, c CardBalance) (Result, error) {
+	host, err := cardHost[payment.BalanceAsker](ctx, t, c)
+	if err != nil {
+		return nil, err
+	}
+	var swipe *payment.Swipe
+	if c.Text != "" {
+		if _, err = t.inside(ctx, func() (Result, error) { swipe, err = t.swiped(c.Text); return nil, err }); err != nil {
+			return nil, err
+		}
+	}
+	calling, cancel := context.WithTimeout(ctx, host.Timing().CallTimeout)
+	defer cancel()
+	b := host.Balance(calling, swipe)
+	t.log.Info("balance", "known", b.Known, "reason", b.Reason, "detail", b.Detail, "error", b.Err)
+	switch {
+	case b.Known:
+		return CardMoney{Card: b.Payer, Amount: b.Amount}, nil
+	case b.Reason == payment.NoCard:
+		return nil, faultOf(b.Err, FaultNoCard)
+	case b.Reason == payment.ChipCard:
+		return nil, fault(FaultChipCard)
+	}
+	return nil, faultOf(b.Err, FaultCardHost)
+}
+
+func (t *Till) testCards(ctx context.Context, c CardTest) (Result, error) {
+	host, err := cardHost[payment.Tester](ctx, t, c)
+	if err != nil {
+		return nil, err
+	}
+	calling, cancel := context.WithTimeout(ctx, host.Timing().CallTimeout)
+	defer cancel()
+	if err := host.Test(calling); err != nil {
+		t.log.Warn("card host", "error", err)
+		return nil, faultOf(err, FaultCardHost)
+	}
+	return nil, nil
+}

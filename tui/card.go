@@ -1,0 +1,107 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"abacus/internal/lang"
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// stripeTaker is a screen that has a use of its own for a card swiped; on all
+// others the card pays the sale in front.
+type stripeTaker interface{ stripe(text string) tea.Cmd }
+
+// swiped gives a card's stripe to whoever has a use for it. It never reaches a
+// field, and no screen ever shows it.
+func (r *Root) swiped(text string) tea.Cmd {
+	if taker, ok := r.top().(stripeTaker); ok {
+		return taker.stripe(text)
+	}
+	return r.ask(till.SaleScan{Text: text, Pay: true}, func(result till.Result) tea.Cmd {
+		what, _ := result.(till.Scanned)
+		return r.tookScan("", what)
+	})
+}
+
+// tookCard waits for a card's payment to appear. A track of no use is swallowed.
+func (d *desk) tookCard(what till.Scanned) tea.Cmd {
+	if what.Payment == nil {
+		return nil
+	}
+	d.home()
+	d.awaitPayment(*what.Payment)
+	return d.ring(soundScanned)
+}
+
+// stripe lets a card swiped pay just the part that is asked for.
+func (p *payScreen) stripe(text string) tea.Cmd {
+	return p.pay(p.key, till.SalePay{Method: string(payment.Card), Amount: p.part, Code: text, Huabei: p.plan})
+}
+
+// openCards is what can be done with the card host besides paying.
+func (d *desk) openCards() tea.Cmd {
+	return d.open(newMenu(d, func(t *lang.Screen) string { return t.MenuCards },
+		item{label: func(t *lang.Screen) string { return t.CardBalance }, run: d.openBalance},
+		item{label: func(t *lang.Screen) string { return t.CardSettle }, run: d.settleCards, live: d.manager},
+		item{label: func(t *lang.Screen) string { return t.CardTest }, run: func() tea.Cmd {
+			return d.ask(till.CardTest{}, d.done(func(t *lang.Screen) string { return t.CardTested }))
+		}},
+	))
+}
+
+func (d *desk) settleCards() tea.Cmd {
+	return d.open(newConfirm(d, func(t *lang.Screen) string { return t.CardSettle },
+		func(t *lang.Screen) []string { return []string{t.CardSettleText} },
+		func() tea.Cmd {
+			return d.ask(till.CardSettle{}, func(r till.Result) tea.Cmd {
+				s, ok := r.(ledger.CardsSettled)
+				if !ok {
+					return nil
+				}
+				return d.open(newText(d, func(t *lang.Screen) string { return t.CardSettle }, func(t *lang.Screen, _ int) []string {
+					return settlementLines(t, s)
+				}))
+			})
+		}))
+}
+
+// settlementLines is a settlement as text.
+func settlementLines(t *lang.Screen, s ledger.CardsSettled) []string {
+	verdict := t.CardAgrees
+	if !s.Agrees {
+		verdict = fmt.Sprintf(t.CardDiffers, s.Uploaded)
+	}
+	return []string{
+		fmt.Sprintf(t.CardBatch, s.Batch),
+		fmt.Sprintf(t.CardSales, s.SaleCount, cash(s.Sales)), fmt.Sprintf(t.CardReturns, s.ReturnCount, cash(s.Returns)), "", verdict,
+	}
+}
+
+// balanceScreen waits for the card whose balance is wanted.
+type balanceScreen struct{ *menuScreen }
+
+func (d *desk) openBalance() tea.Cmd {
+	b := &balanceScreen{}
+	b.menuScreen = newMenu(d, func(t *lang.Screen) string { return t.CardBalance },
+		item{label: func(t *lang.Screen) string { return t.CardReadChip }, run: func() tea.Cmd { return b.stripe("") }})
+	b.head, b.self = b.advice, b
+	return d.open(b)
+}
+
+func (b *balanceScreen) advice(w int) []string {
+	return []string{newRow(w).to(6).put(b.look.Strong, b.words.Screen.CardSwipeNow).end(), spaces(w)}
+}
+
+func (b *balanceScreen) stripe(text string) tea.Cmd {
+	return b.ask(till.CardBalance{Text: text}, func(r till.Result) tea.Cmd {
+		if m, ok := r.(till.CardMoney); ok {
+			b.close(b)
+			b.tell(good, fmt.Sprintf(b.words.Screen.CardHas, m.Card, cash(m.Amount)))
+		}
+		return nil
+	})
+}
