@@ -26,13 +26,31 @@ var (
 	benchEntries = flag.Int("entries", 1_000_000, "entries in the journal the till starts on")
 	benchBooks   = flag.String("books", "", "keep the data folder with that journal here, to use it again")
 	benchStarts  = flag.Int("starts", 15, "starts of each program")
+	benchScans   = flag.Int("scans", 60, "scans by each way")
 	benchKeys    = flag.Int("keys", 300, "keys pressed in each program")
 )
 
 // programs are what is measured, built for this run.
 type programs struct{ till, hello, books string }
 
+// build makes the programs, and the journal the till starts on.
 func build(b *testing.B) programs {
+	b.Helper()
+	p := compile(b)
+	if p.books == "" {
+		p.books = filepath.Join(filepath.Dir(p.till), "books")
+	}
+	if _, err := os.Stat(filepath.Join(p.books, "journal.db")); err == nil {
+		return p
+	}
+	if err := os.MkdirAll(p.books, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	writeBooks(b, p.books, *benchEntries)
+	return p
+}
+
+func compile(b *testing.B) programs {
 	b.Helper()
 	dir := b.TempDir()
 	p := programs{filepath.Join(dir, "abacus"), filepath.Join(dir, "hello"), *benchBooks}
@@ -43,16 +61,6 @@ func build(b *testing.B) programs {
 			b.Fatalf("build %s: %v\n%s", from, err, text)
 		}
 	}
-	if p.books == "" {
-		p.books = filepath.Join(dir, "books")
-	}
-	if _, err := os.Stat(filepath.Join(p.books, "journal.db")); err == nil {
-		return p
-	}
-	if err := os.MkdirAll(p.books, 0o700); err != nil {
-		b.Fatal(err)
-	}
-	writeBooks(b, p.books, *benchEntries)
 	return p
 }
 
