@@ -115,7 +115,7 @@ func newSpell(r *rand.Rand) simSpell {
 	switch s.kind {
 	case spellRefused, spellSilent:
 		if r.IntN(12) == 0 {
-			length = time.Duration(r.Int64N(int64(pick(r, 2*time.Hour, longestOutage))))
+			length = time.Duration(r.Int64N(int64(pick(r, 2*time.Hour, 2*time.Hour, 2*time.Hour, longestOutage)))) // every minute of it costs time
 		}
 	case spellFull, spellFailing:
 		length = time.Duration(1 + r.Int64N(int64(90*time.Second)))
