@@ -35,22 +35,23 @@ var doors = map[string][]string{
 
 	"internal/report": {"internal/money", "internal/lang", "ledger", "printer"},
 	"internal/till": {
-		"internal/money", "internal/lang", "internal/goods", "internal/report", "internal/doctor", "ledger", "payment", "scanner", "printer",
+		"internal/money", "internal/lang", "internal/goods", "internal/report", "internal/doctor", "internal/upload", "ledger", "payment", "scanner", "printer",
 	},
 	"internal/config": {"internal/money", "internal/lang", "payment", "scanner"},
-	"internal/doctor": {"ledger", "printer"},
+	"internal/doctor": {"internal/upload", "ledger", "printer"},
+	"internal/upload": {"ledger"},
 
 	// For tests only: see TestTestSupportStaysOut.
 	"internal/faultdisk": {},
 
 	// The faces: the core, and the types of what it shows.
 	"tui": {
-		"internal/money", "internal/lang", "internal/doctor", "internal/goods", "internal/till", "ledger", "payment", "scanner",
+		"internal/money", "internal/lang", "internal/doctor", "internal/upload", "internal/goods", "internal/till", "ledger", "payment", "scanner",
 		"tui/theme", "tui/theme/early",
 	},
 	"tui/theme":         {},
 	"tui/theme/early":   {},
-	"internal/headless": {"internal/money", "internal/lang", "internal/doctor", "internal/goods", "internal/till", "ledger", "payment"},
+	"internal/headless": {"internal/money", "internal/lang", "internal/doctor", "internal/upload", "internal/goods", "internal/till", "ledger", "payment"},
 }
 
 // onlyIn says where a package of others may be imported: an exchange of it

@@ -62,6 +62,7 @@ func (s *shop) assemble(ctx context.Context) error {
 		return err
 	}
 	s.customerDisplay()
+	parts.Upload = s.keepCopy(ctx, accounts, books)
 	return s.core.Start(ctx, parts)
 }
 

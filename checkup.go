@@ -40,7 +40,7 @@ func (p *program) doctorCommand() *cobra.Command {
 		pid, held, err := holder(cfg)
 		examiner := &doctor.Doctor{Now: time.Now, Probes: append([]doctor.Probe{
 			doctor.Till{Holder: func() (int, bool, error) { return pid, held, err }},
-		}, append(probes(cfg), devices(cfg, held)...)...)}
+		}, append(append(probes(cfg), copyProbe(cfg)), devices(cfg, held)...)...)}
 		r := examiner.Examine(c.Context())
 		if p.asJSON {
 			err = headless.WriteExamination(os.Stdout, r, p.texts)
@@ -101,7 +101,7 @@ func (s *shop) examination() *doctor.Doctor {
 		}
 		return nil
 	}}
-	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, probes(s.cfg)...), lamps)}
+	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, probes(s.cfg)...), s.copyProbe(), lamps)}
 }
 
 // lamps are the devices as the till sees them.

@@ -24,6 +24,7 @@ import (
 //	box card BEHAVIOUR                     the next customer at the bank terminal
 //	box cable out | in                     the terminal's line
 //	box fault JSON | clear                 the fault plan
+//	box holds TILL NUMBER                  how far the copy of the one till's journal goes
 //	box keeps FEN                          what the merchant keeps, all in all
 //	till NAME start [KEY=VALUE…]           a headless till with its data in $WORK/NAME
 //	till NAME call METHOD JSON [PATH=WANT | PATH>VAR]…
@@ -95,6 +96,15 @@ func boxCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(s.box.request(http.MethodPost, "/faults", json.RawMessage(args[1]), nil))
 	case "clear":
 		ts.Check(s.box.request(http.MethodDelete, "/faults", nil, nil))
+	case "holds":
+		var copies []struct {
+			Till   string
+			Number int64
+		}
+		ts.Check(s.box.request(http.MethodGet, "/journals", nil, &copies))
+		if len(copies) != 1 || copies[0].Till != args[1] || fmt.Sprint(copies[0].Number) != args[2] {
+			ts.Fatalf("the copies are %+v", copies)
+		}
 	case "keeps":
 		books, err := s.box.books()
 		ts.Check(err)

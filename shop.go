@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ import (
 	"abacus/internal/config"
 	"abacus/internal/headless"
 	"abacus/internal/till"
+	"abacus/internal/upload"
 	"abacus/ledger"
 	"abacus/tui"
 )
@@ -29,6 +31,7 @@ type shop struct {
 	p       *program
 	cfg     *config.Config
 	core    *till.Till
+	sender  atomic.Pointer[upload.Sender] // nil: nobody keeps a copy of the journal
 	log     *slog.Logger
 	mu      sync.Mutex
 	closers []func()                // last opened, first closed, when the core has stopped
@@ -219,7 +222,7 @@ func settings(cfg *config.Config) till.Settings {
 		Version: version, Store: cfg.Store.Name, StoreID: cfg.Store.ID, Header: cfg.Store.Lines, Till: cfg.Till, Currency: cfg.Currency, Day: cfg.Day,
 		Sandbox: cfg.Sandbox.On(), ShiftRequired: cfg.Shift.Required, ConfirmAbove: cfg.ConfirmAbove,
 		Instalments: cfg.Huabei.Instalments, HuabeiForbid: !cfg.Huabei.Allow, SellerPays: cfg.Huabei.SellerPays, ShowPINs: cfg.Sandbox.Embedded,
-		Jitter: func(most time.Duration) time.Duration { return rand.N(most) },
+		Jitter: spread,
 	}
 	if cfg.Card.ViaHost() {
 		set.SignAbove = cfg.Card.SmallAmount
@@ -275,3 +278,6 @@ func faultFrom(err error) *till.Fault {
 	}
 	return &till.Fault{Code: till.FaultJournalStopped, Args: []any{err.Error()}, Err: err}
 }
+
+// spread is a random time below most, which is positive.
+func spread(most time.Duration) time.Duration { return rand.N(most) }

@@ -112,16 +112,14 @@ func export(ctx context.Context, c *conn, o Options, w io.Writer) error {
 		return err
 	}
 	err = c.each("SELECT "+entryColumns+" FROM journal ORDER BY number", nil, func(row []driver.Value) error {
-		var x exportLine
-		err := scan(row, &x.Number, (*string)(&x.Kind), &x.Time, &x.Mono, &x.Day, &x.Till, &x.Operator, &x.Approver, &x.Shift, &x.Sale,
-			&x.Payload, &x.Previous, &x.Hash)
+		x, err := exportRow(row)
 		if err != nil {
-			return fmt.Errorf("journal number %d: %w", x.Number, err)
+			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return lines.Encode(&x)
+		return lines.Encode(x)
 	})
 	return errors.Join(err, out.Flush())
 }

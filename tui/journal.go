@@ -7,6 +7,7 @@ import (
 
 	"abacus/internal/lang"
 	"abacus/internal/till"
+	"abacus/internal/upload"
 	"abacus/ledger"
 )
 
@@ -33,6 +34,20 @@ func (d *desk) openJournal() tea.Cmd {
 		}
 		l.pick = max(len(entries)-1, 0)
 		return d.open(l)
+	})
+}
+
+// syncJournal sends the journal's copy now and says how far it goes.
+func (d *desk) syncJournal() tea.Cmd {
+	return d.ask(till.JournalSync{}, func(r till.Result) tea.Cmd {
+		status, _ := r.(upload.Status)
+		say, hint := d.words.Finding(status.Code())
+		d.say = message{good, say, hint}
+		if status.Cause != upload.None {
+			d.say.tone = bad
+			return d.ring(soundRefused)
+		}
+		return nil
 	})
 }
 

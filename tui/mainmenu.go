@@ -42,6 +42,7 @@ func (d *desk) openRecords() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.FindPayment }, run: d.openFind},
 		item{label: func(t *lang.Screen) string { return t.DoublesTitle }, run: d.openDoubles},
 		item{label: func(t *lang.Screen) string { return t.ProbePrinter }, run: d.probePrinter},
+		item{label: func(t *lang.Screen) string { return t.SyncJournal }, run: d.syncJournal},
 	))
 }
 

@@ -18,7 +18,7 @@ import (
 func (l *loader) check() *fault {
 	l.absolutePaths()
 	for _, part := range []func() *fault{
-		l.checkShop, l.checkSandbox, l.checkOperators, l.checkSelling, l.checkTLS, l.checkWeChat, l.checkAlipay, l.checkPinpad, l.checkCard,
+		l.checkShop, l.checkSandbox, l.checkOperators, l.checkSelling, l.checkTLS, l.checkWeChat, l.checkAlipay, l.checkJournal, l.checkPinpad, l.checkCard,
 		l.checkPrinter, l.checkDisplay, l.checkScanner, l.checkLook, l.checkData,
 	} {
 		if f := part(); f != nil {
@@ -37,6 +37,7 @@ func (l *loader) absolutePaths() {
 		"wechat.merchant_key_file": &c.WeChat.MerchantKeyFile, "wechat.apiv3_key_file": &c.WeChat.APIv3KeyFile,
 		"wechat.platform_cert_file": &c.WeChat.PlatformCertFile, "wechat.public_key_file": &c.WeChat.PublicKeyFile,
 		"alipay.app_key_file": &c.Alipay.AppKeyFile, "alipay.alipay_public_key_file": &c.Alipay.AlipayPublicKeyFile,
+		"journal.key_file": &c.Journal.KeyFile, "journal.public_key_file": &c.Journal.PublicKeyFile,
 		"tls.ca_file": &c.TLS.CAFile, "printer.path": &c.Printer.Path, "pinpad.path": &c.Pinpad.Path,
 		"card.master_key_file": &c.Card.MasterKeyFile, "card.chip_service": &c.Card.ChipService,
 	}

@@ -250,3 +250,23 @@ func tooEarly(key string, d time.Duration, sandbox bool) *fault {
 	}
 	return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.TooEarly, least) }}
 }
+
+func (l *loader) checkJournal() (f *fault) {
+	j := &l.config.Journal
+	if j.Address == "" && j.KeyFile == "" && j.PublicKeyFile == "" {
+		return nil
+	}
+	if f := first(
+		needed("journal.address", j.Address, "journal"),
+		httpsAddress("journal.address", j.Address, "https://example.com/journal", "/"),
+		needed("journal.key_file", j.KeyFile, "journal"),
+		needed("journal.public_key_file", j.PublicKeyFile, "journal"),
+	); f != nil {
+		return f
+	}
+	if j.PublicKey, f = l.publicKey("journal.public_key_file", j.PublicKeyFile); f != nil {
+		return f
+	}
+	j.Key, f = l.privateKey("journal.key_file", j.KeyFile)
+	return f
+}

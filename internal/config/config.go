@@ -38,6 +38,7 @@ type Config struct {
 	Alipay            Alipay         `key:"alipay"`
 	Pinpad            Pinpad         `key:"pinpad"`
 	Card              CardChannel    `key:"card"`
+	Journal           Journal        `key:"journal"`
 	TLS               TLS            `key:"tls"`
 	Sandbox           Sandbox        `key:"sandbox"`
 	Printer           Printer        `key:"printer"`
@@ -165,6 +166,19 @@ type CardChannel struct {
 
 // ViaHost reports whether cards are taken at the host.
 func (c *CardChannel) ViaHost() bool { return c.Via == "host" }
+
+// Journal is who keeps a copy of the journal.
+type Journal struct {
+	Address       string `key:"address"` // https://host[:port]/path; empty: nobody
+	KeyFile       string `key:"key_file"`
+	PublicKeyFile string `key:"public_key_file"`
+
+	Key       *rsa.PrivateKey `key:"-"`
+	PublicKey *rsa.PublicKey  `key:"-"`
+}
+
+// On reports whether anybody does.
+func (j *Journal) On() bool { return j.Key != nil }
 
 // Timing replaces single figures of a scheme's clock; zero leaves the scheme's
 // own, which the configuration therefore never repeats.

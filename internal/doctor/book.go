@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"abacus/internal/upload"
 	"abacus/ledger"
 )
 
@@ -76,3 +77,28 @@ func (t Till) Check(context.Context) []Finding {
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// Journal is the copy of the journal that somebody keeps.
+type Journal struct {
+	Ask func(ctx context.Context) upload.Status // nil: nobody does
+}
+
+// Name implements Probe.
+func (Journal) Name() string { return "journal" }
+
+// Check implements Probe.
+func (j Journal) Check(ctx context.Context) []Finding {
+	if j.Ask == nil {
+		return []Finding{note("journal-none")}
+	}
+	status := j.Ask(ctx)
+	f := fault("")
+	f.Code, f.Args = status.Code()
+	switch {
+	case status.Cause == upload.None && status.Left == 0:
+		f.State = Well
+	case status.Cause == upload.None:
+		f.State = Note
+	}
+	return []Finding{f}
+}

@@ -128,6 +128,7 @@ var methods = map[string]method{
 	"report.z": {reads: true, build: func(p *params) till.Command {
 		return till.ReportZ{Number: p.number("number", 1, math.MaxInt64)}
 	}},
+	"journal.sync": {waits: true, build: func(*params) till.Command { return till.JournalSync{} }},
 	"journal.list": {reads: true, build: func(p *params) till.Command {
 		return till.JournalList{After: p.number("after", 0, math.MaxInt64), Limit: int(p.number("limit", 1, 1000))}
 	}},

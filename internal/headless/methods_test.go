@@ -97,6 +97,7 @@ func TestRequestsBecomeCommands(t *testing.T) {
 		{"till.doctor", `{}`, till.Examine{}},
 		{"report.x", `{}`, till.ReportX{}},
 		{"report.z", `{"number":7}`, till.ReportZ{Number: 7}},
+		{"journal.sync", `{}`, till.JournalSync{}},
 		{"journal.list", `{"after":100,"limit":2}`, till.JournalList{After: 100, Limit: 2}},
 		{"goods.search", `{"text":"nfsq","limit":8}`, till.GoodsSearch{Text: "nfsq", Limit: 8}},
 		{"card.settle", `{}`, till.CardSettle{}},

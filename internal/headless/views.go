@@ -12,6 +12,7 @@ import (
 	"abacus/internal/goods"
 	"abacus/internal/money"
 	"abacus/internal/till"
+	"abacus/internal/upload"
 	"abacus/ledger"
 )
 
@@ -44,6 +45,8 @@ func (s *session) view(ctx context.Context, name string, result any) (any, error
 		return struct{}{}, nil
 	case till.Identity:
 		return identityView(r), nil
+	case upload.Status:
+		return uploadView(r, s.texts), nil
 	case doctor.Report:
 		return examinationView(r, s.texts), nil
 	case till.Operator:

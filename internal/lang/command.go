@@ -15,6 +15,7 @@ type Command struct {
 	AboutList     string
 	AboutVersion  string
 	AboutDoctor   string
+	AboutSync     string
 
 	FlagConfig string
 	FlagData   string
@@ -26,6 +27,7 @@ type Command struct {
 	FlagOutput string
 	FlagAfter  string
 	FlagLimit  string
+	FlagOnce   string
 
 	WrongUsage    string // what cobra found wrong; a remedy follows
 	NotATerminal  string
@@ -35,6 +37,7 @@ type Command struct {
 	Rebuilt       string // entries
 	Exported      string // entries, file
 	NoReport      string
+	NoKeeper      string
 	InDoubt       string // payments
 	Failed        string // an error in English
 
@@ -130,6 +133,7 @@ var commandChinese = Command{
 	AboutRebuild:  "由流水账重建汇总并与现有汇总比较",
 	AboutList:     "列出流水账的记录",
 	AboutVersion:  "显示版本",
+	AboutSync:     "把还没上传的流水送到存管方,并核对两边;没送完时退出码为 1,两边不同时为 3",
 	AboutDoctor:   "逐项检查网络、收单方、时钟、证书、磁盘、账本和设备,并给出办法;有事需要处理时退出码为 3",
 
 	FlagConfig: "配置文件",
@@ -142,6 +146,7 @@ var commandChinese = Command{
 	FlagOutput: "写入的文件;不填为标准输出",
 	FlagAfter:  "从这条记录之后开始",
 	FlagLimit:  "最多几条",
+	FlagOnce:   "失败后不再重试",
 
 	WrongUsage:    "%s;用法见 abacus help。",
 	NotATerminal:  "这里不是终端,无法显示收银界面;请在终端里运行,或使用 abacus headless。",
@@ -150,6 +155,7 @@ var commandChinese = Command{
 	JournalBroken: "第 %d 条记录有问题:%s",
 	Rebuilt:       "已由 %d 条记录重建汇总",
 	Exported:      "已导出 %d 条记录到 %s",
+	NoKeeper:      "没有设置流水的存管方;请在配置里填写 journal 一节。",
 	NoReport:      "还没有 Z 报表;交班后才有。",
 	InDoubt:       "有 %d 笔付款结果未知,需要有人处理。",
 	Failed:        "未能完成:%s",
@@ -242,6 +248,7 @@ var commandEnglish = Command{
 	AboutRebuild:  "rebuild the totals from the journal and compare them with those kept",
 	AboutList:     "list the journal's entries",
 	AboutVersion:  "print the version",
+	AboutSync:     "send the journal's keeper what it does not have yet and compare; exits 1 when something is left, 3 when the copies differ",
 	AboutDoctor:   "check network, acquirers, clock, certificates, disk, book and devices, each fault with its remedy; exits 3 when somebody is needed",
 
 	FlagConfig: "configuration file",
@@ -254,6 +261,7 @@ var commandEnglish = Command{
 	FlagOutput: "file to write; standard output when not given",
 	FlagAfter:  "start after this entry",
 	FlagLimit:  "how many at most",
+	FlagOnce:   "do not try again after a failure",
 
 	WrongUsage:    "%s; see abacus help.",
 	NotATerminal:  "This is not a terminal, so the till cannot be shown; run it in a terminal, or use abacus headless.",
@@ -262,6 +270,7 @@ var commandEnglish = Command{
 	JournalBroken: "entry %d is not sound: %s",
 	Rebuilt:       "totals rebuilt from %d entries",
 	Exported:      "%d entries exported to %s",
+	NoKeeper:      "Nobody keeps a copy of the journal; fill in the section journal of the configuration.",
 	NoReport:      "There is no Z report yet; closing a shift makes one.",
 	InDoubt:       "%d payments are in doubt and need a person.",
 	Failed:        "That did not work: %s",

@@ -97,6 +97,16 @@ var doctorEnglish = Doctor{
 		"doubt-none":      {"No payment and no refund is in doubt.", ""},
 		"doubt-open":      {"{0} payments or refunds have no certain end.", "Open the list of doubt in the till; it asks the acquirers by itself."},
 
+		"journal-none":        {"Nobody keeps a copy of the journal.", ""},
+		"journal-well":        {"The copy of the journal is the same up to entry {0}.", ""},
+		"journal-behind":      {"{0} entries have not been sent yet.", "Nothing to do: they are sent by themselves."},
+		"journal-unreachable": {"The journal's keeper does not answer; {0} entries wait.", "Check the internet connection. Selling goes on, and what waits is sent by itself."},
+		"journal-refused":     {"The journal's keeper refuses this till; {0} entries wait.", "Give it this till's public key, or correct journal.key_file."},
+		"journal-bad-answer":  {"What answers in place of the journal's keeper is not the keeper; {0} entries wait.", "Check journal.address and journal.public_key_file; use another network if this one puts itself between."},
+		"journal-unreadable":  {"The journal cannot be read to be sent; {0} entries wait.", "Check the disk and whose the data folder is."},
+		"journal-differs":     {"The copy of the journal and this journal differ from entry {0} on.", "Stop, keep the data folder as it is, and call support: one of the two was changed."},
+		"journal-ahead":       {"The copy of the journal goes to entry {0}, this journal only to {1}.", "Stop, keep the data folder as it is, and call support: this book has lost entries or is an old copy."},
+
 		"printer-none":       {"No printer is set up.", ""},
 		"printer-mute":       {"This printer cannot be asked.", "Print a copy of a receipt and look at it."},
 		"printer-well":       {"The printer is ready.", ""},
@@ -193,6 +203,16 @@ var doctorChinese = Doctor{
 		"book-unreadable": {"账本无法读取:{0}。", "请检查磁盘和数据目录的权限。"},
 		"doubt-none":      {"没有结果未知的付款或退款。", ""},
 		"doubt-open":      {"有 {0} 笔付款或退款结果未知。", "请在收银台打开“结果未知”清单;它会自己向收单方查询。"},
+
+		"journal-none":        {"没有设置流水的存管方。", ""},
+		"journal-well":        {"存管的流水与本机一致,至第 {0} 条。", ""},
+		"journal-behind":      {"还有 {0} 条记录没有上传。", "不用处理,会自动上传。"},
+		"journal-unreachable": {"流水存管方没有应答,{0} 条记录等待上传。", "请检查外网。照常收银,等待的会自动上传。"},
+		"journal-refused":     {"流水存管方拒绝本机,{0} 条记录等待上传。", "请把本机公钥交给存管方,或改正 journal.key_file。"},
+		"journal-bad-answer":  {"应答的不是流水存管方,{0} 条记录等待上传。", "请核对 journal.address 和 journal.public_key_file;若网络插在中间,请换一个网络。"},
+		"journal-unreadable":  {"流水读不出来,无法上传,{0} 条记录等待。", "请检查磁盘和数据目录的权限。"},
+		"journal-differs":     {"存管的流水与本机从第 {0} 条起不同。", "请停下,保持数据目录原样,联系技术支持:两份中有一份被改过。"},
+		"journal-ahead":       {"存管的流水到第 {0} 条,本机只到第 {1} 条。", "请停下,保持数据目录原样,联系技术支持:本机账本丢了记录,或是旧的副本。"},
 
 		"printer-none":       {"没有设置打印机。", ""},
 		"printer-mute":       {"这台打印机不能查询状态。", "请补打一张小票看看。"},

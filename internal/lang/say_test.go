@@ -184,8 +184,8 @@ var arguments = map[string][]any{
 	till.NoticeRefundDone: {"20261121-0042-1-R1"}, till.NoticeRefundFailed: {"20261121-0042-1-R1"},
 	till.NoticePrintFailed: {"20261121-0042"}, till.NoticePrintUnknown: {"20261121-0042"}, till.NoticeStranger: {"wechat"},
 	till.NoticeChannelStopped: {"alipay"}, till.NoticeResumed: {2}, till.NoticeRecovered: {"20261121-0042"},
-	till.NoticeReportUnprinted: {"12"},
-	till.NoticeDoubles:         {3}, till.NoticeContradiction: {"20261121-0042-1", "reversed"},
+	till.NoticeReportUnprinted: {"12"}, till.NoticeJournalDiffers: {int64(17)},
+	till.NoticeDoubles: {3}, till.NoticeContradiction: {"20261121-0042-1", "reversed"},
 
 	till.NoticeScannerBack: {"ttyACM0"}, till.NoticeScannerGone: {"ttyACM0"}, till.NoticeScannerMissing: {"ttyACM0"},
 	till.NoticeScannerDenied: {"ttyACM0"}, till.NoticeScannerBusy: {"ttyACM0"}, till.NoticeScannerKeyboard: {"ttyACM0"},

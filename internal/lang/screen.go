@@ -49,6 +49,7 @@ type Screen struct {
 	ReasonCopy                                                                                          string
 
 	// Menus.
+	SyncJournal                                                                                                                           string
 	MenuTitle, MenuSale, MenuRecords, MenuShift, MenuTill, Hold, Recall, VoidSale, VoidText, CashIn                                       string
 	CashOut, CashMoveHint, CashMoved, OpenDrawer, DrawerOpened, LastZ, ReprintZ, ProbePrinter, ProbeQueued, BellOn, BellOff, NewReference string
 	ReferenceHint, About, SignOut, DiscountSalePercent, DiscountSaleAmount, DiscountLinePercent                                           string

@@ -207,6 +207,7 @@ var screenChinese = Screen{
 	ReasonDamaged:     "商品瑕疵",
 	ReasonCopy:        "顾客要求",
 
+	SyncJournal:         "立即上传流水",
 	MenuTitle:           "更多",
 	MenuSale:            "挂单 / 取单 / 作废",
 	MenuRecords:         "记录与补打",

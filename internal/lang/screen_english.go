@@ -207,6 +207,7 @@ var screenEnglish = Screen{
 	ReasonDamaged:     "damaged",
 	ReasonCopy:        "customer asked",
 
+	SyncJournal:         "Send the journal's copy now",
 	MenuTitle:           "More",
 	MenuSale:            "Hold, recall, void",
 	MenuRecords:         "Records and copies",

@@ -151,9 +151,12 @@ type (
 	// ScannerSheet prints the codes by which a scanner is tried out.
 	ScannerSheet struct{} // Printed
 
-	ReportX     struct{}               // ledger.Report
-	ReportZ     struct{ Number int64 } // ledger.Report; 0: the last one
-	JournalList struct {               // []ledger.Entry
+	ReportX struct{}               // ledger.Report
+	ReportZ struct{ Number int64 } // ledger.Report; 0: the last one
+	// JournalSync sends what the journal's keeper does not have yet, and compares
+	// its copy with ours.
+	JournalSync struct{} // upload.Status
+	JournalList struct { // []ledger.Entry
 		After int64
 		Limit int // 0: 100, at most 1000
 	}
@@ -220,6 +223,7 @@ func (ScannerSheet) command()    {}
 func (DrawerOpen) command()      {}
 func (ReportX) command()         {}
 func (ReportZ) command()         {}
+func (JournalSync) command()     {}
 func (JournalList) command()     {}
 func (Examine) command()         {}
 func (GoodsSearch) command()     {}

@@ -27,6 +27,8 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 		return nil, fault(FaultBadInput, "key")
 	case Login:
 		return t.login(ctx, c)
+	case JournalSync:
+		return t.syncJournal(ctx, c)
 	case Examine:
 		if t.set.Examine == nil {
 			return nil, fault(FaultNotReady)

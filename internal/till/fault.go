@@ -43,6 +43,7 @@ const (
 	FaultDiskFull       = "disk-full"       //
 	FaultJournalStopped = "journal-stopped" // the book takes no entries; detail (string)
 	FaultJournalBroken  = "journal-broken"  // the book does not verify; first bad number (int64), detail (string)
+	FaultNoKeeper       = "no-keeper"       // nobody keeps a copy of the journal
 	FaultSandboxOnly    = "sandbox-only"    //
 	FaultTerminalOwes   = "terminal-owes"   // the bank terminal still owes the end of another payment or refund; which (string)
 	FaultSwipeThere     = "swipe-there"     // cards are taken by the bank terminal
@@ -82,6 +83,7 @@ const (
 	NoticeChannelStopped  = "channel-stopped"  // configuration refused; channel (string)
 	NoticeResumed         = "resumed"          // how many were open at the start (int)
 	NoticeRecovered       = "recovered"        // an unfinished sale was found; sale (string)
+	NoticeJournalDiffers  = "journal-differs"  // the copy of the journal is not of this journal; entry (int64)
 	NoticeDoubles         = "doubles"          // at day end: how many charges may have been taken twice (int)
 	NoticeContradiction   = "contradiction"    // the acquirer now says otherwise about an ended payment; payment (string), what it says (string)
 )

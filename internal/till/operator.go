@@ -56,7 +56,7 @@ func needsManager(c Command) bool {
 // when the book takes no entries.
 func changes(c Command) bool {
 	switch c.(type) {
-	case Hello, SaleGet, PaymentGet, PaymentWait, PaymentList, PaymentFind, Doubles, RefundGet, ReceiptText, CardBalance, CardTest, ReportX, ReportZ, JournalList, GoodsSearch, SalesList:
+	case Hello, SaleGet, PaymentGet, PaymentWait, PaymentList, PaymentFind, Doubles, RefundGet, ReceiptText, CardBalance, CardTest, ReportX, ReportZ, JournalList, JournalSync, GoodsSearch, SalesList:
 		return false
 	}
 	return true

@@ -10,6 +10,7 @@ import (
 	"abacus/internal/goods"
 	"abacus/internal/lang"
 	"abacus/internal/money"
+	"abacus/internal/upload"
 	"abacus/ledger"
 	"abacus/payment"
 	"abacus/printer"
@@ -25,6 +26,7 @@ type Parts struct {
 	Formats   scanner.Formats
 	Paper     *Paper   // nil: no printer
 	Customer  Customer // nil: no sandbox
+	Upload    Uploader // nil: nobody keeps a copy of the journal
 	Clean     bool     // the last run ended in order
 
 	shift string // the open one
@@ -38,6 +40,13 @@ type Paper struct {
 	Texts   *lang.Paper
 	Copies  int  // papers for each sale
 	Drawer  bool // the cash drawer hangs on this printer
+}
+
+// Uploader keeps a copy of the journal elsewhere up to date. It tells of changes
+// by Till.Uploaded.
+type Uploader interface {
+	Sync(ctx context.Context) (upload.Status, error)
+	Status() upload.Status
 }
 
 // Customer is the sandbox's customer with a phone.

@@ -76,6 +76,7 @@ type Till struct {
 	lastSeen  map[string]payment.Attempt // ended attempts of the sale in front, for the screen
 	refunds   map[string]*refunding
 	notices   []Notice
+	differs   int64             // where the copy of the journal was last found to differ
 	printing  map[string]string // sale → state of its last job
 	untold    []printEnd        // ends of jobs that the book would not take yet
 	links     map[string]Link

@@ -37,6 +37,9 @@ func (t *Till) view() *Snapshot {
 		return v
 	}
 	v.Methods = t.methods()
+	if t.parts.Upload != nil {
+		v.Unsent = int(t.parts.Upload.Status().Left)
+	}
 	t.viewBooks(v)
 	return v
 }

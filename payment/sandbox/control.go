@@ -12,7 +12,7 @@ const maxControlBody = 16 << 10
 
 // Control is the API by which scripts and people play the customer and plan
 // faults: POST /codes, POST /scan, GET /books, POST and DELETE /faults, POST
-// /clock; for the bank terminal POST /cards, the next customer there, and POST
+// /clock; GET /journals, how far the copies of the tills' journals go; for the bank terminal POST /cards, the next customer there, and POST
 // /cable. Bodies are JSON; amounts are fen. A bad request is 400 with
 // {"error": …}.
 func (s *Sandbox) Control() http.Handler {
@@ -26,6 +26,7 @@ func (s *Sandbox) Control() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /clock", s.postClock)
+	mux.HandleFunc("GET /journals", func(w http.ResponseWriter, _ *http.Request) { writeControl(w, s.Journals()) })
 	mux.HandleFunc("POST /cards", s.postCards)
 	mux.HandleFunc("POST /cable", s.postCable)
 	return mux

@@ -16,12 +16,13 @@ const (
 // description is DIR/sandbox.json: how to connect. Files are named relative to
 // the folder.
 type description struct {
-	Control string            `json:"control"`
-	CA      string            `json:"ca"`
-	WeChat  wechatDescription `json:"wechat"`
-	Alipay  alipayDescription `json:"alipay"`
-	Card    cardDescription   `json:"card"`
-	Pinpad  pinpadDescription `json:"pinpad"`
+	Control string             `json:"control"`
+	CA      string             `json:"ca"`
+	WeChat  wechatDescription  `json:"wechat"`
+	Alipay  alipayDescription  `json:"alipay"`
+	Card    cardDescription    `json:"card"`
+	Pinpad  pinpadDescription  `json:"pinpad"`
+	Journal journalDescription `json:"journal"`
 }
 
 type wechatDescription struct {
@@ -60,6 +61,12 @@ type pinpadDescription struct {
 	TTY     string `json:"tty"`     // serial line, empty where there are no pseudo-terminals
 }
 
+type journalDescription struct {
+	Address   string `json:"address"`
+	TillKey   string `json:"till_key"`
+	PublicKey string `json:"public_key"`
+}
+
 //go:embed config.yaml.tmpl
 var configTemplate string
 
@@ -82,6 +89,7 @@ func (s *Sandbox) describe() error {
 			Address: s.cardAddress, TPDU: c.TPDU, Header: c.Header, Merchant: c.Merchant, Terminal: c.Terminal, MasterKey: cardKeyFile, MAC: "ecb",
 		},
 	}
+	d.Journal = journalDescription{Address: s.JournalURL(), TillKey: tillKeyFile, PublicKey: journalPublicFile}
 	d.Pinpad = pinpadDescription{Address: s.counter.address, TTY: s.counter.tty}
 	if err := writeJSON(filepath.Join(s.setup.Dir, sandboxFile), d); err != nil {
 		return err

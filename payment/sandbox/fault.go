@@ -42,7 +42,7 @@ import (
 // Answers without an amount or a number (order codes, closing) stay as they
 // are under wrong-amount and wrong-order.
 type Fault struct {
-	Channel     string // "wechat", "alipay", "card" (the card host), "pinpad"; empty: all
+	Channel     string // "wechat", "alipay", "card" (the card host), "pinpad", "journal"; empty: all but the journal
 	Operation   string // "charge", "present", "query", "reverse", "close", "refund" or "any" (default)
 	Fault       string
 	Times       int     // how often; default 1, with a Probability without end
@@ -58,9 +58,10 @@ const (
 	opReverse = "reverse"
 	opClose   = "close"
 	opRefund  = "refund"
+	opUpload  = "upload" // of the journal
 )
 
-var operations = []string{opCharge, opPresent, opQuery, opReverse, opClose, opRefund}
+var operations = []string{opCharge, opPresent, opQuery, opReverse, opClose, opRefund, opUpload}
 
 type kind string
 
@@ -124,6 +125,9 @@ func parseStrike(text string) (strike, error) {
 // its money is that of the channel it came by.
 const pinpadChannel = "pinpad"
 
+// journalChannel is the upload of the journal, which moves no money.
+const journalChannel = "journal"
+
 // suits reports whether a strike means something to a channel.
 func (s strike) suits(channel string) bool {
 	switch s.kind {
@@ -157,8 +161,8 @@ func (p *plan) add(f Fault) error {
 	switch {
 	case err != nil:
 		return err
-	case f.Channel != "" && f.Channel != weChat && f.Channel != alipay && f.Channel != card && f.Channel != pinpadChannel:
-		return fmt.Errorf("channel is wechat, alipay, card, pinpad or left out for all, not %q", clip(f.Channel))
+	case f.Channel != "" && f.Channel != weChat && f.Channel != alipay && f.Channel != card && f.Channel != pinpadChannel && f.Channel != journalChannel:
+		return fmt.Errorf("channel is wechat, alipay, card, pinpad, journal or left out for all that takes money, not %q", clip(f.Channel))
 	case !s.suits(f.Channel):
 		return fmt.Errorf("fault %s has no meaning for channel %q", s.kind, f.Channel)
 	case operation != "any" && !slices.Contains(operations, operation):
@@ -220,7 +224,7 @@ func (p *plan) take(channel, operation string) strike {
 
 func (f *planned) fits(channel, operation string) bool {
 	switch {
-	case f.channel != "" && f.channel != channel:
+	case f.channel != "" && f.channel != channel, channel == journalChannel && f.channel == "":
 		return false
 	case f.operation != "any" && f.operation != operation:
 		return false

@@ -65,6 +65,7 @@ type Sandbox struct {
 	wechat *wechatServer
 	alipay *alipayServer
 	cards  *cardLine
+	keeper *keeper
 	pinpad *bankTerminal
 
 	// Set by Start only.
@@ -86,6 +87,7 @@ func newSandbox(setup *Setup, options Options, log journal) *Sandbox {
 	s := &Sandbox{setup: setup, plan: newPlan(), acquirer: newAcquirer(options, log)}
 	s.wechat = &wechatServer{acquirer: s.acquirer, setup: setup, seen: newNonces()}
 	s.alipay = &alipayServer{acquirer: s.acquirer, setup: setup}
+	s.keeper = &keeper{setup: setup, store: forgetful{}, copies: map[string]*heldCopy{}}
 	host := &cardHost{acquirer: s.acquirer, setup: setup}
 	s.kept = func() *terminal { return &host.state }
 	s.restoreTerminal = func(t terminal) { host.state = t }
@@ -107,6 +109,14 @@ func (s *Sandbox) Setup() *Setup { return s.setup }
 // sockets.
 func (s *Sandbox) Base() string { return s.base }
 
+// JournalURL is where tills send their journals; empty without sockets.
+func (s *Sandbox) JournalURL() string {
+	if s.base == "" {
+		return ""
+	}
+	return s.base + journalPath
+}
+
 // Gateway is the address of Alipay; empty without sockets.
 func (s *Sandbox) Gateway() string {
 	if s.base == "" {
@@ -125,7 +135,7 @@ func (s *Sandbox) AddFault(f Fault) error { return s.plan.add(f) }
 func (s *Sandbox) ClearFaults() { s.plan.clear() }
 
 // Handler is both acquirers' servers: WeChat Pay under /v3/, Alipay at
-// /gateway.do. A dropped connection is the panic http.ErrAbortHandler.
+// /gateway.do, the journal's keeper at /journal. A dropped connection is the panic http.ErrAbortHandler.
 func (s *Sandbox) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // lockedReader lets several goroutines draw from one source.

@@ -36,13 +36,19 @@ type answer struct {
 
 // serve takes a request of a till to its channel, through the plan of faults.
 func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	limit := int64(maxBody)
+	if r.URL.Path == journalPath {
+		limit = maxJournalBody
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
 		http.Error(w, "request too large or cut off", http.StatusRequestEntityTooLarge)
 		return
 	}
 	var c call
 	switch {
+	case r.URL.Path == journalPath:
+		c = s.keeper.open(r, body)
 	case r.URL.Path == gatewayPath:
 		c = s.alipay.open(r, body)
 	case strings.HasPrefix(r.URL.Path, "/v3/"):

@@ -69,6 +69,7 @@ func openSandbox(setup *Setup) (*Sandbox, error) {
 			s.pinpad.restoreSlip(r.Slip)
 		}
 	}
+	s.keeper.store = folder(setup.Dir)
 	s.log, err = openBooks(path, append(s.records(), s.pinpad.slipRecords()...))
 	return s, err
 }

@@ -21,17 +21,19 @@ import (
 // Setup is who the merchant is at both acquirers, with the keys of both sides.
 // The exported part is what a till needs to be connected.
 type Setup struct {
-	Dir    string // empty: nothing was written
-	CAPEM  []byte // the authority that signed the servers' certificate
-	Roots  *x509.CertPool
-	WeChat WeChatSetup
-	Alipay AlipaySetup
-	Card   CardSetup
+	Dir     string // empty: nothing was written
+	CAPEM   []byte // the authority that signed the servers' certificate
+	Roots   *x509.CertPool
+	WeChat  WeChatSetup
+	Alipay  AlipaySetup
+	Card    CardSetup
+	Journal JournalSetup
 
 	options     Options
 	platformKey *rsa.PrivateKey // signs WeChat's answers in certificate mode
 	publicKey   *rsa.PrivateKey // signs them in public key mode
 	alipayKey   *rsa.PrivateKey // signs Alipay's answers
+	journalKey  *rsa.PrivateKey // signs for copies of journals
 	server      tls.Certificate
 }
 
@@ -56,6 +58,12 @@ type AlipaySetup struct {
 	AlipayPublicKey *rsa.PublicKey
 }
 
+// JournalSetup is the till's key at the journal's keeper, and the keeper's.
+type JournalSetup struct {
+	TillKey   *rsa.PrivateKey
+	PublicKey *rsa.PublicKey
+}
+
 // identity is what is kept of a Setup in DIR/identity.json; keys and
 // certificates are PEM texts.
 type identity struct {
@@ -76,6 +84,8 @@ type identity struct {
 	PublicKey    string `json:"wechat_key"`
 	AppKey       string `json:"app_key"`
 	AlipayKey    string `json:"alipay_key"`
+	TillKey      string `json:"journal_till_key"`
+	JournalKey   string `json:"journal_key"`
 	CA           string `json:"ca"`
 	ServerCert   string `json:"server_cert"`
 	ServerKey    string `json:"server_key"`
@@ -92,6 +102,9 @@ const (
 	appKeyFile       = "alipay_app_key.pem"
 	alipayPublicFile = "alipay_public_key.pem"
 	cardKeyFile      = "card_master_key.txt"
+
+	tillKeyFile       = "journal_till_key.pem"
+	journalPublicFile = "journal_public_key.pem"
 )
 
 // Prepare makes the keys, numbers and certificates of a merchant and of both
@@ -105,7 +118,9 @@ func Prepare(ctx context.Context, dir string, options Options) (*Setup, error) {
 		if err != nil {
 			return nil, err
 		}
-		id.addCard(options.Random)
+		if _, err := id.complete(ctx, options.Random); err != nil {
+			return nil, err
+		}
 		return id.setup("", options)
 	}
 	dir, err := filepath.Abs(dir)
@@ -120,8 +135,11 @@ func Prepare(ctx context.Context, dir string, options Options) (*Setup, error) {
 	if fresh {
 		id, err = makeIdentity(ctx, options.Random)
 	}
-	if err == nil && (id.addCard(options.Random) || fresh) { // a folder of before there were cards gets a terminal
-		err = writeJSON(filepath.Join(dir, identityFile), id)
+	if err == nil {
+		var grown bool
+		if grown, err = id.complete(ctx, options.Random); err == nil && (grown || fresh) {
+			err = writeJSON(filepath.Join(dir, identityFile), id)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -171,6 +189,19 @@ func makeIdentity(ctx context.Context, random io.Reader) (*identity, error) {
 	return id, err
 }
 
+// complete adds what a folder of an earlier version lacks; true: something was.
+func (id *identity) complete(ctx context.Context, random io.Reader) (bool, error) {
+	grown := id.addCard(random)
+	if id.JournalKey != "" {
+		return grown, nil
+	}
+	keys, err := makeKeys(ctx, 2)
+	if err == nil {
+		id.TillKey, id.JournalKey = keyPEM(keys[0]), keyPEM(keys[1])
+	}
+	return true, err
+}
+
 // addCard gives the merchant a card terminal; false: it has one.
 func (id *identity) addCard(random io.Reader) bool {
 	if id.CardTerminal != "" {
@@ -202,7 +233,7 @@ func makeKeys(ctx context.Context, n int) ([]*rsa.PrivateKey, error) {
 // setup parses the identity's texts.
 func (id *identity) setup(dir string, options Options) (*Setup, error) {
 	s := &Setup{Dir: dir, CAPEM: []byte(id.CA), Roots: x509.NewCertPool(), options: options}
-	var errs [7]error
+	var errs [9]error
 	s.WeChat = WeChatSetup{
 		AppID: id.AppID, MchID: id.MchID, MerchantSerial: id.MerchantSerial,
 		APIv3Key: id.APIv3Key, APIv2Key: id.APIv2Key, PublicKeyID: id.PublicKeyID,
@@ -216,6 +247,8 @@ func (id *identity) setup(dir string, options Options) (*Setup, error) {
 	s.alipayKey, errs[4] = parseKey(id.AlipayKey)
 	s.WeChat.PlatformCert, errs[5] = parseCert(id.PlatformCert)
 	s.server, errs[6] = tls.X509KeyPair([]byte(id.ServerCert), []byte(id.ServerKey))
+	s.Journal.TillKey, errs[7] = parseKey(id.TillKey)
+	s.journalKey, errs[8] = parseKey(id.JournalKey)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("sandbox: keys: %w", err)
 	}
@@ -225,6 +258,7 @@ func (id *identity) setup(dir string, options Options) (*Setup, error) {
 	s.WeChat.PlatformSerial = strings.ToUpper(s.WeChat.PlatformCert.SerialNumber.Text(16))
 	s.WeChat.PublicKey = &s.publicKey.PublicKey
 	s.Alipay.AlipayPublicKey = &s.alipayKey.PublicKey
+	s.Journal.PublicKey = &s.journalKey.PublicKey
 	return s, nil
 }
 
@@ -234,6 +268,7 @@ func (s *Setup) writeKeys(id *identity) error {
 		caFile: id.CA, merchantKeyFile: id.MerchantKey, platformCertFile: id.PlatformCert,
 		publicKeyFile: publicPEM(s.WeChat.PublicKey), appKeyFile: id.AppKey,
 		alipayPublicFile: publicPEM(s.Alipay.AlipayPublicKey), cardKeyFile: id.CardKey + "\n",
+		tillKeyFile: id.TillKey, journalPublicFile: publicPEM(s.Journal.PublicKey),
 	} {
 		if err := writeWhole(filepath.Join(s.Dir, name), []byte(text)); err != nil {
 			return err
