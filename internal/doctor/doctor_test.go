@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"abacus/internal/lang"
+	"abacus/internal/upload"
 	"abacus/ledger"
 	"abacus/printer"
 )
@@ -322,4 +323,16 @@ func TestChecksRunTogether(t *testing.T) {
 			t.Errorf("took %v", took)
 		}
 	})
+}
+
+func TestJournal(t *testing.T) {
+	says := func(s upload.Status) Journal { return Journal{func(context.Context) upload.Status { return s }} }
+	expect(t, "nobody", Journal{}, "note journal journal-none")
+	expect(t, "well", says(upload.Status{Held: ledger.Head{Number: 7}, Asked: true}), "well journal journal-well")
+	expect(t, "behind", says(upload.Status{Left: 3, Asked: true}), "note journal journal-behind")
+	for _, cause := range []upload.Cause{upload.Unreachable, upload.Refused, upload.BadAnswer, upload.Unreadable} {
+		expect(t, string(cause), says(upload.Status{Left: 3, Cause: cause}), "fault journal journal-"+string(cause))
+	}
+	expect(t, "differs", says(upload.Status{Cause: upload.Differs, Differs: &upload.Difference{Number: 7}}), "fault journal journal-differs")
+	expect(t, "ahead", says(upload.Status{Cause: upload.Differs, Differs: &upload.Difference{Number: 9, Ours: 7, Ahead: true}}), "fault journal journal-ahead")
 }
