@@ -17,6 +17,7 @@ type Batch struct {
 	KeyHash   string
 	KeyObject string
 	Drafts    []Draft
+	PIN       *PrepaidPIN // the hash of a prepaid card's PIN, of which an entry holds the seal
 }
 
 // writing is a batch on its way.
@@ -153,6 +154,11 @@ func (l *Ledger) write(w *writing, batch *Batch) error {
 	}
 	if err := l.shelf.write(l.books); err != nil {
 		return err
+	}
+	if batch.PIN != nil {
+		if err := l.writePIN(batch.PIN); err != nil {
+			return err
+		}
 	}
 	if batch.Key == "" {
 		return nil

@@ -20,6 +20,8 @@ type books struct {
 	reports  *drawer[Report] // stored Zs, by number
 	tallies  *drawer[tally]
 	receipts *drawer[receipt]
+	prepaid  *drawer[Prepaid]
+	moves    *drawer[PrepaidMove] // of prepaid cards, by the number of their entry
 
 	desk desk
 	kept desk // what desk was when the last batch was accepted
@@ -37,7 +39,7 @@ type desk struct {
 
 // grandTotal is the sum of all time. It is kept in memory only while replaying
 // a journal; a selling till sums the tallies when a report asks.
-type grandTotal struct{ gross, refunds money.Amount }
+type grandTotal struct{ gross, refunds, prepaid money.Amount }
 
 func newBooks(c money.Currency, s *shelf) *books {
 	return &books{
@@ -55,6 +57,8 @@ func newBooks(c money.Currency, s *shelf) *books {
 		reports:  newDrawer(s.report, func(*Report) bool { return false }, same[Report]),
 		tallies:  newDrawer(s.tally, func(*tally) bool { return false }, tally.clone),
 		receipts: newDrawer(s.receipt, func(x *receipt) bool { return x.Result == "" }, same[receipt]),
+		prepaid:  newDrawer(s.prepaidCard, func(*Prepaid) bool { return false }, same[Prepaid]),
+		moves:    newDrawer(s.prepaidMove, func(*PrepaidMove) bool { return false }, same[PrepaidMove]),
 	}
 }
 
@@ -68,6 +72,8 @@ func (b *books) accept() {
 	b.reports.accept()
 	b.tallies.accept()
 	b.receipts.accept()
+	b.prepaid.accept()
+	b.moves.accept()
 	b.kept = b.desk
 }
 
@@ -79,6 +85,8 @@ func (b *books) discard() {
 	b.reports.discard()
 	b.tallies.discard()
 	b.receipts.discard()
+	b.prepaid.discard()
+	b.moves.discard()
 	b.desk = b.kept
 }
 
@@ -113,18 +121,19 @@ type receipt struct {
 // tally is what happened on one business day in one shift. Shift is empty for
 // what happened while none was open.
 type tally struct {
-	Day       string       `json:"day"`
-	Shift     string       `json:"shift,omitempty"`
-	Sales     int          `json:"sales"`
-	Voided    int          `json:"voided"`
-	Removed   int          `json:"removed"`
-	Gross     money.Amount `json:"gross"`
-	Refunds   money.Amount `json:"refunds"`
-	Discounts money.Amount `json:"discounts"`
-	Channels  []Total      `json:"channels"`  // by name
-	Operators []Total      `json:"operators"` // by name
-	Drawer    int          `json:"drawer"`
-	Copies    int          `json:"copies"`
+	Day       string        `json:"day"`
+	Shift     string        `json:"shift,omitempty"`
+	Sales     int           `json:"sales"`
+	Voided    int           `json:"voided"`
+	Removed   int           `json:"removed"`
+	Gross     money.Amount  `json:"gross"`
+	Refunds   money.Amount  `json:"refunds"`
+	Discounts money.Amount  `json:"discounts"`
+	Channels  []Total       `json:"channels"`  // by name
+	Operators []Total       `json:"operators"` // by name
+	Drawer    int           `json:"drawer"`
+	Copies    int           `json:"copies"`
+	Prepaid   PrepaidTotals `json:"prepaid,omitzero"`
 }
 
 func (t tally) clone() tally {

@@ -157,6 +157,7 @@ func (w *writer) line(l *Line) {
 	w.textIf("reason", l.Reason)
 	w.boolIf("weighed", l.Weighed)
 	w.boolIf("removed", l.Removed)
+	w.textIf("prepaid", l.Prepaid)
 }
 
 func (w *writer) sale(s *Sale) {
@@ -178,6 +179,7 @@ func (w *writer) sale(s *Sale) {
 	w.texts("payments", s.Payments)
 	w.textIf("open_payment", s.Open)
 	w.intIf("copies", s.Copies)
+	w.amountIf("taken_back", s.TakenBack)
 }
 
 func (w *writer) payment(p *Payment) {
@@ -208,6 +210,8 @@ func (w *writer) payment(p *Payment) {
 	w.rawIf("attempt", p.Attempt)
 	w.amountIf("refunded", p.Refunded)
 	w.texts("refunds", p.Refunds)
+	w.textIf("prepaid", p.Prepaid)
+	w.amountIf("prepaid_left", p.PrepaidLeft)
 }
 
 func (w *writer) paymentStarted(p *PaymentStarted) {
@@ -220,6 +224,7 @@ func (w *writer) paymentStarted(p *PaymentStarted) {
 	w.textIf("code_hash", p.CodeHash)
 	w.amountIf("tendered", p.Tendered)
 	w.amountIf("change", p.Change)
+	w.textIf("prepaid", p.Prepaid)
 	w.text("state", string(p.State))
 	w.rawIf("attempt", p.Attempt)
 }
@@ -245,6 +250,21 @@ func (w *writer) tally(t *tally) {
 	objects(w, "operators", t.Operators, (*writer).total)
 	w.int("drawer", int64(t.Drawer))
 	w.int("copies", int64(t.Copies))
+	if !t.Prepaid.IsZero() {
+		w.key("prepaid")
+		w.b = append(w.b, '{')
+		w.prepaidTotals(&t.Prepaid)
+		w.b = append(w.b, '}')
+	}
+}
+
+func (w *writer) prepaidTotals(p *PrepaidTotals) {
+	w.intIf("issued", p.Issued)
+	w.amountIf("topped_up", p.ToppedUp)
+	w.amountIf("taken_back", p.TakenBack)
+	w.amountIf("redeemed", p.Redeemed)
+	w.amountIf("returned", p.Returned)
+	w.amountIf("expired", p.Expired)
 }
 
 // appendDoc appends the document of a projection's object, or of an entry's

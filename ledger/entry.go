@@ -43,6 +43,14 @@ const (
 	KindCardsSettled    Kind = "cards.settled"    // CardsSettled
 	KindSettingsChanged Kind = "settings.changed" // SettingsChanged
 	KindNote            Kind = "note"             // Note: something odd that a person may have to look at
+	KindPrepaidIssued   Kind = "prepaid.issued"   // PrepaidIssued
+	KindPrepaidFrozen   Kind = "prepaid.frozen"   // PrepaidChanged: it takes money back, and pays nothing
+	KindPrepaidThawed   Kind = "prepaid.thawed"   // PrepaidChanged
+	KindPrepaidExtended Kind = "prepaid.extended" // PrepaidChanged: Expires is set anew
+	KindPrepaidExpired  Kind = "prepaid.expired"  // PrepaidChanged: what is left on it is booked off
+	KindPrepaidPIN      Kind = "prepaid.pin"      // PrepaidChanged: PINSeal is set anew, empty takes the PIN off
+	KindPrepaidTried    Kind = "prepaid.tried"    // PrepaidChanged: a wrong PIN
+	KindPrepaidProved   Kind = "prepaid.proved"   // PrepaidChanged: the right PIN after wrong ones
 )
 
 // Draft is an entry before the ledger gives it a number, a time and a place in
@@ -213,6 +221,7 @@ type PaymentStarted struct {
 	CodeHash string          `json:"code_hash,omitempty"`
 	Tendered money.Amount    `json:"tendered,omitzero"` // cash given
 	Change   money.Amount    `json:"change,omitzero"`   // cash handed back
+	Prepaid  string          `json:"prepaid,omitempty"` // the card of this book that pays; State is then PaymentPaid
 	State    PaymentState    `json:"state"`
 	Attempt  json.RawMessage `json:"attempt,omitempty"` // the attempt machine's state, opaque here
 }
@@ -307,4 +316,22 @@ type SettingsChanged struct {
 type Note struct {
 	About string `json:"about"`
 	Text  string `json:"text"`
+}
+
+// PrepaidIssued makes a prepaid card. Prepaid is a one-way mark of its number:
+// the number itself is nowhere in the book.
+type PrepaidIssued struct {
+	Prepaid string `json:"prepaid"`
+	Mask    string `json:"mask"`              // first and last digits, the last four readable
+	Expires string `json:"expires,omitempty"` // the last business day on which it pays, yyyy-mm-dd; empty: always
+	PINSeal string `json:"pin_seal,omitempty"`
+}
+
+// PrepaidChanged changes a prepaid card otherwise than by a sale.
+type PrepaidChanged struct {
+	Prepaid string       `json:"prepaid"`
+	Reason  string       `json:"reason,omitempty"`
+	Expires string       `json:"expires,omitempty"`
+	Amount  money.Amount `json:"amount,omitzero"` // booked off by KindPrepaidExpired: all there is
+	PINSeal string       `json:"pin_seal,omitempty"`
 }

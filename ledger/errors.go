@@ -58,6 +58,8 @@ const (
 	RefuseNoShift      = "no-shift"        // none is open, or not that one
 	RefuseNumber       = "number"          // a shift or Z number that is not the next one
 	RefuseReport       = "report"          // a stored Z that the entries do not give
+	RefusePrepaid      = "prepaid"         // a prepaid card that is unknown, frozen or past its day, or a sale that mixes top-up and goods
+	RefuseBalance      = "balance"         // more than is on the prepaid card
 	RefuseNoJob        = "no-job"          // a receipt that was never queued
 )
 

@@ -90,6 +90,10 @@ func (b *books) apply(e *Entry, payload any) error {
 		return b.receiptPrinted(e, p)
 	case DrawerOpened:
 		return b.drawerOpened(e)
+	case PrepaidIssued:
+		return b.prepaidIssued(e, p)
+	case PrepaidChanged:
+		return b.prepaidChanged(e, p)
 	}
 	return nil // the other kinds only stand in the journal
 }

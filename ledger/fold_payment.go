@@ -52,8 +52,13 @@ func (b *books) paymentStarted(e *Entry, p PaymentStarted) error {
 	}
 	pay := b.payments.add(p.Payment, e.Number, Payment{ID: p.Payment, Sale: sale.ID, Order: p.Order, Day: e.Day, Shift: e.Shift,
 		Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Present: p.Present, CodeMask: p.CodeMask, CodeHash: p.CodeHash,
-		Tendered: p.Tendered, Change: p.Change, State: p.State, StartedAt: e.Time, Attempt: p.Attempt})
+		Tendered: p.Tendered, Change: p.Change, Prepaid: p.Prepaid, State: p.State, StartedAt: e.Time, Attempt: p.Attempt})
 	sale.Payments = append(sale.Payments, pay.ID)
+	if p.Channel == prepaidChannel {
+		if err := b.redeemed(e, sale, pay); err != nil {
+			return err
+		}
+	}
 	if p.State == PaymentPaid {
 		return b.paid(e, sale, pay)
 	}
@@ -116,6 +121,9 @@ func saleOf(payment string) string { return payment[:max(0, strings.LastIndexByt
 func (b *books) paid(e *Entry, sale *Sale, pay *Payment) error {
 	pay.EndedAt = e.Time
 	sale.Paid = sale.Paid.Add(pay.Amount)
+	if err := b.settleTopUp(e, sale); err != nil {
+		return err
+	}
 	return b.took(e, pay.Channel, pay.Operator, pay.Amount)
 }
 
@@ -239,6 +247,12 @@ func (b *books) refundStarted(e *Entry, p RefundStarted) error {
 		Shift: e.Shift, Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Cause: p.Reason, State: p.State, StartedAt: e.Time})
 	pay.Refunds = append(pay.Refunds, r.ID)
 	pay.Refunded, sale.Refunded = pay.Refunded.Add(p.Amount), sale.Refunded.Add(p.Amount)
+	if err := b.settleTopUp(e, sale); err != nil {
+		return err
+	}
+	if err := b.returned(e, pay, r); err != nil {
+		return err
+	}
 	if p.State != RefundDone {
 		return nil
 	}
@@ -267,11 +281,11 @@ func (b *books) refundMoved(e *Entry, p RefundMoved) error {
 	if p.State == RefundDone {
 		return b.gaveBack(e, r.Channel, r.Operator, r.Amount)
 	}
-	return b.unask(r)
+	return b.unask(e, r)
 }
 
 // unask gives the amount of a refused refund free to be refunded again.
-func (b *books) unask(r *Refund) error {
+func (b *books) unask(e *Entry, r *Refund) error {
 	pay, err := b.payments.edit(r.Payment)
 	if pay == nil {
 		return orRefuse(err, RefuseNoPayment, r.Payment, "no such payment")
@@ -281,5 +295,5 @@ func (b *books) unask(r *Refund) error {
 		return err
 	}
 	pay.Refunded, sale.Refunded = pay.Refunded.Sub(r.Amount), sale.Refunded.Sub(r.Amount)
-	return nil
+	return b.settleTopUp(e, sale)
 }

@@ -101,6 +101,9 @@ func (b *books) lineAdded(e *Entry, p LineAdded) error {
 	if err := b.checkLine(sale.ID, &line); err != nil {
 		return err
 	}
+	if err := b.apartFromGoods(sale, &line); err != nil {
+		return err
+	}
 	sale.Lines = append(sale.Lines, line)
 	return b.addUp(sale)
 }
@@ -113,6 +116,9 @@ func (b *books) lineChanged(e *Entry, p LineChanged) error {
 	line, err := sale.line(p.No)
 	if err != nil {
 		return err
+	}
+	if line.Prepaid != "" {
+		return refuse(RefusePrepaid, sale.ID, "a top-up is removed and entered anew")
 	}
 	line.Quantity, line.Price, line.Amount = p.Quantity, p.Price, p.Amount
 	if err := b.checkLine(sale.ID, line); err != nil {
@@ -165,6 +171,9 @@ func (b *books) discounted(e *Entry, p Discounted) error {
 	}
 	if p.Amount.Negative() {
 		return refuse(RefuseAmount, sale.ID, "a discount of %s", p.Amount)
+	}
+	if sale.TopUp() != "" && !p.Amount.IsZero() {
+		return refuse(RefusePrepaid, sale.ID, "a discount on a top-up would make money")
 	}
 	if p.No == 0 {
 		sale.Discount, sale.DiscountOf = p.Amount, p.Reason
@@ -232,7 +241,7 @@ func (b *books) saleDone(e *Entry, sale *Sale) error {
 	t.Sales++
 	t.Discounts = t.Discounts.Add(discounts)
 	sale.State, sale.ClosedAt = SaleDone, e.Time
-	return nil
+	return b.toppedUp(e, sale)
 }
 
 // saleVoided gives a sale up. Even a forced attempt must have ended: the money

@@ -135,6 +135,7 @@ func (b *books) report(kind, day string, head Head, all grandTotal) (Report, err
 		}
 	}
 	r.Net = r.Gross.Sub(r.Refunds)
+	r.countPrepaid(all.prepaid)
 	if err := b.doubts(&r); err != nil {
 		return Report{}, err
 	}
@@ -151,6 +152,7 @@ func (r *Report) add(t *tally, zero money.Amount) {
 	r.Copies += t.Copies
 	r.Gross, r.Refunds = r.Gross.Add(t.Gross), r.Refunds.Add(t.Refunds)
 	r.Discounts = r.Discounts.Add(t.Discounts)
+	r.Prepaid.add(t.Prepaid)
 	addTotals(&r.Channels, t.Channels, zero)
 	addTotals(&r.Operators, t.Operators, zero)
 }

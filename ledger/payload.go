@@ -64,6 +64,10 @@ func fitsMoney(kind Kind, payload any) bool {
 		return kind == KindSettingsChanged
 	case Note:
 		return kind == KindNote
+	case PrepaidIssued:
+		return kind == KindPrepaidIssued
+	case PrepaidChanged:
+		return isPrepaidChange(kind)
 	}
 	return false
 }
@@ -127,8 +131,21 @@ func (e *Entry) readRest() (any, error) {
 		return as[SettingsChanged](e)
 	case KindNote:
 		return as[Note](e)
+	case KindPrepaidIssued:
+		return as[PrepaidIssued](e)
+	}
+	if isPrepaidChange(e.Kind) {
+		return as[PrepaidChanged](e)
 	}
 	return nil, fmt.Errorf("unknown kind %q", e.Kind)
+}
+
+func isPrepaidChange(kind Kind) bool {
+	switch kind {
+	case KindPrepaidFrozen, KindPrepaidThawed, KindPrepaidExtended, KindPrepaidExpired, KindPrepaidPIN, KindPrepaidTried, KindPrepaidProved:
+		return true
+	}
+	return false
 }
 
 func as[T any](e *Entry) (any, error) {

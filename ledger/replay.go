@@ -11,7 +11,7 @@ import (
 )
 
 // projections are the tables that derive from the journal.
-var projections = []string{"sales", "payments", "refunds", "shifts", "reports", "tallies", "receipts"}
+var projections = []string{"sales", "payments", "refunds", "shifts", "reports", "tallies", "receipts", "prepaid", "prepaid_moves"}
 
 // againPrefix names the second set of projections, in SQLite's temporary
 // database: it grows on disk, not in memory, and works on a read-only
@@ -59,7 +59,7 @@ func newReplay(c *conn) (*replay, error) {
 		}
 	}
 	r.books = newBooks(money.Currency(currency), r.shelf)
-	r.books.all = &grandTotal{r.books.zero(), r.books.zero()}
+	r.books.all = &grandTotal{r.books.zero(), r.books.zero(), r.books.zero()}
 	r.head = Head{Hash: genesis(r.mark)}
 	return r, nil
 }

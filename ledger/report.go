@@ -82,8 +82,8 @@ func (l *Ledger) Z(ctx context.Context, number int64) (Report, error) {
 // grandTotal sums up all days and shifts there ever were: some thousand rows
 // in ten years, and only reports ask.
 func (l *Ledger) grandTotal() (grandTotal, error) {
-	var gross, refunds int64
-	_, err := l.c.one("SELECT coalesce(sum(gross), 0), coalesce(sum(refunds), 0) FROM tallies", nil, &gross, &refunds)
+	var gross, refunds, prepaid int64
+	_, err := l.c.one("SELECT coalesce(sum(gross), 0), coalesce(sum(refunds), 0), coalesce(sum(prepaid), 0) FROM tallies", nil, &gross, &refunds, &prepaid)
 	c := l.opt.Currency
-	return grandTotal{money.New(gross, c), money.New(refunds, c)}, err
+	return grandTotal{money.New(gross, c), money.New(refunds, c), money.New(prepaid, c)}, err
 }

@@ -59,8 +59,9 @@ func (s *shop) firstSchema(from string) {
 		"ATTACH '" + from + "' AS now",
 		"INSERT INTO sales SELECT entry, id, state, doc FROM now.sales",
 		"INSERT INTO payments SELECT entry, id, state, order_number, watch, code_hash, doc FROM now.payments",
+		"INSERT INTO tallies SELECT entry, id, day, shift, gross, refunds, doc FROM now.tallies",
 	}
-	for _, table := range []string{"journal", "installation", "refunds", "shifts", "reports", "tallies", "receipts", "request_keys"} {
+	for _, table := range []string{"journal", "installation", "refunds", "shifts", "reports", "receipts", "request_keys"} {
 		statements = append(statements, fmt.Sprintf("INSERT INTO main.%[1]s SELECT * FROM now.%[1]s", table))
 	}
 	for _, statement := range statements {

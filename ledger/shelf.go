@@ -39,6 +39,12 @@ func (s *shelf) shift(id string) (*card[Shift], error)     { return load[Shift](
 func (s *shelf) report(id string) (*card[Report], error)   { return load[Report](s, "reports", id) }
 func (s *shelf) tally(id string) (*card[tally], error)     { return load[tally](s, "tallies", id) }
 func (s *shelf) receipt(id string) (*card[receipt], error) { return load[receipt](s, "receipts", id) }
+func (s *shelf) prepaidCard(id string) (*card[Prepaid], error) {
+	return load[Prepaid](s, "prepaid", id)
+}
+func (s *shelf) prepaidMove(id string) (*card[PrepaidMove], error) {
+	return load[PrepaidMove](s, "prepaid_moves", id)
+}
 
 // payment goes by the sale if the identity names it: the sale knows its
 // payments, and theirs follow its entry.
@@ -210,9 +216,9 @@ func fixedOfPayment(p *Payment) []any {
 }
 
 func (s *shelf) writeRest(b *books) error {
-	err := put(s, b.tallies, "INSERT INTO @tallies (gross, refunds, doc, day, shift, id, entry) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		"UPDATE @tallies SET gross = ?, refunds = ?, doc = ? WHERE entry = ?",
-		func(x *tally) []any { return []any{x.Gross.Minor(), x.Refunds.Minor()} }, func(x *tally) []any { return []any{x.Day, x.Shift} })
+	err := put(s, b.tallies, "INSERT INTO @tallies (gross, refunds, prepaid, doc, day, shift, id, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		"UPDATE @tallies SET gross = ?, refunds = ?, prepaid = ?, doc = ? WHERE entry = ?",
+		func(x *tally) []any { return []any{x.Gross.Minor(), x.Refunds.Minor(), x.Prepaid.change().Minor()} }, func(x *tally) []any { return []any{x.Day, x.Shift} })
 	if err != nil {
 		return err
 	}
@@ -223,6 +229,9 @@ func (s *shelf) writeRest(b *books) error {
 	}
 	err = put(s, b.shifts, "INSERT INTO @shifts (doc, id, entry) VALUES (?, ?, ?)", "UPDATE @shifts SET doc = ? WHERE entry = ?", nil, nil)
 	if err != nil {
+		return err
+	}
+	if err := s.writePrepaid(b); err != nil {
 		return err
 	}
 	return put(s, b.reports, "INSERT INTO @reports (doc, id, entry) VALUES (?, ?, ?)", "UPDATE @reports SET doc = ? WHERE entry = ?", nil, nil)

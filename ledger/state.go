@@ -38,6 +38,7 @@ type Sale struct {
 	Payments   []string       `json:"payments,omitempty"`
 	Open       string         `json:"open_payment,omitempty"` // the attempt in the air, if any
 	Copies     int            `json:"copies,omitempty"`       // receipt copies made
+	TakenBack  money.Amount   `json:"taken_back,omitzero"`    // of a done top-up: off the card again, because it was refunded
 }
 
 // Due is what is still to be paid. Until the sale is finished a tender given
@@ -63,6 +64,17 @@ type Line struct {
 	Reason   string       `json:"reason,omitempty"`  // of the discount
 	Weighed  bool         `json:"weighed,omitempty"` // quantity is kg
 	Removed  bool         `json:"removed,omitempty"` //
+	Prepaid  string       `json:"prepaid,omitempty"` // the prepaid card that is topped up; the sale holds nothing else then
+}
+
+// TopUp is the prepaid card that the sale tops up, if it does.
+func (s Sale) TopUp() string {
+	for _, line := range s.Lines {
+		if !line.Removed && line.Prepaid != "" {
+			return line.Prepaid
+		}
+	}
+	return ""
 }
 
 // PaymentState is an attempt's state as everybody outside sees it.
@@ -111,6 +123,8 @@ type Payment struct {
 	Attempt           json.RawMessage `json:"attempt,omitempty"`
 	Refunded          money.Amount    `json:"refunded,omitzero"` // asked or done, not refused
 	Refunds           []string        `json:"refunds,omitempty"`
+	Prepaid           string          `json:"prepaid,omitempty"`     // the card of this book that paid
+	PrepaidLeft       money.Amount    `json:"prepaid_left,omitzero"` // on the card when it had paid
 }
 
 // RefundState is where a refund stands.
@@ -192,6 +206,9 @@ type Report struct {
 	Head       Head           `json:"head"`        // of the chain, before this report's own entry
 	GrandTotal money.Amount   `json:"grand_total"` // of all time, never reset: gross
 	GrandBack  money.Amount   `json:"grand_refunds"`
+	Prepaid    PrepaidTotals  `json:"prepaid,omitzero"`
+	Liability  money.Amount   `json:"prepaid_liability,omitzero"` // on all prepaid cards of this book, at this moment
+	Turnover   money.Amount   `json:"turnover,omitzero"`          // where cards were topped up: net, less what only went onto cards
 }
 
 // Total is one row of a report.
