@@ -36,7 +36,7 @@ func (l *Ledger) PrepaidCards(ctx context.Context, tail string, limit int) ([]Pr
 		return nil, err
 	}
 	defer l.mu.Unlock()
-	cards, err := list[Prepaid](l.shelf, "SELECT entry, id, doc FROM prepaid WHERE ? IN ('', tail) ORDER BY entry DESC LIMIT ?", tail, min(limit, MaxList))
+	cards, err := list[Prepaid](l.shelf, "SELECT entry, id, doc FROM prepaid WHERE ? IN ('', tail) ORDER BY entry DESC LIMIT ?", tail, int64(min(limit, MaxList)))
 	return docs(cards), err
 }
 
@@ -47,8 +47,25 @@ func (l *Ledger) PrepaidMoves(ctx context.Context, id string, limit int) ([]Prep
 		return nil, err
 	}
 	defer l.mu.Unlock()
-	moves, err := list[PrepaidMove](l.shelf, "SELECT entry, id, doc FROM prepaid_moves WHERE prepaid = ? ORDER BY entry DESC LIMIT ?", id, min(limit, MaxList))
+	moves, err := list[PrepaidMove](l.shelf, "SELECT entry, id, doc FROM prepaid_moves WHERE prepaid = ? ORDER BY entry DESC LIMIT ?", id, int64(min(limit, MaxList)))
 	return docs(moves), err
+}
+
+// TopUpOf is the move by which a sale topped a card up; ErrNotFound if none did.
+func (l *Ledger) TopUpOf(ctx context.Context, id, sale string) (PrepaidMove, error) {
+	if err := l.lock(ctx); err != nil {
+		return PrepaidMove{}, err
+	}
+	defer l.mu.Unlock()
+	move, err := first(list[PrepaidMove](l.shelf, "SELECT entry, id, doc FROM prepaid_moves WHERE prepaid = ? "+
+		"AND json_extract(doc, '$.what') = ? AND json_extract(doc, '$.sale') = ? LIMIT 1", id, MoveTopUp, sale))
+	switch {
+	case err != nil:
+		return PrepaidMove{}, err
+	case move == nil:
+		return PrepaidMove{}, fmt.Errorf("top-up of %q by %q: %w", id, sale, ErrNotFound)
+	}
+	return move.doc, nil
 }
 
 // PrepaidPIN is the hash of a card's PIN; ErrNotFound if it has none.
