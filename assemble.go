@@ -239,6 +239,9 @@ func sinkOf(c config.Printer) printer.Sink {
 
 func formats(cfg *config.Config) scanner.Formats {
 	out := scanner.Formats{Currency: cfg.Currency}
+	if p := cfg.Prepaid; p.Offered {
+		out.Cards = append(out.Cards, scanner.CardFormat{Kind: scanner.Prepaid, Prefix: p.Prefix, MinLength: p.Length, MaxLength: p.Length, Keep: true})
+	}
 	for _, c := range cfg.Scanner.Cards {
 		out.Cards = append(out.Cards, scanner.CardFormat{
 			Kind: scanner.Kind(c.Kind), Prefix: c.Prefix, MinLength: c.MinLength, MaxLength: c.MaxLength, Keep: c.Keep,

@@ -36,7 +36,7 @@ func (p *program) commands() *cobra.Command {
 	flags.StringVar(&p.file, "config", "", t.FlagConfig)
 	flags.StringVar(&p.data, "data", "", t.FlagData)
 	flags.BoolVar(&p.asJSON, "json", false, t.FlagJSON)
-	root.AddCommand(p.headlessCommand(), p.sandboxCommand(), p.reportCommand(), p.journalCommand(), p.syncCommand(), p.doctorCommand(), p.versionCommand())
+	root.AddCommand(p.headlessCommand(), p.sandboxCommand(), p.reportCommand(), p.journalCommand(), p.syncCommand(), p.doctorCommand(), p.numbersCommand(), p.versionCommand())
 	return root
 }
 

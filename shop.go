@@ -227,6 +227,7 @@ func settings(cfg *config.Config) till.Settings {
 	if cfg.Card.ViaHost() {
 		set.SignAbove = cfg.Card.SmallAmount
 	}
+	set.Prepaid = prepaidCards(cfg)
 	for _, o := range cfg.Operators {
 		set.Operators = append(set.Operators, till.Account{
 			Operator: till.Operator{ID: o.ID, Name: o.Name, Role: till.Role(o.Role)}, Check: o.PINFits, PIN: o.PIN.Reveal(),

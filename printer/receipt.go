@@ -17,10 +17,11 @@ type Receipt struct {
 	Operator  string
 	At        time.Time // in the shop's time zone
 	Lines     []Line
-	Discounts []Discount   // of the whole sale
-	Total     money.Amount // after all discounts
-	Payments  []Payment    // certain ones only
-	Due       money.Amount // still to be paid; not printed when nothing
+	Discounts []Discount    // of the whole sale
+	Total     money.Amount  // after all discounts
+	Payments  []Payment     // certain ones only
+	OnCard    *money.Amount // on the prepaid card that the sale has topped up
+	Due       money.Amount  // still to be paid; not printed when nothing
 	Refunds   []Refund
 	Journal   Journal
 	Code      string // text of the QR at the end, such as the sale's number; empty: none
@@ -51,9 +52,10 @@ type Payment struct {
 	Payer       string // masked by whoever fills this
 	Funding     string // the acquirer's word, e.g. PCREDIT
 	Instalments int
-	Tendered    money.Amount // cash given
-	Change      money.Amount // cash handed back
-	Sign        bool         // the cardholder signs the paper
+	Tendered    money.Amount  // cash given
+	Change      money.Amount  // cash handed back
+	Sign        bool          // the cardholder signs the paper
+	OnCard      *money.Amount // left on the prepaid card that paid
 }
 
 // Refund is money given back before this receipt was printed.
@@ -81,6 +83,9 @@ func (r Receipt) Document(texts *lang.Paper) Document {
 	s.totals(r)
 	for _, p := range r.Payments {
 		s.payment(p)
+	}
+	if r.OnCard != nil {
+		s.amount(texts.OnCard, *r.OnCard)
 	}
 	if r.Due.Positive() {
 		s.amount(texts.Due, r.Due)
@@ -141,6 +146,9 @@ func (s *sheet) payment(p Payment) {
 	}
 	if p.Sign {
 		s.add(Columns{Left: s.texts.Signature, Right: strings.Repeat("_", 16), Indent: 2})
+	}
+	if p.OnCard != nil {
+		s.add(Columns{Left: s.texts.OnCard, Right: p.OnCard.String(), Indent: 2})
 	}
 	if !p.Tendered.IsZero() {
 		s.add(Columns{Left: s.texts.Tendered, Right: p.Tendered.String(), Indent: 2})

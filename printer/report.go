@@ -35,6 +35,14 @@ type Report struct {
 	Head       Journal // of the chain; printed whole
 	GrandTotal money.Amount
 	GrandBack  money.Amount
+	Prepaid    *PrepaidTotals // nil: the shop has no prepaid cards
+}
+
+// PrepaidTotals is what happened on the shop's prepaid cards, and what is on
+// them all.
+type PrepaidTotals struct {
+	Issued                                                                int
+	ToppedUp, TakenBack, Redeemed, Returned, Expired, Liability, Turnover money.Amount
 }
 
 // Total is one row of a report.
@@ -65,6 +73,7 @@ func (r Report) Document(texts *lang.Paper) Document {
 	s.sums(r)
 	s.totalsBy(texts.ByChannel, r.Channels, texts.Channel)
 	s.totalsBy(texts.ByOperator, r.Operators, func(name string) string { return name })
+	s.prepaid(r.Prepaid)
 	s.drawer(r)
 	s.proof(r)
 	s.centred(texts.EndOfPaper, Style{})
@@ -112,6 +121,23 @@ func (s *sheet) totalsBy(title string, totals []Total, name func(string) string)
 			s.add(Columns{Left: label, Right: t.Refunds.Neg().String(), Indent: 2})
 		}
 	}
+}
+
+// prepaid adds up to what the shop owes on cards, and says what of the money
+// taken is turnover.
+func (s *sheet) prepaid(p *PrepaidTotals) {
+	if p == nil {
+		return
+	}
+	s.section(s.texts.Prepaid)
+	s.count(s.texts.PrepaidIssued, p.Issued)
+	s.amount(s.texts.ToppedUp, p.ToppedUp)
+	s.amount(s.texts.TakenBack, p.TakenBack.Neg())
+	s.amount(s.texts.Redeemed, p.Redeemed.Neg())
+	s.amount(s.texts.Returned, p.Returned)
+	s.amount(s.texts.PrepaidExpired, p.Expired.Neg())
+	s.add(Columns{Left: s.texts.Liability, Right: p.Liability.String(), Style: Style{Bold: true}})
+	s.add(Columns{Left: s.texts.TurnoverOnly, Right: p.Turnover.String(), Style: Style{Bold: true}})
 }
 
 func (s *sheet) drawer(r Report) {

@@ -17,6 +17,7 @@ const (
 	amount             // a number with a point
 	count              // digits only
 	secret             // digits, shown as stars
+	card               // digits of a card's number, masked as soon as it could be one
 )
 
 // field is one line of input. Scans never come here: the decoder hands them to
@@ -51,7 +52,7 @@ func (f *field) takes(r rune) bool {
 	switch f.kind {
 	case amount:
 		return digit || r == '.' && !strings.Contains(f.text, ".")
-	case count, secret:
+	case count, secret, card:
 		return digit
 	}
 	return unicode.IsPrint(r)
@@ -66,6 +67,8 @@ func (f *field) full() bool {
 		return dotted && len(fraction) >= 3 || !dotted && len(whole) >= 8
 	case count, secret:
 		return len(f.text) >= 12
+	case card:
+		return len(f.text) >= 20
 	}
 	return utf8.RuneCountInString(f.text) >= 40
 }

@@ -30,6 +30,7 @@ func (d *desk) openSaleMenu() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.Recall }, run: d.openHeld, live: func() bool { return len(d.snap.Held) > 0 }},
 		item{label: func(t *lang.Screen) string { return t.NewReference }, run: d.openReference, live: func() bool { return front(d.snap) == nil }},
 		item{label: func(t *lang.Screen) string { return t.VoidSale }, run: d.voidSale, live: func() bool { return front(d.snap) != nil }},
+		item{label: func(t *lang.Screen) string { return t.PrepaidTitle }, run: d.openPrepaid, live: func() bool { return d.charges(payment.Prepaid) }},
 	))
 }
 

@@ -49,6 +49,9 @@ func newPay(d *desk, part money.Amount) *payScreen {
 		item{label: func(t *lang.Screen) string { return t.KeyCard }, run: func() tea.Cmd { return d.payByCard(p.key, part) }, live: func() bool { return d.charges(payment.Card) }},
 		item{label: func(t *lang.Screen) string { return t.PayPart }, run: d.askPart},
 	)
+	if d.charges(payment.Prepaid) {
+		items = append(items, item{label: func(t *lang.Screen) string { return t.PrepaidCard }, run: func() tea.Cmd { return d.payWithCard(p.key, part) }})
+	}
 	if d.snap.Identity.Sandbox {
 		items = append(items, item{label: func(t *lang.Screen) string { return t.KeyCustomer }, run: d.openCustomer})
 	}

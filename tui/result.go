@@ -134,6 +134,9 @@ func (r *resultScreen) facts(w int, snap *till.Snapshot, p ledger.Payment) []str
 		lines = append(lines, newRow(w).to(6).put(r.look.Dim, t.Change).end())
 		lines = append(lines, r.bigAmount(w, 6, p.Change.Decimal(), r.look.Strong)...)
 	}
+	if p.Prepaid != "" {
+		pair(t.PrepaidCard, p.CodeMask, t.PrepaidLeft, cash(p.PrepaidLeft))
+	}
 	if snap.Sale != nil && !r.nextSale(snap) {
 		lines = append(lines, newRow(w).to(6).put(r.look.Wait, t.StillDue+" "+cash(snap.Sale.Due())).end())
 	}

@@ -147,7 +147,9 @@ func (d *desk) tookScan(text string, what till.Scanned) tea.Cmd {
 	case till.ScanRepeat:
 		d.tell(info, d.scanned(what).say)
 		return d.ring(soundScanned)
-	case till.ScanCoupon, till.ScanPrepaid, till.ScanBadge:
+	case till.ScanPrepaid:
+		return d.tookPrepaid(text, what)
+	case till.ScanCoupon, till.ScanBadge:
 		d.say = d.scanned(what)
 		return d.ring(soundRefused) // read, but not what it was meant for
 	}

@@ -91,9 +91,9 @@ func (s *sellScreen) list(a area, snap *till.Snapshot) []string {
 		case row.less:
 			lines = append(lines, s.look.Good.Paint(columns.less(s.reason(row.reason), cash(row.amount.Neg()))))
 		case row.chosen:
-			lines = append(lines, s.look.Chosen.Paint(columns.line(row.no, row.line, s.itemName(row.line.Name, row.line.NameEn), true)))
+			lines = append(lines, s.look.Chosen.Paint(columns.line(row.no, row.line, s.lineName(row.line), true)))
 		default:
-			lines = append(lines, columns.line(row.no, row.line, s.itemName(row.line.Name, row.line.NameEn), false))
+			lines = append(lines, columns.line(row.no, row.line, s.lineName(row.line), false))
 		}
 	}
 	return fill(a, lines)

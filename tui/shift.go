@@ -141,6 +141,7 @@ func (d *desk) reportLines(t *lang.Screen, r ledger.Report, w int) []string {
 			pair("    "+t.Refunds+" x"+fmt.Sprint(c.RefundCount), cash(c.Refunds.Neg()))
 		}
 	}
+	prepaidLines(t, r, pair)
 	lines = append(lines, "", t.ByOperator)
 	for _, o := range r.Operators {
 		pair("  "+o.Name+" x"+fmt.Sprint(o.Count), cash(o.Amount))

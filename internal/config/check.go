@@ -18,7 +18,7 @@ import (
 func (l *loader) check() *fault {
 	l.absolutePaths()
 	for _, part := range []func() *fault{
-		l.checkShop, l.checkSandbox, l.checkOperators, l.checkSelling, l.checkTLS, l.checkWeChat, l.checkAlipay, l.checkJournal, l.checkPinpad, l.checkCard,
+		l.checkShop, l.checkSandbox, l.checkOperators, l.checkSelling, l.checkTLS, l.checkWeChat, l.checkAlipay, l.checkJournal, l.checkPinpad, l.checkCard, l.checkPrepaid,
 		l.checkPrinter, l.checkDisplay, l.checkScanner, l.checkLook, l.checkData,
 	} {
 		if f := part(); f != nil {

@@ -39,6 +39,7 @@ type Config struct {
 	Pinpad            Pinpad         `key:"pinpad"`
 	Card              CardChannel    `key:"card"`
 	Journal           Journal        `key:"journal"`
+	Prepaid           Prepaid        `key:"prepaid"`
 	TLS               TLS            `key:"tls"`
 	Sandbox           Sandbox        `key:"sandbox"`
 	Printer           Printer        `key:"printer"`
@@ -179,6 +180,15 @@ type Journal struct {
 
 // On reports whether anybody does.
 func (j *Journal) On() bool { return j.Key != nil }
+
+// Prepaid is the shop's policy about its own prepaid cards.
+type Prepaid struct {
+	Offered bool         `key:"offered"`
+	Prefix  string       `key:"prefix"` // of every card's number
+	Length  int          `key:"length"` // of the whole number, 16 to 20 digits
+	Most    money.Amount `key:"most"`   // on one card
+	Months  int          `key:"months"` // from issue to the last day; 0: always good
+}
 
 // Timing replaces single figures of a scheme's clock; zero leaves the scheme's
 // own, which the configuration therefore never repeats.

@@ -28,6 +28,7 @@ func defaults() *Config {
 		Alipay:            Alipay{Gateway: "https://openapi.alipay.com/gateway.do"},
 		Pinpad:            Pinpad{Kind: "none", Baud: 9600, CustomerSeconds: 210, Codes: []string{}},
 		Card:              CardChannel{Via: "terminal", TPDU: "6000030000", Header: "603100311000", MAC: "ecb", HostSeconds: 60, SmallAmount: money.Fen(1000_00)},
+		Prepaid:           Prepaid{Offered: true, Prefix: "9800", Length: 16, Most: money.Fen(1000_00), Months: 36},
 		Sandbox:           Sandbox{Embedded: true},
 		Display:           Display{Kind: "none", Baud: 9600, Text: "ascii"},
 		Printer:           Printer{Kind: "none", Baud: 9600, Flow: "none", Status: true, Text: "gb18030", Width: 80, Copies: 1, Language: auto, Drawer: true},

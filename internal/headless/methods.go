@@ -75,8 +75,34 @@ var methods = map[string]method{
 		return till.SalePay{
 			Sale: p.text("sale", idLimit), Method: p.text("method", idLimit), Amount: p.amount("amount"),
 			Tendered: p.amount("tendered"), Code: p.raw("code", textLimit), Present: p.flag("present"),
-			Huabei: int(p.number("huabei", 0, 12)),
+			Huabei: int(p.number("huabei", 0, 12)), PIN: till.PIN(p.raw("pin", idLimit)),
 		}
+	}},
+
+	"prepaid.issue": {build: func(p *params) till.Command {
+		return till.PrepaidIssue{Number: p.raw("number", idLimit), PIN: till.PIN(p.raw("pin", idLimit))}
+	}},
+	"prepaid.topup": {build: func(p *params) till.Command {
+		return till.PrepaidTopUp{Sale: p.text("sale", idLimit), Number: p.raw("number", idLimit), Amount: p.amount("amount")}
+	}},
+	"prepaid.get": {reads: true, build: func(p *params) till.Command { return till.PrepaidGet{Number: p.raw("number", idLimit)} }},
+	"prepaid.list": {reads: true, build: func(p *params) till.Command {
+		return till.PrepaidList{Ending: p.text("ending", idLimit), Limit: int(p.number("limit", 1, 1000))}
+	}},
+	"prepaid.freeze": {build: func(p *params) till.Command {
+		return till.PrepaidFreeze{Number: p.raw("number", idLimit), Reason: p.text("reason", textLimit)}
+	}},
+	"prepaid.thaw": {build: func(p *params) till.Command {
+		return till.PrepaidThaw{Number: p.raw("number", idLimit), Reason: p.text("reason", textLimit)}
+	}},
+	"prepaid.extend": {build: func(p *params) till.Command {
+		return till.PrepaidExtend{Number: p.raw("number", idLimit), Expires: p.text("expires", idLimit), Reason: p.text("reason", textLimit)}
+	}},
+	"prepaid.expire": {build: func(p *params) till.Command {
+		return till.PrepaidExpire{Number: p.raw("number", idLimit), Reason: p.text("reason", textLimit)}
+	}},
+	"prepaid.pin": {build: func(p *params) till.Command {
+		return till.PrepaidPIN{Number: p.raw("number", idLimit), PIN: till.PIN(p.raw("pin", idLimit)), Reason: p.text("reason", textLimit)}
 	}},
 
 	"payment.get": {reads: true, build: func(p *params) till.Command { return till.PaymentGet{Payment: p.text("payment", idLimit)} }},

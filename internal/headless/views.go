@@ -82,6 +82,10 @@ func (s *session) view(ctx context.Context, name string, result any) (any, error
 		}, nil
 	case till.Printed:
 		return printedOf{r.Job, r.Copy}, nil
+	case till.PrepaidCard:
+		return prepaidView(r), nil
+	case []till.PrepaidCard:
+		return each(r, prepaidView), nil
 	case string:
 		return textOf{r}, nil
 	case []ledger.Entry:
@@ -203,6 +207,7 @@ type lineOf struct {
 	Discount minor    `json:"discount,omitzero"`
 	Reason   string   `json:"reason,omitempty"`
 	Weighed  bool     `json:"weighed,omitempty"`
+	Prepaid  string   `json:"prepaid,omitempty"` // the card that the line tops up
 }
 
 func saleView(s ledger.Sale) saleOf {
@@ -215,7 +220,7 @@ func saleView(s ledger.Sale) saleOf {
 	for _, l := range s.Lines {
 		line := lineOf{
 			l.No, l.Code, l.Name, l.NameEn, l.Unit, quantity(l.Quantity),
-			minor{l.Price}, minor{l.Amount}, minor{l.Discount}, l.Reason, l.Weighed,
+			minor{l.Price}, minor{l.Amount}, minor{l.Discount}, l.Reason, l.Weighed, l.Prepaid,
 		}
 		if l.Removed {
 			v.Removed = append(v.Removed, line)
@@ -236,7 +241,8 @@ type scannedOf struct {
 	Line     int             `json:"line,omitempty"`
 	Sale     *saleOf         `json:"sale,omitempty"`
 	Payment  json.RawMessage `json:"payment,omitempty"`
-	Confirm  minor           `json:"confirm,omitzero"` // sale.pay with the code must follow, if this amount is meant
+	Prepaid  *prepaidOf      `json:"prepaid,omitempty"` // sale.pay with the number must follow, to pay with it
+	Confirm  minor           `json:"confirm,omitzero"`  // sale.pay with the code must follow, if this amount is meant
 	Currency money.Currency  `json:"currency,omitempty"`
 }
 
@@ -251,6 +257,10 @@ func (s *session) scanned(r till.Scanned) scannedOf {
 
 func (s *session) scannedView(ctx context.Context, name string, r till.Scanned) (any, error) {
 	v := s.scanned(r)
+	if r.Prepaid != nil {
+		card := prepaidView(*r.Prepaid)
+		v.Prepaid, v.Currency = &card, card.Currency
+	}
 	if r.Sale != nil {
 		sale := saleView(*r.Sale)
 		v.Sale, v.Currency = &sale, r.Sale.Currency

@@ -46,6 +46,8 @@ type paymentOf struct {
 	NextAsk           time.Time           `json:"next_ask,omitzero"`
 	ReverseAt         time.Time           `json:"reverse_at,omitzero"`
 	Resumed           bool                `json:"resumed,omitempty"`
+	Prepaid           string              `json:"prepaid,omitempty"`      // the card of this till that paid
+	PrepaidLeft       *minor              `json:"prepaid_left,omitempty"` // on it afterwards
 }
 
 // attemptView is a payment as the journal has it, with what only the running
@@ -64,7 +66,7 @@ func (s *session) attemptView(p ledger.Payment, a till.Attempt) paymentOf {
 		Payer: p.Payer, Funding: p.Funding, Instalments: p.Instalments,
 		Refunded: minor{p.Refunded}, Refunds: p.Refunds, Forced: p.Forced,
 		Operator: p.Operator, Shift: p.Shift, Day: p.Day, StartedAt: p.StartedAt, EndedAt: p.EndedAt,
-		Asked: a.Asked, AskedAt: a.AskedAt, Resumed: a.Resumed,
+		Asked: a.Asked, AskedAt: a.AskedAt, Resumed: a.Resumed, Prepaid: p.Prepaid, PrepaidLeft: leftOn(p),
 	}
 	if !p.State.Final() { // what is over is neither shown nor asked again
 		v.OrderCode, v.ShownUntil, v.NextAsk, v.ReverseAt = a.OrderCode, a.ShownUntil, a.NextAsk, a.ReverseAt
@@ -195,32 +197,33 @@ func shiftView(s ledger.Shift) shiftOf {
 }
 
 type reportOf struct {
-	Kind       string         `json:"kind"`
-	Number     int64          `json:"number,omitempty"`
-	Store      string         `json:"store"`
-	Till       string         `json:"till"`
-	Currency   money.Currency `json:"currency"`
-	Shift      shiftOf        `json:"shift"`
-	At         time.Time      `json:"at"`
-	From       int64          `json:"from"`
-	To         int64          `json:"to"`
-	Sales      int            `json:"sales"`
-	Voided     int            `json:"voided"`
-	Removed    int            `json:"removed_lines"`
-	Gross      minor          `json:"gross"`
-	Refunds    minor          `json:"refunds"`
-	Net        minor          `json:"net"`
-	Discounts  minor          `json:"discounts"`
-	Channels   []totalOf      `json:"channels"`
-	Operators  []totalOf      `json:"operators"`
-	Cash       cashOf         `json:"cash"`
-	Doubtful   int            `json:"doubtful"`
-	DoubtSum   minor          `json:"doubtful_amount"`
-	Drawer     int            `json:"drawer_openings"`
-	Copies     int            `json:"copies"`
-	Journal    ledger.Head    `json:"journal"`
-	GrandTotal minor          `json:"grand_total"`
-	GrandBack  minor          `json:"grand_refunds"`
+	Kind       string           `json:"kind"`
+	Number     int64            `json:"number,omitempty"`
+	Store      string           `json:"store"`
+	Till       string           `json:"till"`
+	Currency   money.Currency   `json:"currency"`
+	Shift      shiftOf          `json:"shift"`
+	At         time.Time        `json:"at"`
+	From       int64            `json:"from"`
+	To         int64            `json:"to"`
+	Sales      int              `json:"sales"`
+	Voided     int              `json:"voided"`
+	Removed    int              `json:"removed_lines"`
+	Gross      minor            `json:"gross"`
+	Refunds    minor            `json:"refunds"`
+	Net        minor            `json:"net"`
+	Discounts  minor            `json:"discounts"`
+	Channels   []totalOf        `json:"channels"`
+	Operators  []totalOf        `json:"operators"`
+	Cash       cashOf           `json:"cash"`
+	Doubtful   int              `json:"doubtful"`
+	DoubtSum   minor            `json:"doubtful_amount"`
+	Drawer     int              `json:"drawer_openings"`
+	Copies     int              `json:"copies"`
+	Journal    ledger.Head      `json:"journal"`
+	GrandTotal minor            `json:"grand_total"`
+	GrandBack  minor            `json:"grand_refunds"`
+	Prepaid    *prepaidTotalsOf `json:"prepaid,omitempty"`
 }
 
 type totalOf struct {
@@ -258,7 +261,7 @@ func reportView(r ledger.Report) *reportOf {
 			Refunds: minor{r.Cash.Refunds}, Expected: minor{r.Cash.Expected},
 		},
 		Doubtful: r.Doubtful, DoubtSum: minor{r.DoubtSum}, Drawer: r.Drawer, Copies: r.Copies,
-		Journal: r.Head, GrandTotal: minor{r.GrandTotal}, GrandBack: minor{r.GrandBack},
+		Journal: r.Head, GrandTotal: minor{r.GrandTotal}, GrandBack: minor{r.GrandBack}, Prepaid: prepaidTotals(r),
 	}
 	if r.Kind == "Z" { // an X has not been counted, which is not the same as counted 0
 		v.Cash.Counted, v.Cash.Variance = &minor{r.Cash.Counted}, &minor{r.Cash.Variance}

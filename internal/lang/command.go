@@ -16,6 +16,8 @@ type Command struct {
 	AboutVersion  string
 	AboutDoctor   string
 	AboutSync     string
+	AboutPrepaid  string
+	AboutNumbers  string
 
 	FlagConfig string
 	FlagData   string
@@ -28,6 +30,7 @@ type Command struct {
 	FlagAfter  string
 	FlagLimit  string
 	FlagOnce   string
+	FlagCount  string
 
 	WrongUsage    string // what cobra found wrong; a remedy follows
 	NotATerminal  string
@@ -78,6 +81,7 @@ type Config struct {
 	Twice         string // the value
 	BothSet       string // the other key
 	MoneyNegative string
+	MoneyPositive string
 
 	DurationRange string // the value, smallest, largest
 	TimingOrder   string // the key it must be after, its value
@@ -113,6 +117,7 @@ type Config struct {
 	PINSandbox  string
 	HashShape   string
 
+	PrepaidPrefix  string // characters at most
 	LabelDigits    string // characters at most
 	LabelPositions string // first and last possible position, digits at most
 	LabelOverlap   string
@@ -135,6 +140,8 @@ var commandChinese = Command{
 	AboutVersion:  "显示版本",
 	AboutSync:     "把还没上传的流水送到存管方,并核对两边;没送完时退出码为 1,两边不同时为 3",
 	AboutDoctor:   "逐项检查网络、收单方、时钟、证书、磁盘、账本和设备,并给出办法;有事需要处理时退出码为 3",
+	AboutPrepaid:  "本店储值卡",
+	AboutNumbers:  "为要印制的储值卡生成卡号;开卡之前卡里没有钱",
 
 	FlagConfig: "配置文件",
 	FlagData:   "数据目录",
@@ -147,6 +154,7 @@ var commandChinese = Command{
 	FlagAfter:  "从这条记录之后开始",
 	FlagLimit:  "最多几条",
 	FlagOnce:   "失败后不再重试",
+	FlagCount:  "几个",
 
 	WrongUsage:    "%s;用法见 abacus help。",
 	NotATerminal:  "这里不是终端,无法显示收银界面;请在终端里运行,或使用 abacus headless。",
@@ -191,6 +199,7 @@ var commandChinese = Command{
 		TooMany:       "项数太多;最多 %d 项",
 		Twice:         "%q 出现了两次;请各用各的",
 		BothSet:       "与 %s 同时填写了;请只留一个",
+		MoneyPositive: "应大于零;请写成例如 \"1000.00\"",
 		MoneyNegative: "不能是负数;请填 \"0.00\" 或更多",
 
 		DurationRange: "不能是 %s;请填 0s,或 %s 到 %s",
@@ -227,6 +236,7 @@ var commandChinese = Command{
 		PINSandbox:  "是沙箱的密码,收真钱时不能用;请换一个",
 		HashShape:   "不是 Argon2id 哈希;请写成 $argon2id$v=19$m=…,t=…,p=…$盐$哈希 的形式",
 
+		PrepaidPrefix:  "应为 1 到 %d 位数字,以 7、8 或 9 开头,与付款码和银行卡不同;请写成例如 \"9800\"",
 		LabelDigits:    "应为 1 到 %d 位数字;请加上引号",
 		LabelPositions: "应为首尾两个位置,在 %d 到 %d 之间,最多 %d 位;请改成例如 [3, 7]",
 		LabelOverlap:   "与 item 的位置重叠;请对照秤的条码格式改正",
@@ -250,6 +260,8 @@ var commandEnglish = Command{
 	AboutVersion:  "print the version",
 	AboutSync:     "send the journal's keeper what it does not have yet and compare; exits 1 when something is left, 3 when the copies differ",
 	AboutDoctor:   "check network, acquirers, clock, certificates, disk, book and devices, each fault with its remedy; exits 3 when somebody is needed",
+	AboutPrepaid:  "the shop's own prepaid cards",
+	AboutNumbers:  "make numbers for cards to be printed; a card is worth nothing before it is issued",
 
 	FlagConfig: "configuration file",
 	FlagData:   "data folder",
@@ -262,6 +274,7 @@ var commandEnglish = Command{
 	FlagAfter:  "start after this entry",
 	FlagLimit:  "how many at most",
 	FlagOnce:   "do not try again after a failure",
+	FlagCount:  "how many",
 
 	WrongUsage:    "%s; see abacus help.",
 	NotATerminal:  "This is not a terminal, so the till cannot be shown; run it in a terminal, or use abacus headless.",
@@ -306,6 +319,7 @@ var commandEnglish = Command{
 		TooMany:       "has too many items; keep at most %d",
 		Twice:         "has %q twice; give each its own",
 		BothSet:       "is set together with %s; keep one of the two",
+		MoneyPositive: "must be more than nothing; write it like \"1000.00\"",
 		MoneyNegative: "cannot be negative; use \"0.00\" or more",
 
 		DurationRange: "cannot be %s; use 0s, or %s to %s",
@@ -342,6 +356,7 @@ var commandEnglish = Command{
 		PINSandbox:  "is the sandbox's PIN and not for real money; choose another",
 		HashShape:   "is not an Argon2id hash; write it as $argon2id$v=19$m=…,t=…,p=…$salt$hash",
 
+		PrepaidPrefix:  "must be 1 to %d digits beginning with 7, 8 or 9, unlike pay codes and bank cards; write it like \"9800\"",
 		LabelDigits:    "must be 1 to %d digits; write them in quotes",
 		LabelPositions: "must be the first and the last position, within %d and %d, at most %d digits long; write it like [3, 7]",
 		LabelOverlap:   "overlaps the positions of item; compare with the label format of the scales",

@@ -83,6 +83,17 @@ type Paper struct {
 	GrandRefunds   string
 	ChainHead      string
 
+	TopUp          string // a line that tops a prepaid card up, before its number
+	OnCard         string // what is on the card afterwards
+	PrepaidIssued  string // how many cards
+	ToppedUp       string
+	TakenBack      string // top-ups refunded
+	Redeemed       string
+	Returned       string // payments refunded to cards
+	PrepaidExpired string
+	Liability      string // on all cards
+	TurnoverOnly   string // without what only went onto cards
+
 	Journal    string
 	Copy       string // %d; in both languages, whoever finds the paper must know
 	Sandbox    string // likewise
@@ -246,6 +257,9 @@ var paperChinese = Paper{
 	GrandRefunds:   "累计退款 (永不清零)",
 	ChainHead:      "账本链尾",
 
+	TopUp: "储值卡充值", OnCard: "卡内余额", PrepaidIssued: "开卡(张)", ToppedUp: "充值", TakenBack: "充值退回", Redeemed: "储值卡消费",
+	Returned: "消费退回卡内", PrepaidExpired: "到期核销", Liability: "全部卡内余额", TurnoverOnly: "营业额(不含充值)",
+
 	Journal:    "账本",
 	Copy:       "副本 COPY %d",
 	Sandbox:    "沙箱 SANDBOX · 非真实交易",
@@ -351,6 +365,9 @@ var paperEnglish = Paper{
 	GrandTotal:     "All-time taken",
 	GrandRefunds:   "All-time refunds",
 	ChainHead:      "Chain head",
+
+	TopUp: "Top-up", OnCard: "On the card", PrepaidIssued: "Cards issued", ToppedUp: "Topped up", TakenBack: "Top-ups refunded", Redeemed: "Paid by card",
+	Returned: "Refunded to cards", PrepaidExpired: "Expired", Liability: "On all cards", TurnoverOnly: "Turnover without top-ups",
 
 	Journal:    "Journal",
 	Copy:       "副本 COPY %d",

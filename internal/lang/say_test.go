@@ -180,6 +180,11 @@ var arguments = map[string][]any{
 	till.FaultBadInput: {"quantity"}, till.FaultJournalStopped: {"disk I/O error"}, till.FaultJournalBroken: {int64(17), "hash"},
 	till.FaultInternal: {"no such table"},
 
+	till.FaultPrepaidNumber: {"9800********1234"}, till.FaultNoPrepaid: {"9800********1234"}, till.FaultPrepaidExists: {"9800********1234"},
+	till.FaultPrepaidFrozen: {"9800********1234"}, till.FaultPrepaidOver: {"9800********1234", "2026-11-21"},
+	till.FaultPrepaidNotOver: {"9800********1234"}, till.FaultPrepaidShort: {money.Fen(1136)}, till.FaultPrepaidFull: {money.Fen(100000)},
+	till.FaultPINNeeded: {"9800********1234"}, till.FaultPrepaidPIN: {4}, till.FaultTopUpSpent: {money.Fen(1136)},
+
 	till.NoticeSettled: {"20261121-0042-1", "paid"}, till.NoticeLatePaid: {"20261121-0042-1"}, till.NoticePaidBack: {"20261121-0042-1"},
 	till.NoticeRefundDone: {"20261121-0042-1-R1"}, till.NoticeRefundFailed: {"20261121-0042-1-R1"},
 	till.NoticePrintFailed: {"20261121-0042"}, till.NoticePrintUnknown: {"20261121-0042"}, till.NoticeStranger: {"wechat"},

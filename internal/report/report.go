@@ -22,7 +22,18 @@ func Paper(r ledger.Report, h printer.Heading) printer.Report {
 		Gross: r.Gross, Refunds: r.Refunds, Net: r.Net, Discounts: r.Discounts, Channels: rows(r.Channels), Operators: rows(r.Operators),
 		Cash:     &printer.CashCount{Float: c.Float, Sales: c.Sales, In: c.In, Out: c.Out, Refunds: c.Refunds, Expected: c.Expected, Counted: c.Counted, Variance: c.Variance},
 		Doubtful: r.Doubtful, DoubtSum: r.DoubtSum, Head: printer.Journal{Number: r.Head.Number, Hash: r.Head.Hash.String()},
-		GrandTotal: r.GrandTotal, GrandBack: r.GrandBack,
+		GrandTotal: r.GrandTotal, GrandBack: r.GrandBack, Prepaid: prepaid(r),
+	}
+}
+
+func prepaid(r ledger.Report) *printer.PrepaidTotals {
+	p := r.Prepaid
+	if p.IsZero() && r.Liability.IsZero() {
+		return nil
+	}
+	return &printer.PrepaidTotals{
+		Issued: p.Issued, ToppedUp: p.ToppedUp, TakenBack: p.TakenBack, Redeemed: p.Redeemed, Returned: p.Returned, Expired: p.Expired,
+		Liability: r.Liability, Turnover: r.Turnover,
 	}
 }
 
@@ -60,6 +71,14 @@ func CSV(w io.Writer, r ledger.Report) error {
 	}
 	for _, o := range r.Operators {
 		write("operator", o.Name, o.Count, o.Amount, o.RefundCount, o.Refunds)
+	}
+	if p := prepaid(r); p != nil {
+		write("prepaid", "issued", p.Issued, none, 0, none)
+		write("prepaid", "topped up", 0, p.ToppedUp, 0, p.TakenBack)
+		write("prepaid", "redeemed", 0, p.Redeemed, 0, p.Returned)
+		write("prepaid", "expired", 0, p.Expired, 0, none)
+		write("prepaid", "liability", 0, p.Liability, 0, none)
+		write("prepaid", "turnover", 0, p.Turnover, 0, none)
 	}
 	cash := r.Cash
 	for _, row := range []struct {

@@ -94,11 +94,39 @@ type (
 		Method   string // "auto" or a payment.Channel
 		Amount   money.Amount
 		Tendered money.Amount
-		Code     string // the customer's pay code, or what a stripe reader has typed
+		Code     string // the customer's pay code, the number of a prepaid card, or what a stripe reader has typed
+		PIN      PIN    // of the prepaid card, if it has one
 		Present  bool
 		Huabei   int // 0, 3, 6, 12 instalments
 
 		swipe *payment.Swipe // what Code was, if a card was swiped
+	}
+
+	// PrepaidIssue makes a prepaid card of a number that is on a card nobody has
+	// yet; PIN may stay empty. Number is the card's here and below; where nobody
+	// has it in hand, the identity that PrepaidList gives does as well.
+	PrepaidIssue struct { // PrepaidCard
+		Number string
+		PIN    PIN
+	}
+	// PrepaidTopUp opens a sale that tops the card up, or puts the top-up on an
+	// empty one: pay it like any other, but by a prepaid card.
+	PrepaidTopUp struct { // ledger.Sale
+		Sale, Number string
+		Amount       money.Amount
+	}
+	PrepaidGet  struct{ Number string } // PrepaidCard
+	PrepaidList struct {                // []PrepaidCard, newest first
+		Ending string // the number's last four digits; empty: all
+		Limit  int    // 0: 100
+	}
+	PrepaidFreeze struct{ Number, Reason string }          // PrepaidCard: it pays no more
+	PrepaidThaw   struct{ Number, Reason string }          // PrepaidCard
+	PrepaidExtend struct{ Number, Expires, Reason string } // PrepaidCard: pays up to another day, yyyy-mm-dd
+	PrepaidExpire struct{ Number, Reason string }          // PrepaidCard: books off what is left after its last day
+	PrepaidPIN    struct {                                 // PrepaidCard: a new PIN; empty takes it off
+		Number, Reason string
+		PIN            PIN
 	}
 
 	PaymentGet  struct{ Payment string } // ledger.Payment
@@ -206,6 +234,15 @@ func (SaleDiscount) command()    {}
 func (SaleScan) command()        {}
 func (SalePay) command()         {}
 func (PaymentGet) command()      {}
+func (PrepaidIssue) command()    {}
+func (PrepaidTopUp) command()    {}
+func (PrepaidGet) command()      {}
+func (PrepaidList) command()     {}
+func (PrepaidFreeze) command()   {}
+func (PrepaidThaw) command()     {}
+func (PrepaidExtend) command()   {}
+func (PrepaidExpire) command()   {}
+func (PrepaidPIN) command()      {}
 func (PaymentWait) command()     {}
 func (PaymentQuery) command()    {}
 func (PaymentCancel) command()   {}
@@ -293,6 +330,7 @@ type Scanned struct {
 	Line    int             // the line added or raised
 	Sale    *ledger.Sale    // the sale changed or paid; of a receipt the sale it belongs to
 	Payment *ledger.Payment
+	Prepaid *PrepaidCard // nothing is paid by scanning it: SalePay with the number does
 	Confirm money.Amount // not zero: above the threshold, SalePay with the code must follow
 }
 

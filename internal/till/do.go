@@ -49,19 +49,27 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 	case CardTest:
 		return t.testCards(ctx, c)
 	}
+	proof, err := t.prove(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	return t.inside(ctx, func() (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
 		}
 		if key == "" {
-			return t.run(ctx, c, stamp{})
+			return t.run(ctx, c, stamp{proof: proof})
 		}
-		return t.runKeyed(ctx, key, c)
+		return t.runKeyed(ctx, key, c, proof)
 	})
 }
 
-// stamp is an idempotency key on its way into the book.
-type stamp struct{ key, hash string }
+// stamp is an idempotency key on its way into the book, and what was proved
+// before.
+type stamp struct {
+	key, hash string
+	proof     proof
+}
 
 func (s stamp) batch(object string, drafts ...ledger.Draft) ledger.Batch {
 	return ledger.Batch{Key: s.key, KeyHash: s.hash, KeyObject: object, Drafts: drafts}
@@ -69,7 +77,7 @@ func (s stamp) batch(object string, drafts ...ledger.Draft) ledger.Batch {
 
 // runKeyed does a command once per key: the key lands in the book with the
 // command's own entries, so no crash can separate the two.
-func (t *Till) runKeyed(ctx context.Context, key string, c Command) (Result, error) {
+func (t *Till) runKeyed(ctx context.Context, key string, c Command, p proof) (Result, error) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%T%+v", c, redacted(c)))
 	hash := hex.EncodeToString(sum[:16])
 	if t.parts == nil {
@@ -80,7 +88,7 @@ func (t *Till) runKeyed(ctx context.Context, key string, c Command) (Result, err
 		return nil, t.bookFault(err)
 	}
 	if !ok {
-		return t.run(ctx, c, stamp{key, hash})
+		return t.run(ctx, c, stamp{key, hash, p})
 	}
 	if known != hash {
 		return nil, fault(FaultKeyReused, key)
@@ -102,6 +110,11 @@ func (t *Till) recall(ctx context.Context, object string) (Result, error) {
 	}
 	if s, err := books.OpenShift(ctx); err == nil && s != nil && s.ID == object {
 		return *s, nil
+	}
+	if c, ok, err := found(books.PrepaidCard(ctx, object)); err != nil {
+		return nil, t.bookFault(err)
+	} else if ok {
+		return t.shownPrepaid(ctx, c)
 	}
 	var number int64
 	if _, err := fmt.Sscanf(object, "Z%d", &number); err == nil {
@@ -143,6 +156,9 @@ func (t *Till) run(ctx context.Context, c Command, s stamp) (Result, error) {
 		return t.parts.Goods.Search(c.Text, limitOf(c.Limit, 20, 200)), nil
 	}
 	if r, err, ours := t.runSale(ctx, c, s); ours {
+		return r, err
+	}
+	if r, err, ours := t.runPrepaid(ctx, c, s); ours {
 		return r, err
 	}
 	return t.runMoney(ctx, c, s)

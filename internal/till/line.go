@@ -25,6 +25,9 @@ func (t *Till) putLine(ctx context.Context, sale string, line ledger.Line, st st
 	if len(s.Lines) >= mostLines {
 		return s, fault(FaultBadQuantity)
 	}
+	if err := aloneOnSale(s, line); err != nil {
+		return s, err
+	}
 	line.No = len(s.Lines) + 1
 	if line.Amount.Currency() != s.Currency || !s.Total.Add(line.Amount).Valid() {
 		return s, fault(FaultBadAmount, line.Amount.String())
@@ -110,6 +113,9 @@ func (t *Till) setQuantity(ctx context.Context, c SaleSetQuantity, st stamp) (le
 	if err != nil {
 		return s, err
 	}
+	if l.Prepaid != "" {
+		return s, fault(FaultTopUpAlone)
+	}
 	if c.Quantity <= 0 || c.Quantity > mostQuantity || !l.Weighed && c.Quantity%ledger.One != 0 {
 		return s, fault(FaultBadQuantity)
 	}
@@ -163,6 +169,9 @@ func (t *Till) discount(ctx context.Context, c SaleDiscount, st stamp) (ledger.S
 	}
 	if len([]rune(c.Reason)) > longestText {
 		return s, fault(FaultBadInput, "reason")
+	}
+	if s.TopUp() != "" {
+		return s, fault(FaultTopUpAlone)
 	}
 	base, before := s.Total.Add(s.Discount), s.Discount
 	if c.Line != 0 {

@@ -81,12 +81,12 @@ func (t *Till) askNow(ctx context.Context, c PaymentQuery) (Result, error) {
 			return nil, err
 		}
 		p, err := t.queryPayment(ctx, c)
-		if err == nil && p.Channel != string(payment.Cash) {
+		if err == nil && !decidedHere(p) {
 			t.waiters[p.ID] = append(t.waiters[p.ID], answered)
 		}
 		return p, err
 	})
-	if err != nil || r.(ledger.Payment).Channel == string(payment.Cash) {
+	if err != nil || decidedHere(r.(ledger.Payment)) {
 		return r, err
 	}
 	timeout := time.NewTimer(longestCall)
@@ -102,6 +102,12 @@ func (t *Till) askNow(ctx context.Context, c PaymentQuery) (Result, error) {
 	return t.Do(ctx, PaymentGet(c))
 }
 
+// decidedHere reports whether a payment was certain when it was written: cash,
+// or a prepaid card of this book.
+func decidedHere(p ledger.Payment) bool {
+	return p.Channel == string(payment.Cash) || p.Prepaid != ""
+}
+
 // longestCall is how long somebody who asked is kept waiting.
 const longestCall = 15 * time.Second
 
@@ -115,7 +121,7 @@ func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment
 	provider := t.parts.Providers[payment.Channel(p.Channel)]
 	a := t.attempts[p.ID]
 	switch {
-	case p.Channel == string(payment.Cash):
+	case decidedHere(p):
 		return p, nil // nobody to ask
 	case provider == nil:
 		return p, fault(FaultMethodOff, p.Channel)

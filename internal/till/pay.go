@@ -40,6 +40,9 @@ func (t *Till) pay(ctx context.Context, c SalePay, st stamp) (ledger.Payment, er
 	case s.Due().Less(amount):
 		return none, fault(FaultTooMuch, s.Due())
 	}
+	if t.paysPrepaid(c) {
+		return t.payPrepaid(ctx, s, amount, c, st)
+	}
 	channel, err := t.channelFor(c)
 	if err != nil {
 		return none, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"abacus/internal/lang"
+	"abacus/internal/money"
 	"abacus/ledger"
 	"abacus/payment"
 	"abacus/printer"
@@ -18,11 +19,7 @@ func (t *Till) receiptText(ctx context.Context, c ReceiptText) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	texts := &lang.Must(lang.Chinese).Paper
-	if t.parts.Paper != nil {
-		texts = t.parts.Paper.Texts
-	}
-	return printer.Text(r.Document(texts), min(max(c.Width, 32), 64)), nil
+	return printer.Text(r.Document(t.paperTexts()), min(max(c.Width, 32), 64)), nil
 }
 
 func (t *Till) heading(copy int) printer.Heading {
@@ -49,7 +46,10 @@ func (t *Till) receipt(ctx context.Context, sale string, copy int) (printer.Rece
 	}
 	english := t.parts.Paper != nil && t.parts.Paper.Texts == &lang.Must(lang.English).Paper
 	for _, l := range standing(s) {
-		r.Lines = append(r.Lines, paperLine(l, english, t.unnamed()))
+		r.Lines = append(r.Lines, paperLine(l, english, t.paperTexts()))
+	}
+	if r.OnCard, err = t.afterTopUp(ctx, s); err != nil {
+		return r, err
 	}
 	if s.Discount.Positive() {
 		r.Discounts = append(r.Discounts, printer.Discount{Reason: s.DiscountOf, Amount: s.Discount})
@@ -83,21 +83,36 @@ func (t *Till) addRefunds(ctx context.Context, r *printer.Receipt, p ledger.Paym
 	return nil
 }
 
-// unnamed is what a line of a bare amount is called.
-func (t *Till) unnamed() string {
-	if t.parts.Paper != nil {
-		return t.parts.Paper.Texts.Unnamed
+// afterTopUp is what was on the card when the sale had topped it up; nil: it
+// did not.
+func (t *Till) afterTopUp(ctx context.Context, s ledger.Sale) (*money.Amount, error) {
+	if s.TopUp() == "" || s.State != ledger.SaleDone {
+		return nil, nil
 	}
-	return lang.Must(lang.Chinese).Paper.Unnamed
+	m, ok, err := found(t.parts.Books.TopUpOf(ctx, s.TopUp(), s.ID))
+	if err != nil || !ok {
+		return nil, t.bookFault(err)
+	}
+	return &m.Left, nil
 }
 
-func paperLine(l ledger.Line, english bool, unnamed string) printer.Line {
+func (t *Till) paperTexts() *lang.Paper {
+	if t.parts.Paper != nil {
+		return t.parts.Paper.Texts
+	}
+	return &lang.Must(lang.Chinese).Paper
+}
+
+func paperLine(l ledger.Line, english bool, texts *lang.Paper) printer.Line {
 	name := l.Name
 	if english && l.NameEn != "" {
 		name = l.NameEn
 	}
-	if name == "" {
-		name = unnamed
+	switch {
+	case l.Prepaid != "":
+		name = texts.TopUp + " " + name
+	case name == "":
+		name = texts.Unnamed
 	}
 	quantity := QuantityText(l.Quantity)
 	if l.Weighed {
@@ -111,7 +126,11 @@ func paperPayment(p ledger.Payment) printer.Payment {
 		Channel: p.Channel, Amount: p.Amount, AcquirerRef: p.AcquirerReference, Payer: p.Payer,
 		Funding: p.Funding, Instalments: p.Instalments, Tendered: p.Tendered, Change: p.Change,
 	}
-	if p.Channel != string(payment.Cash) {
+	switch p.Channel {
+	case string(payment.Cash):
+	case string(payment.Prepaid):
+		out.Payer, out.OnCard = p.CodeMask, &p.PrepaidLeft
+	default:
 		out.Order = p.Order
 	}
 	return out

@@ -55,6 +55,13 @@ func (t *Till) createRefund(ctx context.Context, c RefundCreate, st stamp) (ledg
 	if left.Less(amount) || !left.Positive() {
 		return ledger.Refund{}, fault(FaultRefundTooMuch, left)
 	}
+	s, err := t.sale(ctx, p.Sale)
+	if err == nil {
+		err = t.unspent(ctx, s, amount)
+	}
+	if err != nil {
+		return ledger.Refund{}, err
+	}
 	return t.startRefund(ctx, p, amount, c.Reason, st)
 }
 
@@ -89,8 +96,9 @@ func (t *Till) refundable(ctx context.Context, c RefundCreate) (ledger.Payment, 
 func (t *Till) startRefund(ctx context.Context, p ledger.Payment, amount money.Amount, reason string, st stamp) (ledger.Refund, error) {
 	started := refundOf(p, amount, reason)
 	cash := p.Channel == string(payment.Cash)
+	atOnce := cash || p.Prepaid != ""
 	provider, _ := t.parts.Providers[payment.Channel(p.Channel)].(payment.Refunder)
-	if cash {
+	if atOnce {
 		started.State = ledger.RefundDone
 	} else if provider == nil {
 		return ledger.Refund{}, fault(FaultMethodOff, p.Channel)
@@ -98,6 +106,8 @@ func (t *Till) startRefund(ctx context.Context, p ledger.Payment, amount money.A
 	drafts := []ledger.Draft{t.draft(ledger.KindRefundStarted, p.Sale, started)}
 	if cash {
 		drafts = append(drafts, t.draft(ledger.KindDrawerOpened, p.Sale, ledger.DrawerOpened{Cause: "refund " + started.Refund}))
+	}
+	if atOnce {
 		drafts = append(drafts, t.slip(p.Sale, started.Refund)...)
 	}
 	if _, err := t.write(st.batch(started.Refund, drafts...)); err != nil {
@@ -109,6 +119,8 @@ func (t *Till) startRefund(ctx context.Context, p ledger.Payment, amount money.A
 	}
 	if cash {
 		t.kick("refund-" + r.ID)
+	}
+	if atOnce {
 		t.printSlip(ctx, r)
 		return r, nil
 	}

@@ -26,7 +26,9 @@ func (t *Till) scan(ctx context.Context, c SaleScan, st stamp) (Scanned, error) 
 		return Scanned{Kind: ScanMerchantURL}, nil
 	case scanner.Member:
 		return t.scanOther(ctx, code.Number)
-	case scanner.Coupon, scanner.Prepaid, scanner.Badge:
+	case scanner.Prepaid:
+		return t.scanPrepaid(ctx, code)
+	case scanner.Coupon, scanner.Badge:
 		return Scanned{Kind: ScanKind(code.Kind), Mask: ending(code.Number)}, nil
 	}
 	// The full code first: some shops register in-store codes as fixed goods.

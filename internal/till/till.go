@@ -39,6 +39,7 @@ type Settings struct {
 	SignAbove     money.Amount // a card payment above this is signed on the paper; not positive: none is
 	Instalments   []int        // Huabei plans on offer
 	HuabeiForbid  bool
+	Prepaid       *Prepaid                               // the shop's own prepaid cards; nil: none
 	SellerPays    bool                                   // the shop bears the instalment fee
 	Jitter        func(most time.Duration) time.Duration // up to most, which is positive: spreads what is repeated; nil: not at all
 	// Examine looks the till over for the command of that name; called off the

@@ -160,6 +160,9 @@ func (t *Till) today() Day {
 
 func (t *Till) methods() []Method {
 	out := []Method{{Channel: payment.Cash}}
+	if t.set.Prepaid != nil {
+		out = append(out, Method{Channel: payment.Prepaid, Charge: true})
+	}
 	for _, c := range []payment.Channel{payment.WeChat, payment.Alipay, payment.UnionPay, payment.Card} {
 		p := t.parts.Providers[c]
 		if p == nil {
