@@ -43,7 +43,7 @@ type PrepaidMove struct {
 const (
 	MoveTopUp     = "top-up"
 	MoveTakenBack = "taken-back" // a top-up refunded, or, positive, its refund refused
-	MovePaid      = "paid"
+	MovePaid      = "redeemed"
 	MoveReturned  = "returned" // a payment by the card refunded
 	MoveExpired   = "expired"
 )

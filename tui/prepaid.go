@@ -264,13 +264,13 @@ func (d *desk) showMoves(c till.PrepaidCard) tea.Cmd {
 	l := newList(d, func(t *lang.Screen) string { return t.PrepaidMoves + " " + c.Mask })
 	l.heading = func(w int) string {
 		t := &d.words.Screen
-		return "  " + left(t.ColumnTime, 18) + left(t.ColumnWhat, 18) + right(t.ColumnAmount, 14) + right(t.PrepaidLeft, 14) + left("  "+t.ColumnSale, w-66)
+		return "  " + left(t.ColumnTime, 18) + left(t.ColumnWhat, 18) + right(t.ColumnAmount, 13) + right(t.PrepaidLeft, 13) + left("  "+t.ColumnSale, w-64)
 	}
 	l.rows = func(w int) []string {
 		rows := make([]string, 0, len(c.Moves))
 		for _, m := range c.Moves {
 			rows = append(rows, "  "+left(m.At.In(d.now().Location()).Format("2006-01-02 15:04"), 18)+left(d.channel(m.What), 18)+
-				right(cash(m.Amount), 14)+right(cash(m.Left), 14)+left("  "+orNone(m.Sale), w-66))
+				right(cash(m.Amount), 13)+right(cash(m.Left), 13)+left("  "+orNone(m.Sale), w-64))
 		}
 		return rows
 	}
@@ -294,10 +294,10 @@ func (d *desk) tookPrepaid(number string, what till.Scanned) tea.Cmd {
 	return d.ring(soundScanned)
 }
 
-// lineName is a line's name; a top-up's is the card's mask.
+// lineName is a line's name; a top-up's ends with the card's last digits.
 func (d *desk) lineName(l ledger.Line) string {
 	if l.Prepaid != "" {
-		return d.words.Screen.PrepaidTopUp + " " + l.Name
+		return d.words.Screen.PrepaidTopUp + " *" + l.Name[max(0, len(l.Name)-4):]
 	}
 	return d.itemName(l.Name, l.NameEn)
 }

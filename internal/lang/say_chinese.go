@@ -207,7 +207,7 @@ var wordsChinese = map[string]string{
 	"cashier": "收银员", "manager": "主管",
 	"wechat": "微信支付", "alipay": "支付宝", "unionpay": "云闪付", "card": "银行卡", "prepaid": "储值卡", "cash": "现金", "terminal": "刷卡终端", "journal": "流水存管方",
 	"active": "可用", "frozen": "已冻结", "over": "已到期", "wrong-pins": "密码连错",
-	"top-up": "充值", "taken-back": "充值退回", "returned": "消费退回", "expired": "到期核销",
+	"top-up": "充值", "taken-back": "充值退回", "redeemed": "消费", "returned": "消费退回", "expired": "到期核销",
 	"no-answer": "无应答", "cover-open": "开盖", "paper-out": "缺纸", "fault": "故障", "offline": "离线", "paper-low": "纸将尽",
 	"param-unknown":  "没有这个参数",
 	"param-missing":  "必须填写",

@@ -204,7 +204,7 @@ var wordsEnglish = map[string]string{
 	"cashier": "cashier", "manager": "manager",
 	"wechat": "WeChat Pay", "alipay": "Alipay", "unionpay": "UnionPay", "card": "bank card", "prepaid": "prepaid card", "cash": "cash", "terminal": "The bank terminal", "journal": "The journal's keeper",
 	"active": "good", "frozen": "frozen", "over": "past its day", "wrong-pins": "wrong PINs",
-	"top-up": "top-up", "taken-back": "top-up refunded", "returned": "refunded to the card", "expired": "expired",
+	"top-up": "top-up", "taken-back": "top-up refunded", "redeemed": "paid with it", "returned": "refunded to the card", "expired": "expired",
 	"no-answer": "no answer", "cover-open": "cover open", "paper-out": "no paper", "fault": "fault", "offline": "off line", "paper-low": "paper low",
 	"param-unknown":  "there is no such parameter",
 	"param-missing":  "it must be given",
