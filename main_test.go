@@ -90,6 +90,12 @@ func boxCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(s.box.request(http.MethodPost, "/scan", body, nil))
 	case "card":
 		ts.Check(s.box.request(http.MethodPost, "/cards", map[string]string{"behaviour": args[1]}, nil))
+	case "served": // until the terminal has come to every customer
+		ts.Check(eventually(20*time.Second, func() (bool, error) {
+			var cards struct{ Waiting int }
+			err := s.box.request(http.MethodGet, "/cards", nil, &cards)
+			return cards.Waiting == 0, err
+		}))
 	case "cable":
 		ts.Check(s.box.request(http.MethodPost, "/cable", map[string]bool{"pulled": args[1] == "out"}, nil))
 	case "fault":

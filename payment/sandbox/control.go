@@ -12,8 +12,8 @@ const maxControlBody = 16 << 10
 
 // Control is the API by which scripts and people play the customer and plan
 // faults: POST /codes, POST /scan, GET /books, POST and DELETE /faults, POST
-// /clock; GET /journals, how far the copies of the tills' journals go; for the bank terminal POST /cards, the next customer there, and POST
-// /cable. Bodies are JSON; amounts are fen. A bad request is 400 with
+// /clock; GET /journals, how far the copies of the tills' journals go; for the
+// bank terminal POST and GET /cards, the next customers there, and POST /cable. Bodies are JSON; amounts are fen. A bad request is 400 with
 // {"error": …}.
 func (s *Sandbox) Control() http.Handler {
 	mux := http.NewServeMux()
@@ -28,6 +28,7 @@ func (s *Sandbox) Control() http.Handler {
 	mux.HandleFunc("POST /clock", s.postClock)
 	mux.HandleFunc("GET /journals", func(w http.ResponseWriter, _ *http.Request) { writeControl(w, s.Journals()) })
 	mux.HandleFunc("POST /cards", s.postCards)
+	mux.HandleFunc("GET /cards", s.getCards)
 	mux.HandleFunc("POST /cable", s.postCable)
 	return mux
 }
@@ -72,6 +73,10 @@ func (s *Sandbox) postCards(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Sandbox) getCards(w http.ResponseWriter, _ *http.Request) {
+	writeControl(w, map[string]int{"waiting": s.CardsWaiting()})
 }
 
 func (s *Sandbox) postCable(w http.ResponseWriter, r *http.Request) {

@@ -66,6 +66,13 @@ func (s *Sandbox) AddCard(c Customer) error {
 	return nil
 }
 
+// CardsWaiting is how many customers the terminal has not come to yet.
+func (s *Sandbox) CardsWaiting() int {
+	s.pinpad.mu.Lock()
+	defer s.pinpad.mu.Unlock()
+	return len(s.pinpad.customers)
+}
+
 // PullCable takes the terminal's line away, or puts it back.
 func (s *Sandbox) PullCable(out bool) {
 	s.pinpad.mu.Lock()
