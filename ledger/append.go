@@ -141,11 +141,12 @@ func (l *Ledger) write(w *writing, batch *Batch) error {
 	if err := l.c.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
+	when := w.at.Format(timeLayout)
 	for some := range slices.Chunk(w.entries, len(insertEntries)) {
 		l.values = l.values[:0]
 		for i := range some {
 			e := &some[i]
-			l.values = append(l.values, e.Number, string(e.Kind), e.Time.Format(timeLayout), e.Monotonic, e.Day, e.Till,
+			l.values = append(l.values, e.Number, string(e.Kind), when, e.Monotonic, e.Day, e.Till,
 				e.Operator, e.Approver, e.Shift, e.Sale, string(e.Payload), e.Previous[:], e.Hash[:])
 		}
 		if err := l.c.exec(insertEntries[len(some)-1], l.values...); err != nil {
