@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -287,9 +288,10 @@ func TestFile(t *testing.T) {
 // while it hangs.
 func TestAHangingCheckIsLeftBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		begun, release := 0, make(chan struct{})
+		var begun atomic.Int64
+		release := make(chan struct{})
 		d := &Doctor{Now: time.Now, Probes: []Probe{
-			Func{"disk", func(context.Context) []Finding { begun++; <-release; return nil }}, // a disk does not hear ctx
+			Func{"disk", func(context.Context) []Finding { begun.Add(1); <-release; return nil }}, // a disk does not hear ctx
 			Func{"printer", func(context.Context) []Finding { return []Finding{well("printer-well")} }},
 		}}
 		for range 2 {
@@ -302,13 +304,13 @@ func TestAHangingCheckIsLeftBehind(t *testing.T) {
 				t.Errorf("took %v", took)
 			}
 		}
-		if begun != 1 {
-			t.Errorf("begun %d times", begun)
+		if n := begun.Load(); n != 1 {
+			t.Errorf("begun %d times", n)
 		}
 		close(release)
 		synctest.Wait()
-		if r := d.Examine(t.Context()); len(r.Findings) != 1 || begun != 2 {
-			t.Errorf("after it came back: %v, begun %d times", r.Findings, begun)
+		if r := d.Examine(t.Context()); len(r.Findings) != 1 || begun.Load() != 2 {
+			t.Errorf("after it came back: %v, begun %d times", r.Findings, begun.Load())
 		}
 	})
 }

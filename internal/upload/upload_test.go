@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,13 +40,13 @@ type desk struct {
 	box    *sandbox.Sandbox
 	books  *ledger.Ledger
 	sender *Sender
-	down   bool // no line at all
-	calls  int
+	down   atomic.Bool // no line at all
+	calls  atomic.Int64
 }
 
 func (d *desk) RoundTrip(r *http.Request) (*http.Response, error) {
-	d.calls++
-	if d.down {
+	d.calls.Add(1)
+	if d.down.Load() {
 		return nil, errors.New("no route to host")
 	}
 	return d.box.Transport().RoundTrip(r)
@@ -159,7 +160,7 @@ func TestAWeekOffline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, t.TempDir())
 		defer d.close()
-		d.down = true
+		d.down.Store(true)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); d.sender.Run(ctx) }()
@@ -171,14 +172,15 @@ func TestAWeekOffline(t *testing.T) {
 		if st := d.sender.Status(); st.Left != 2100 || st.Cause != Unreachable {
 			t.Errorf("after a week: %+v", st)
 		}
-		if most := 7 * 24 * 12; d.calls > most+20 {
-			t.Errorf("%d tries in a week, %d would do", d.calls, most)
+		if most, calls := int64(7*24*12), d.calls.Load(); calls > most+20 {
+			t.Errorf("%d tries in a week, %d would do", calls, most)
 		}
-		d.down, d.calls = false, 0
+		d.down.Store(false)
+		d.calls.Store(0)
 		time.Sleep(mostPause + mostPause/4)
 		synctest.Wait()
-		if c := d.held(); c.Repeated != 0 || d.calls > 8 {
-			t.Errorf("%d came twice, %d calls", c.Repeated, d.calls)
+		if c, calls := d.held(), d.calls.Load(); c.Repeated != 0 || calls > 8 {
+			t.Errorf("%d came twice, %d calls", c.Repeated, calls)
 		}
 		cancel()
 		<-done
@@ -197,14 +199,15 @@ func TestRestart(t *testing.T) {
 	d.close()
 	again := newDesk(t, dir)
 	defer again.close()
-	again.box, again.down = d.box, true
+	again.box = d.box
+	again.down.Store(true)
 	if st, err := again.sender.Recall(t.Context()); err != nil || st.Left != 3 || st.Asked {
 		t.Errorf("%+v, %v", st, err)
 	}
 	if _, err := again.sender.Sync(t.Context()); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("offline: %v", err)
 	}
-	again.down = false
+	again.down.Store(false)
 	if st, err := again.sender.Ask(t.Context()); err != nil || st.Left != 3 || !st.Asked {
 		t.Errorf("%+v, %v", st, err)
 	}
