@@ -30,6 +30,10 @@ func simulate(t *testing.T, plan *simPlan, bug *simBug, telling bool) (s *sim) {
 		s.telling = telling
 		s.live()
 		s.judge()
+		// SQLite would keep the day's every byte for the rest of the campaign.
+		if err := s.disk.Release(); err != nil {
+			s.fail("disk", "%v", err)
+		}
 	})
 	return s
 }
