@@ -90,9 +90,18 @@ func cardHost[T any](ctx context.Context, t *Till, c Command) (T, error) {
 	return able, err
 }
 
-// settleCards closes the host's batch; what came of it is in the book.
+// settleCards closes the batch; what came of it is in the book. A terminal
+// forgets a batch it has settled, so one that still owes an end keeps it open.
 func (t *Till) settleCards(ctx context.Context, c CardSettle) (Result, error) {
 	host, err := cardHost[payment.Settler](ctx, t, c)
+	if err == nil {
+		_, err = t.inside(ctx, func() (Result, error) {
+			if owing := t.owes(ctx, host); owing != "" {
+				return nil, fault(FaultTerminalOwes, owing)
+			}
+			return nil, nil
+		})
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -262,6 +262,7 @@ func TestForcedPastTheTerminal(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		c.do(till.PaymentForce{Payment: p.ID, Reason: "顾客等不及"})
 		c.refuses(till.FaultTerminalOwes, till.SalePay{Method: "card"})
+		c.refuses(till.FaultTerminalOwes, till.CardSettle{}) // a settled batch could not tell any more
 		c.do(till.SalePay{Method: "cash"})
 		c.pull(false)
 		if p = c.wait(p.ID); p.State != ledger.PaymentPaid {
@@ -272,6 +273,9 @@ func TestForcedPastTheTerminal(t *testing.T) {
 			t.Errorf("paid twice and not given back: %+v", p)
 		}
 		c.agree()
+		if s := c.do(till.CardSettle{}).(ledger.CardsSettled); !s.Agrees {
+			t.Errorf("%+v", s)
+		}
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
 	"sync"
 )
 
@@ -24,7 +26,24 @@ func OpenFile(path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the card terminal's record: %w", err)
 	}
+	if err := syncName(path); err != nil {
+		return nil, fmt.Errorf("the card terminal's record: %w", errors.Join(err, f.Close()))
+	}
 	return &File{f: f}, nil
+}
+
+// syncName makes the file's name durable: a record that a power cut takes away
+// would say of a charge in doubt that it had never left. Windows cannot sync a
+// folder and keeps names by itself.
+func syncName(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // Load reads all whole lines. A last line that was cut off had not been
