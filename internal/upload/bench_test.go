@@ -48,7 +48,7 @@ func BenchmarkSync(b *testing.B) {
 // BenchmarkSaleBeside is what sending costs the sale in front: commits while a
 // backlog is being sent, to commits with nothing under way, in turn.
 func BenchmarkSaleBeside(b *testing.B) {
-	const entries, sales = 20_000, 100
+	const entries, sales = 20_000, 2_000
 	d := newDesk(b, b.TempDir())
 	defer d.close()
 	d.write(entries)
@@ -59,7 +59,10 @@ func BenchmarkSaleBeside(b *testing.B) {
 		d.box = fresh.box
 		fresh.close()
 		done := make(chan error)
-		go func() { _, err := d.sender.Sync(b.Context()); done <- err }()
+		go func() { // as Run does
+			_, err := d.sender.turned(b.Context(), func() error { return d.sender.sync(b.Context(), true, breath) })
+			done <- err
+		}()
 		beside = append(beside, d.commits(sales)...)
 		if err := <-done; err != nil {
 			b.Fatal(err)

@@ -150,10 +150,8 @@ func (s *Sender) Status() Status {
 
 // Sync sends everything the book holds now, and returns when the keeper has it
 // or something is in the way. The keeper is asked first what it holds.
-func (s *Sender) Sync(ctx context.Context) (Status, error) { return s.round(ctx, true) }
-
-func (s *Sender) round(ctx context.Context, ask bool) (Status, error) {
-	return s.turned(ctx, func() error { return s.sync(ctx, ask) })
+func (s *Sender) Sync(ctx context.Context) (Status, error) {
+	return s.turned(ctx, func() error { return s.sync(ctx, true, 0) })
 }
 
 // turned runs f when nobody else is sending, and tells what came of it.
@@ -183,8 +181,8 @@ func (s *Sender) Ask(ctx context.Context) (Status, error) {
 // Recall opens the book and remembers what the keeper held last.
 func (s *Sender) Recall(ctx context.Context) (Status, error) { return s.turned(ctx, s.open) }
 
-// sync runs with the token.
-func (s *Sender) sync(ctx context.Context, ask bool) error {
+// sync runs with the token. Between two batches it rests.
+func (s *Sender) sync(ctx context.Context, ask bool, rest time.Duration) error {
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -194,9 +192,23 @@ func (s *Sender) sync(ctx context.Context, ask bool) error {
 		held, err = s.send(ctx, ledger.Page{First: held.Number + 1, Last: held.Number}, limit)
 	}
 	for err == nil && held.Number < limit.Number {
-		held, err = s.next(ctx, held, limit)
+		if held, err = s.next(ctx, held, limit); err == nil {
+			err = pauseFor(ctx, rest)
+		}
 	}
 	return err
+}
+
+func pauseFor(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return ctx.Err()
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // next sends the batch behind what the keeper holds.
@@ -309,6 +321,9 @@ const (
 	look       = 2 * time.Second
 	firstPause = 2 * time.Second
 	mostPause  = 5 * time.Minute
+	// breath is the till's turn between two batches of a backlog: one takes some
+	// twenty milliseconds of a processor that a sale wants too.
+	breath = 100 * time.Millisecond
 )
 
 // Run keeps the copy up to date until ctx ends. After a failure it waits
@@ -323,7 +338,7 @@ func (s *Sender) Run(ctx context.Context) {
 		case st.Cause == Differs:
 		case st.Asked && st.Left == 0 && st.Cause == None:
 		default:
-			if _, err := s.round(ctx, false); err == nil {
+			if _, err := s.turned(ctx, func() error { return s.sync(ctx, false, breath) }); err == nil {
 				pause = 0
 			} else {
 				pause = min(max(2*pause, firstPause), mostPause)
