@@ -1,6 +1,10 @@
 package ledger
 
-import "context"
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+)
 
 // PaymentByReference is the attempt that an acquirer knows under its own
 // number; ErrNotFound if there is none.
@@ -80,6 +84,29 @@ func (l *Ledger) NewestLive(ctx context.Context, limit int) ([]Sale, error) {
 		return nil, err
 	}
 	defer l.mu.Unlock()
-	cards, err := list[Sale](l.shelf, "SELECT entry, id, doc FROM sales WHERE state IN ('open', 'held') ORDER BY entry DESC LIMIT ?", int64(limit))
+	cards, err := each(l.c, l.books.sales, "SELECT id FROM sales WHERE state IN ('open', 'held') ORDER BY entry DESC LIMIT ?", int64(limit))
 	return docs(cards), err
+}
+
+// each looks up the objects whose identities a query gives. Most are in memory:
+// reading their documents again would cost more than all else of the answer.
+func each[T any](c *conn, from *drawer[T], query string, args ...any) ([]*card[T], error) {
+	var ids []string
+	err := c.each(query, args, func(row []driver.Value) error {
+		id, _ := row[0].(string)
+		ids = append(ids, id)
+		return nil
+	})
+	cards := make([]*card[T], 0, len(ids))
+	for _, id := range ids {
+		found, err := from.find(id)
+		if err == nil && found == nil {
+			err = fmt.Errorf("%q: %w", id, ErrNotFound)
+		}
+		if err != nil {
+			return nil, err
+		}
+		cards = append(cards, found)
+	}
+	return cards, err
 }

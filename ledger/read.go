@@ -262,7 +262,7 @@ func (l *Ledger) Today(ctx context.Context, day string) (DayFigures, error) {
 	defer l.mu.Unlock()
 	zero := l.books.zero()
 	f := DayFigures{Day: day, Gross: zero, Refunds: zero, Channels: []Total{}}
-	cards, err := list[tally](l.shelf, "SELECT entry, id, doc FROM tallies WHERE day = ? ORDER BY entry", day)
+	cards, err := each(l.c, l.books.tallies, "SELECT id FROM tallies WHERE day = ? ORDER BY entry", day)
 	for _, c := range cards {
 		f.Sales += c.doc.Sales
 		f.Gross, f.Refunds = f.Gross.Add(c.doc.Gross), f.Refunds.Add(c.doc.Refunds)

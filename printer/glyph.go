@@ -72,6 +72,11 @@ type alphabet func(text string) run
 func clusters(text string, yield func(cluster string, first rune)) {
 	text, state := norm.NFC.String(text), -1
 	for text != "" {
+		if len(text) > 1 && plain(text[0]) && plain(text[1]) { // most of a receipt
+			yield(text[:1], rune(text[0]))
+			text, state = text[1:], -1
+			continue
+		}
 		var cluster string
 		cluster, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
 		first, size := utf8.DecodeRuneInString(cluster)
@@ -89,6 +94,9 @@ func clusters(text string, yield func(cluster string, first rune)) {
 		}
 	}
 }
+
+// plain ASCII letters never make a cluster with each other.
+func plain(c byte) bool { return ' ' <= c && c <= '~' }
 
 // screenAlphabet measures in terminal cells, ambiguous characters as one.
 func screenAlphabet() alphabet {
@@ -119,6 +127,9 @@ var paperForm = strings.NewReplacer("¥", "￥", "−", "-", "\u2011", "-", "•
 func paperAlphabet() alphabet {
 	encoder := simplifiedchinese.GB18030.NewEncoder()
 	encode := func(r rune) (string, bool) {
+		if r < utf8.RuneSelf {
+			return string(r), true
+		}
 		if r == unicode.ReplacementChar {
 			return "", false
 		}
