@@ -105,11 +105,12 @@ const (
 // Charge is a request to take money. Provider calls are made once per attempt;
 // a repeat of the same Charge uses the same values throughout.
 type Charge struct {
-	Order   string       // our number: letters, digits and underscores, at most 32, unique per merchant
-	Amount  money.Amount // more than nothing
-	Code    string       // the customer's pay code; empty when presenting an order code
-	Subject string       // what the customer reads on the phone, at most 40 characters
-	Expires time.Time    // when the order should die by itself at the acquirer
+	Order   string        // our number: letters, digits and underscores, at most 32, unique per merchant
+	Amount  money.Amount  // more than nothing
+	Code    string        // the customer's pay code; empty when presenting an order code
+	Subject string        // what the customer reads on the phone, at most 40 characters
+	Expires time.Time     // when the order should die by itself at the acquirer, by the till's clock
+	Life    time.Duration // the same counted from the order's arrival, for acquirers that take it so: no wrong clock harms it
 	Store   string
 	Till    string
 	Cashier string

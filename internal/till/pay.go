@@ -183,10 +183,11 @@ func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, c
 	if _, err := t.write(st.batch(id, t.draft(ledger.KindPaymentStarted, s.ID, started))); err != nil {
 		return ledger.Payment{}, err
 	}
+	expires := begun.Deadline.Add(begun.Timing.Deadline)
 	a := &attempt{
 		id: id, sale: s.ID, channel: channel, provider: provider, machine: begun,
 		charge: payment.Charge{
-			Order: order, Amount: amount, Code: c.Code, Swipe: c.swipe, Subject: t.set.Store, Expires: begun.Deadline.Add(begun.Timing.Deadline),
+			Order: order, Amount: amount, Code: c.Code, Swipe: c.swipe, Subject: t.set.Store, Expires: expires, Life: expires.Sub(begun.SentAt),
 			Store: t.set.StoreID, Till: t.set.Till, Cashier: t.operator.ID,
 			Huabei: payment.Huabei{Forbid: t.set.HuabeiForbid, Instalments: c.Huabei, SellerPays: t.set.SellerPays},
 		},

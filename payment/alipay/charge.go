@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"abacus/payment"
 	"abacus/payment/wire"
@@ -56,12 +58,10 @@ func (c *Client) order(ch payment.Charge) fields {
 	f.set("store_id", wire.Truncate(cmp.Or(c.config.StoreID, ch.Store), 32))
 	f.set("terminal_id", wire.Truncate(ch.Till, 32))
 	f.set("operator_id", wire.Truncate(ch.Cashier, 28))
-	// An order nobody looks after must die by itself.
-	if ch.Expires.IsZero() {
-		f["timeout_express"] = "2m"
-	} else {
-		f["time_expire"] = ch.Expires.In(beijing()).Format(timeLayout)
-	}
+	// An order nobody looks after must die by itself, and by Alipay's clock: one
+	// that this machine's clock had live for hours could be paid for hours.
+	life := cmp.Or(ch.Life, 2*time.Minute)
+	f["timeout_express"] = fmt.Sprintf("%dm", max(1, (life+time.Minute-1)/time.Minute))
 	f.huabei(ch.Huabei)
 	return f
 }

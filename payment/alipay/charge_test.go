@@ -215,12 +215,26 @@ func TestChargeRefusedBeforeItIsSent(t *testing.T) {
 func TestSubjectLeavesOutWhatAlipayRefuses(t *testing.T) {
 	c, s := testClient(t, signed(paidNode("", "")))
 	ch := testCharge()
-	ch.Subject, ch.Expires = "1/2=3&"+strings.Repeat("长", 60), time.Date(2025, 12, 31, 16, 2, 0, 0, time.UTC)
+	ch.Subject = "1/2=3&" + strings.Repeat("长", 60)
 	c.Charge(background(), ch)
 	biz := s.seen[0].Get("biz_content")
-	for _, want := range []string{`"subject":"1 2 3 ` + strings.Repeat("长", 34) + `"`, `"time_expire":"2026-01-01 00:02:00"`} {
-		if !strings.Contains(biz, want) {
-			t.Errorf("content %s lacks %s", biz, want)
+	if want := `"subject":"1 2 3 ` + strings.Repeat("长", 34) + `"`; !strings.Contains(biz, want) {
+		t.Errorf("content %s lacks %s", biz, want)
+	}
+}
+
+// A machine whose clock is wrong must not leave an order open for hours.
+func TestOrderDiesByAlipaysClock(t *testing.T) {
+	for life, want := range map[time.Duration]string{
+		0: "2m", time.Second: "1m", time.Minute: "1m", 150 * time.Second: "3m", time.Hour: "60m",
+	} {
+		c, s := testClient(t, signed(paidNode("", "")))
+		ch := testCharge()
+		ch.Life, ch.Expires = life, time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
+		c.Charge(background(), ch)
+		biz := s.seen[0].Get("biz_content")
+		if !strings.Contains(biz, `"timeout_express":"`+want+`"`) || strings.Contains(biz, "time_expire") {
+			t.Errorf("an order that may live %v: %s", life, biz)
 		}
 	}
 }

@@ -111,6 +111,6 @@ func huabei(t *testing.T, provider *alipay.Client, control paymenttest.Control) 
 func charge(number, code string) payment.Charge {
 	return payment.Charge{
 		Order: number, Amount: money.Fen(100_00), Code: code, Subject: "s", Store: "S001",
-		Expires: time.Now().Add(2 * time.Minute),
+		Life: 2 * time.Minute,
 	}
 }
