@@ -121,8 +121,7 @@ func (l *simLine) RoundTrip(r *http.Request) (*http.Response, error) {
 	case noConnection:
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route to host")}
 	case lostRequest:
-		<-r.Context().Done()
-		return nil, r.Context().Err()
+		return nil, giveUp(r, f)
 	}
 	answer := make(chan *http.Response, 1)
 	l.s.wires.Go(func() { l.carry(r, body, q, f, answer) })
@@ -133,8 +132,17 @@ func (l *simLine) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return resp, nil
 	case <-r.Context().Done():
-		return nil, r.Context().Err()
+		return nil, giveUp(r, f)
 	}
+}
+
+// giveUp waits until nobody waits for the answer any more. Requests that left
+// at the same moment are given up at the same moment; what they tell the till
+// must come one after the other, or the same seed would give two days.
+func giveUp(r *http.Request, f fate) error {
+	<-r.Context().Done()
+	time.Sleep(f.up%time.Microsecond + 1)
+	return r.Context().Err()
 }
 
 // carry takes a request to the acquirer and brings the answer, whether or not
