@@ -57,9 +57,7 @@ func (s *shop) openCardHost(cfg *config.Config) (*iso8583.Client, error) {
 		Dial: cardDial(cfg), Record: record, Now: time.Now, HostTimeout: time.Duration(c.HostSeconds) * time.Second,
 	}
 	if c.ChipService != "" {
-		settings.Chip = &chipReader{serial: c.Terminal, reader: scanner.Reader{Name: c.ChipReader, Dial: func(ctx context.Context) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", c.ChipService)
-		}}}
+		settings.Chip = &chipReader{serial: c.Terminal, reader: chipService(c)}
 	}
 	return iso8583.New(settings)
 }
@@ -75,7 +73,7 @@ func cardDial(cfg *config.Config) func(context.Context) (net.Conn, error) {
 
 // chipReader gives the card host what the scanner's reader reads.
 type chipReader struct {
-	reader scanner.Reader
+	reader *scanner.Reader
 	serial string
 }
 

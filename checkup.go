@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (p *program) doctorCommand() *cobra.Command {
 		pid, held, err := holder(cfg)
 		examiner := &doctor.Doctor{Now: time.Now, Probes: append([]doctor.Probe{
 			doctor.Till{Holder: func() (int, bool, error) { return pid, held, err }},
-		}, append(append(probes(cfg), copyProbe(cfg)), devices(cfg, held)...)...)}
+		}, slices.Concat(probes(cfg), []doctor.Probe{copyProbe(cfg)}, devices(cfg, held), cards(cfg, !held))...)}
 		r := examiner.Examine(c.Context())
 		if p.asJSON {
 			err = headless.WriteExamination(os.Stdout, r, p.texts)
@@ -101,7 +102,7 @@ func (s *shop) examination() *doctor.Doctor {
 		}
 		return nil
 	}}
-	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, probes(s.cfg)...), s.copyProbe(), lamps)}
+	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, append(probes(s.cfg), cards(s.cfg, false)...)...), s.copyProbe(), lamps)}
 }
 
 // lamps are the devices as the till sees them.
@@ -115,7 +116,7 @@ func (s *shop) lamps(v *till.Snapshot) []doctor.Finding {
 			f := doctor.PrinterFinding(printer.Condition(l.Cause))
 			f.Check = "printer"
 			found = append(found, f)
-		case l.Name == string(payment.Card) && s.cfg.Pinpad.On():
+		case l.Name == string(payment.Card) && s.cfg.Pinpad.On() && !s.cfg.Card.ViaHost():
 			f := doctor.Finding{Check: "terminal", State: doctor.Well, Code: "host-well", Args: []any{"terminal", terminalAt(s.cfg.Pinpad)}}
 			if l.State == till.LinkDown {
 				f.State, f.Code = doctor.Fault, "host-unreachable"
@@ -126,8 +127,11 @@ func (s *shop) lamps(v *till.Snapshot) []doctor.Finding {
 	for _, d := range v.Devices {
 		found = append(found, deviceFinding(d))
 	}
-	if len(v.Devices) == 0 {
+	if len(s.cfg.Scanner.Devices) == 0 {
 		found = append(found, keyboardScanner())
+	}
+	if takes := func(m till.Method) bool { return m.Channel == payment.Card }; s.cfg.Card.ViaHost() && v.Ready && !slices.ContainsFunc(v.Methods, takes) {
+		found = append(found, doctor.Finding{Check: "cardhost", State: doctor.Fault, Code: "host-off"})
 	}
 	return found
 }
@@ -180,13 +184,7 @@ func probes(cfg *config.Config) []doctor.Probe {
 	if cfg.Alipay.On() {
 		add("alipay", cfg.Alipay.Gateway)
 	}
-	var hosts []string
-	for _, a := range servers {
-		if u, err := url.Parse(a.Address); err == nil {
-			hosts = append(hosts, u.Hostname())
-		}
-	}
-	all := []doctor.Probe{doctor.Network{Interfaces: addresses, LookupHost: net.DefaultResolver.LookupHost, Hosts: hosts}}
+	all := []doctor.Probe{doctor.Network{Interfaces: addresses, LookupHost: net.DefaultResolver.LookupHost, Hosts: called(cfg, servers)}}
 	for _, a := range servers {
 		all = append(all, a)
 	}
@@ -200,6 +198,32 @@ func probes(cfg *config.Config) []doctor.Probe {
 	}
 	all = append(all, doctor.Disk{Dir: cfg.Data, Measure: doctor.Measure, Sync: doctor.SyncTimes})
 	return append(all, bookProbe(cfg))
+}
+
+// called are the hosts of all that the till calls, over the internet or in the
+// shop's own network.
+func called(cfg *config.Config, servers []doctor.Acquirer) []string {
+	urls := []string{cfg.Journal.Address}
+	for _, a := range servers {
+		urls = append(urls, a.Address)
+	}
+	var hosts []string
+	for _, address := range urls {
+		if u, err := url.Parse(address); err == nil && u.Hostname() != "" {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	for _, line := range []struct {
+		used    bool
+		address string
+	}{
+		{cfg.Card.ViaHost() && !cfg.Sandbox.Embedded, cfg.Card.Address}, {cfg.Pinpad.Kind == "tcp", cfg.Pinpad.Address}, {cfg.Printer.Kind == "tcp", cfg.Printer.Address},
+	} {
+		if host, _, err := net.SplitHostPort(line.address); err == nil && line.used && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
 }
 
 func certificateProbe(setting string, c *x509.Certificate) doctor.Probe {
@@ -261,6 +285,13 @@ func devices(cfg *config.Config, held bool) []doctor.Probe {
 	if len(cfg.Scanner.Devices) == 0 {
 		all = append(all, doctor.Func{Of: "scanner", Run: func(context.Context) []doctor.Finding { return []doctor.Finding{keyboardScanner()} }})
 	}
+	switch d := cfg.Display; {
+	case d.Kind == "none":
+	case held:
+		all = append(all, busy("display"))
+	default:
+		all = append(all, doctor.File{Of: "display", Path: d.Path, Open: opens(device.Serial(d.Path, d.Baud, scanner.Lines{}))})
+	}
 	return all
 }
 
@@ -274,7 +305,10 @@ func busy(check string) doctor.Probe {
 func opens(source device.Source) func(string) error {
 	return func(string) error {
 		port, err := source.Open()
-		if err != nil {
+		switch {
+		case device.CauseOf(err) == device.Busy:
+			return errors.Join(doctor.ErrTaken, err)
+		case err != nil:
 			return err
 		}
 		return port.Close()

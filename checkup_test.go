@@ -3,6 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,17 +14,25 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"abacus/internal/config"
 	"abacus/internal/doctor"
 	"abacus/internal/lang"
 	"abacus/internal/till"
+	"abacus/payment"
+	"abacus/printer"
 	"abacus/scanner/device"
 )
 
-// doctorSays runs the doctor and holds what it finds; what it says of this
-// machine's disk is not asked, so the exit code is only compared with "well".
+// doctorSays runs the doctor, with settings KEY=VALUE, and holds what it finds;
+// what it says of this machine's disk is not asked, so the exit code is only
+// compared with "well".
 func doctorSays(ts *testscript.TestScript, _ bool, args []string) {
 	s := ts.Value("stage").(*stage)
-	cmd, err := programCommand(nil, "doctor", "--json", "--config", filepath.Join(s.work, "box", "config.yaml"), "--data", filepath.Join(s.work, args[0]))
+	var env []string
+	for len(args) > 1 && strings.Contains(args[1], "=") {
+		env, args = append(env, args[1]), slices.Delete(args, 1, 2)
+	}
+	cmd, err := programCommand(env, "doctor", "--json", "--config", filepath.Join(s.work, "box", "config.yaml"), "--data", filepath.Join(s.work, args[0]))
 	ts.Check(err)
 	var out bytes.Buffer
 	cmd.Stdout = &out
@@ -64,5 +76,76 @@ func TestEveryTroubleOfADeviceIsFound(t *testing.T) {
 	}
 	if f := deviceFinding(till.Device{Kind: till.DeviceScanner, Name: "counter", State: till.LinkUp}); f.State != doctor.Well {
 		t.Errorf("a scanner that is well: %+v", f)
+	}
+}
+
+// Whatever becomes of a customer display, the cashier gets a sentence and the
+// doctor a remedy.
+func TestEveryTroubleOfTheDisplayIsFound(t *testing.T) {
+	d := till.Device{Kind: till.DeviceDisplay, Name: "ttyUSB1", Line: "serial", State: till.LinkUp}
+	for _, c := range []struct {
+		err     error
+		trouble device.Cause
+		code    string
+	}{
+		{nil, "", "device-well"},
+		{&printer.DisplayLost{Err: io.ErrClosedPipe}, device.Gone, "device-missing"},
+		{fs.ErrNotExist, device.Missing, "device-missing"},
+		{fs.ErrPermission, device.Denied, "device-denied"},
+		{errors.New("input/output error"), device.Broken, "device-failed"},
+	} {
+		now := displayState(d, c.err)
+		f := deviceFinding(now)
+		if now.Trouble != string(c.trouble) || f.Code != c.code || f.Check != "display" {
+			t.Errorf("%v: %+v, %+v", c.err, now, f)
+		}
+		for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
+			if say := lang.Must(tag).Notice("display-"+now.Trouble, []any{now.Name}); c.err != nil && !strings.Contains(say, "ttyUSB1") {
+				t.Errorf("%s: %v: %q", tag, c.err, say)
+			}
+		}
+	}
+}
+
+// A till that takes no cards because it could not even begin with them says so,
+// and one whose record is damaged before it is started.
+func TestCardsThatCannotBegin(t *testing.T) {
+	s := &shop{cfg: &config.Config{Card: config.CardChannel{Via: "host"}}}
+	has := func(found []doctor.Finding, code string) bool {
+		return slices.ContainsFunc(found, func(f doctor.Finding) bool { return f.Code == code })
+	}
+	if !has(s.lamps(&till.Snapshot{Ready: true}), "host-off") {
+		t.Error("nothing said of a card host that is off")
+	}
+	if has(s.lamps(&till.Snapshot{Ready: true, Methods: []till.Method{{Channel: payment.Card}}}), "host-off") {
+		t.Error("a card host that works is said to be off")
+	}
+	path := filepath.Join(t.TempDir(), "card.jsonl")
+	for text, fault := range map[string]bool{"": false, "{\"trace\":7}\n": false, "{\"trace\":7}\n{\"tr": false, "{\"trace\":7}\n}{\n": true} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if found := cardRecord(path); has(found, "host-record") != fault {
+			t.Errorf("%q: found %+v", text, found)
+		}
+	}
+	if found := cardRecord(filepath.Join(path, "none")); len(found) != 1 {
+		t.Errorf("a path that is none: %+v", found)
+	}
+	if found := cardRecord(path + ".none"); found != nil {
+		t.Errorf("no record: %+v", found)
+	}
+}
+
+// A till whose only call goes to a card host or a printer needs a network too.
+func TestWhomTheTillCalls(t *testing.T) {
+	c := &config.Config{Card: config.CardChannel{Via: "host", Address: "cards.example:7004"}, Printer: config.Printer{Kind: "tcp", Address: "192.0.2.9:9100"},
+		Journal: config.Journal{Address: "https://keeper.example/journal"}}
+	if got := called(c, []doctor.Acquirer{{Address: "https://api.mch.weixin.qq.com"}}); !slices.Equal(got, []string{"keeper.example", "api.mch.weixin.qq.com", "cards.example", "192.0.2.9"}) {
+		t.Errorf("called: %v", got)
+	}
+	c = &config.Config{Card: config.CardChannel{Via: "terminal", Address: "cards.example:7004"}, Printer: config.Printer{Kind: "device", Address: "192.0.2.9:9100"}}
+	if got := called(c, nil); len(got) != 0 {
+		t.Errorf("called: %v", got)
 	}
 }

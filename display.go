@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
 
+	"abacus/internal/config"
 	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/printer"
+	"abacus/scanner/device"
 )
 
 // customerDisplay shows the customer what the till shows the cashier. It only
@@ -21,12 +25,13 @@ func (s *shop) customerDisplay() {
 	if chinese {
 		texts = &lang.Must(s.cfg.Language).Paper
 	}
-	display := printer.NewDisplay(printer.Display{Path: c.Path, Baud: c.Baud, Chinese: chinese, Trouble: func(err error) {
-		if err != nil {
-			s.log.Warn("customer display", "error", err)
-		}
-	}})
 	ctx, stop := context.WithCancel(context.Background())
+	shows := till.Device{Kind: till.DeviceDisplay, Name: displayName(c), Line: c.Kind, State: till.LinkUp}
+	display := printer.NewDisplay(printer.Display{Path: c.Path, Baud: c.Baud, Chinese: chinese, Trouble: func(err error) {
+		s.log.Info("customer display", "name", shows.Name, "error", err)
+		s.core.DeviceSeen(ctx, displayState(shows, err))
+	}})
+	s.core.DeviceSeen(ctx, shows)
 	shown, worked := make(chan struct{}), make(chan struct{})
 	go func() { defer close(worked); display.Run(ctx) }()
 	go func() {
@@ -40,6 +45,31 @@ func (s *shop) customerDisplay() {
 		}
 	}()
 	s.atEnd(func(context.Context) { stop(); <-shown; <-worked })
+}
+
+// displayName is what people call a display that has no other name.
+func displayName(c config.Display) string {
+	name := []rune(filepath.Base(c.Path))
+	return string(name[:min(len(name), 24)])
+}
+
+// displayState is what an error of the display, or none, says of it. A write
+// fails only on a display that was there.
+func displayState(d till.Device, err error) till.Device {
+	if err == nil {
+		return d
+	}
+	d.State = till.LinkDown
+	var lost *printer.DisplayLost
+	switch cause := device.CauseOf(err); {
+	case errors.As(err, &lost):
+		d.Trouble = string(device.Gone)
+	case cause == device.Missing, cause == device.Denied, cause == device.Busy:
+		d.Trouble = string(cause)
+	default:
+		d.Trouble = string(device.Broken)
+	}
+	return d
 }
 
 // customerRows are the last item and the total while a sale is open, then what

@@ -30,12 +30,23 @@ type Display struct {
 	Chinese bool // it knows GB18030; else it gets ASCII only
 	// Open opens the line; nil opens the serial line Path.
 	Open func() (io.WriteCloser, error)
-	// Trouble is told when the display cannot be written to and when it can again
-	// (nil). It may be nil.
+	// Trouble is told when the display cannot be opened or written to (*DisplayLost),
+	// and when it can again (nil). It may be nil.
 	Trouble func(error)
 
 	next chan [2]DisplayRow
 }
+
+// DisplayLost is the error of a display that was opened and takes nothing any
+// more.
+type DisplayLost struct{ Err error }
+
+func (e *DisplayLost) Error() string {
+	return "the customer display takes nothing any more: " + e.Err.Error()
+}
+
+// Unwrap gives the cause.
+func (e *DisplayLost) Unwrap() error { return e.Err }
 
 // The patience with a display.
 const (
@@ -117,7 +128,7 @@ func (d *Display) write(ctx context.Context, line *io.WriteCloser, rows [2]Displ
 	if _, err := io.WriteString(*line, text); err != nil {
 		_ = (*line).Close()
 		*line = nil
-		return cause(ctx, err)
+		return &DisplayLost{cause(ctx, err)}
 	}
 	return nil
 }

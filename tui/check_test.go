@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
+	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/scanner"
 )
@@ -57,4 +60,18 @@ func TestTheScannerCheck(t *testing.T) {
 		c.scan(goods, tea.KeyEnter)
 		c.asked(till.SaleScan{Text: goods, Pay: true})
 	})
+}
+
+// The cashier does not see the customer display's rows, so the bar tells when
+// it is out, in both languages and on the narrowest screen.
+func TestADisplayThatIsOutHasALamp(t *testing.T) {
+	for tag, name := range map[lang.Tag]string{lang.Chinese: "顾客屏", lang.English: "Display"} {
+		s := selling()
+		s.Links = append(s.Links, till.Link{Name: till.DeviceDisplay, State: till.LinkDown})
+		r := still(t, Options{Language: tag}, s, area{80, 24})
+		rows := strings.Split(ansi.Strip(r.View()), "\n")
+		if bar := rows[len(rows)-1]; !strings.Contains(bar, name) {
+			t.Errorf("%s: %q", tag, bar)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"abacus/internal/till"
@@ -109,19 +110,40 @@ func (d *desk) status(w int) string {
 	}
 	tail := width(doubt) + width(unsent) + 3
 	r := newRow(w)
-	for _, l := range s.Links {
+	for _, l := range d.lamps(w - tail) {
 		mark, style := lamp(d.look, l.State)
-		name := d.link(l.Name)
-		if l.Cause != "" {
-			name += " " + d.words.Say.Words[l.Cause]
-		}
-		if r.used+width(name)+3 > w-tail {
-			break
-		}
-		r.put(style, mark).add(" ").put(d.look.Dim, name).add(" ")
+		r.put(style, mark).add(" ").put(d.look.Dim, d.lampName(l)).add(" ")
 	}
 	r.to(w-tail).put(doubtStyle, doubt).add("  ").put(unsentStyle, unsent)
 	return r.end()
+}
+
+// lamps are those that fit into so many cells. What is not there, then what is
+// well, makes room for what is out.
+func (d *desk) lamps(room int) []till.Link {
+	shown := slices.Clone(d.snap.Links)
+	for _, least := range []till.LinkState{till.LinkOff, till.LinkUp, till.LinkDown} {
+		for i := len(shown) - 1; i >= 0; i-- {
+			used := 0
+			for _, l := range shown {
+				used += width(d.lampName(l)) + 3
+			}
+			if used <= room {
+				return shown
+			}
+			if shown[i].State == least {
+				shown = slices.Delete(shown, i, i+1)
+			}
+		}
+	}
+	return shown
+}
+
+func (d *desk) lampName(l till.Link) string {
+	if l.Cause == "" {
+		return d.link(l.Name)
+	}
+	return d.link(l.Name) + " " + d.words.Say.Words[l.Cause]
 }
 
 // doubts counts every payment and refund whose end is not known.
@@ -156,6 +178,8 @@ func (d *desk) link(name string) string {
 		return t.LinkPrinter
 	case "scanner":
 		return t.LinkScanner
+	case "display":
+		return t.LinkDisplay
 	}
 	return name
 }

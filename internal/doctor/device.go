@@ -47,6 +47,10 @@ func PrinterFinding(c printer.Condition) Finding {
 	return f
 }
 
+// ErrTaken is to be among the errors of opening a device that another program
+// holds.
+var ErrTaken = errors.New("another program holds the device")
+
 // File is a device that the system shows as a file.
 type File struct {
 	Of   string // the check
@@ -67,6 +71,10 @@ func (f File) Check(context.Context) []Finding {
 		return []Finding{fault("device-missing", f.Path)}
 	case errors.Is(err, fs.ErrPermission):
 		return []Finding{fault("device-denied", f.Path)}
+	case errors.Is(err, ErrTaken):
+		return []Finding{fault("device-taken", f.Path)}
+	case errors.Is(err, errors.ErrUnsupported):
+		return []Finding{fault("device-system", f.Path)}
 	}
 	return []Finding{fault("device-failed", f.Path)}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -138,21 +139,6 @@ func TestAcquirer(t *testing.T) {
 	})
 }
 
-func TestHost(t *testing.T) {
-	dial := func(err error) func(context.Context, string, string) (net.Conn, error) {
-		return func(context.Context, string, string) (net.Conn, error) {
-			if err != nil {
-				return nil, err
-			}
-			ours, theirs := net.Pipe()
-			return ours, theirs.Close()
-		}
-	}
-	expect(t, "well", Host{"cardhost", "card", "198.51.100.3:7004", dial(nil)}, "well cardhost host-well")
-	expect(t, "down", Host{"cardhost", "card", "198.51.100.3:7004", dial(errors.New("refused"))}, "fault cardhost host-unreachable")
-	expect(t, "name", Host{"terminal", "card", "pinpad.invalid:8000", dial(&net.DNSError{})}, "fault terminal host-no-name")
-}
-
 func TestCertificate(t *testing.T) {
 	begin := noon.AddDate(-1, 0, 0)
 	of := "wechat.platform_cert_file"
@@ -281,7 +267,9 @@ func TestFile(t *testing.T) {
 	expect(t, "well", of(nil), "well display device-well")
 	expect(t, "gone", of(&fs.PathError{Err: fs.ErrNotExist}), "fault display device-missing")
 	expect(t, "denied", of(&fs.PathError{Err: fs.ErrPermission}), "fault display device-denied")
-	expect(t, "busy", of(errors.New("device or resource busy")), "fault display device-failed")
+	expect(t, "busy", of(fmt.Errorf("%w: it is open", ErrTaken)), "fault display device-taken")
+	expect(t, "system", of(errors.ErrUnsupported), "fault display device-system")
+	expect(t, "broken", of(errors.New("input/output error")), "fault display device-failed")
 }
 
 // A check that hangs costs its own time only, is told, and is not begun again

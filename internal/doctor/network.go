@@ -96,25 +96,34 @@ func (a Acquirer) Check(ctx context.Context) []Finding {
 
 func (a Acquirer) failed(ctx context.Context, host string, err error) Finding {
 	var name *net.DNSError
+	fault := func(code string) Finding { return fault("acquirer-"+code, a.Who, host) }
+	switch flaw := certificateFlaw(err); {
+	case errors.As(err, &name):
+		return fault("no-name")
+	case flaw != "":
+		return fault(flaw)
+	case ctx.Err() != nil:
+		return fault("silent")
+	}
+	return fault("unreachable")
+}
+
+// certificateFlaw is what a server's certificate was refused for; empty: that
+// was not it.
+func certificateFlaw(err error) string {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
 	var wrong x509.HostnameError
 	var bad *tls.CertificateVerificationError
 	switch {
-	case errors.As(err, &name):
-		return fault("acquirer-no-name", a.Who, host)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return fault("acquirer-expired", a.Who)
-	case errors.As(err, &unknown):
-		return fault("acquirer-untrusted", a.Who)
+		return "expired"
 	case errors.As(err, &wrong):
-		return fault("acquirer-wrong-name", a.Who, host)
-	case errors.As(err, &bad), errors.As(err, &invalid):
-		return fault("acquirer-untrusted", a.Who)
-	case ctx.Err() != nil:
-		return fault("acquirer-silent", a.Who, host)
+		return "wrong-name"
+	case errors.As(err, &unknown), errors.As(err, &bad), errors.As(err, &invalid):
+		return "untrusted"
 	}
-	return fault("acquirer-unreachable", a.Who, host)
+	return ""
 }
 
 // clock compares the server's time, which has whole seconds, with the middle
@@ -139,32 +148,6 @@ func clock(date string, sent, back time.Time) Finding {
 		f.State, f.Code = Well, "clock-well"
 	}
 	return f
-}
-
-// Host is a server on TCP that is only connected to: a card host, a bank
-// terminal.
-type Host struct {
-	Of      string // the check
-	Who     string // a key of internal/lang's Words
-	Address string // host:port
-	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
-}
-
-// Name implements Probe.
-func (h Host) Name() string { return h.Of }
-
-// Check implements Probe.
-func (h Host) Check(ctx context.Context) []Finding {
-	c, err := h.Dial(ctx, "tcp", h.Address)
-	var name *net.DNSError
-	switch {
-	case errors.As(err, &name):
-		return []Finding{fault("host-no-name", h.Who, h.Address)}
-	case err != nil:
-		return []Finding{fault("host-unreachable", h.Who, h.Address)}
-	}
-	_ = c.Close()
-	return []Finding{well("host-well", h.Who, h.Address)}
 }
 
 // Certificate is one that the till was given, and its time.

@@ -7,7 +7,7 @@ import (
 )
 
 type deviceOf struct {
-	Kind    string         `json:"kind"` // "scanner"
+	Kind    string         `json:"kind"` // "scanner", "display"
 	Name    string         `json:"name"`
 	Line    string         `json:"line"` // "serial", "evdev"
 	State   till.LinkState `json:"state"`

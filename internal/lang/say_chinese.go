@@ -198,6 +198,13 @@ var noticesChinese = map[string]string{
 	"scanner-unsupported": "本系统不能独占扫码枪 {0},请改用串口或普通接法。",
 	"scanner-flood":       "扫码枪 {0} 发得太快,丢了几个码,请核对最后几行商品。",
 	"scanner-broken":      "扫码枪 {0} 读不了,请拔下再插上。",
+
+	"display-back":    "顾客显示屏 {0} 又可以用了。",
+	"display-gone":    "顾客显示屏 {0} 断开了,请检查连线和电源,接好后自动恢复。",
+	"display-denied":  "没有权限打开顾客显示屏 {0},请主管给收银机授权。",
+	"display-busy":    "顾客显示屏 {0} 被别的程序占用,请关掉那个程序。",
+	"display-missing": "没有找到顾客显示屏 {0},请插好,插上后自动识别。",
+	"display-broken":  "顾客显示屏 {0} 写不进去,请拔下再插上。",
 }
 
 var wordsChinese = map[string]string{
@@ -205,7 +212,7 @@ var wordsChinese = map[string]string{
 	"open": "进行中", "held": "已挂单", "done": "已完成", "void": "已作废",
 	"pending": "退款中", "refused": "已拒绝", "abnormal": "异常",
 	"cashier": "收银员", "manager": "主管",
-	"wechat": "微信支付", "alipay": "支付宝", "unionpay": "云闪付", "card": "银行卡", "prepaid": "储值卡", "cash": "现金", "terminal": "刷卡终端", "journal": "流水存管方",
+	"wechat": "微信支付", "alipay": "支付宝", "unionpay": "云闪付", "card": "银行卡", "prepaid": "储值卡", "cash": "现金", "terminal": "刷卡终端", "cardhost": "银行卡主机", "journal": "流水存管方",
 	"active": "可用", "frozen": "已冻结", "over": "已到期", "wrong-pins": "密码连错",
 	"top-up": "充值", "taken-back": "充值退回", "redeemed": "消费", "returned": "消费退回", "expired": "到期核销",
 	"no-answer": "无应答", "cover-open": "开盖", "paper-out": "缺纸", "fault": "故障", "offline": "离线", "paper-low": "纸将尽",

@@ -195,6 +195,13 @@ var noticesEnglish = map[string]string{
 	"scanner-unsupported": "Scanner {0} cannot be taken over on this system; use a serial or a plain one.",
 	"scanner-flood":       "Scanner {0} sends faster than the till can sell; check the last lines, some were dropped.",
 	"scanner-broken":      "Scanner {0} cannot be read; unplug it and plug it in again.",
+
+	"display-back":    "Customer display {0} works again.",
+	"display-gone":    "Customer display {0} is gone: check cable and power; it comes back.",
+	"display-denied":  "Customer display {0} may not be opened; a manager must allow it.",
+	"display-busy":    "Customer display {0} is held by another program; end that one.",
+	"display-missing": "Customer display {0} is not there: plug it in, it is found by itself.",
+	"display-broken":  "Customer display {0} takes nothing; unplug it and plug it in again.",
 }
 
 var wordsEnglish = map[string]string{
@@ -202,7 +209,7 @@ var wordsEnglish = map[string]string{
 	"open": "open", "held": "on hold", "done": "finished", "void": "voided",
 	"pending": "on its way", "refused": "refused", "abnormal": "stuck",
 	"cashier": "cashier", "manager": "manager",
-	"wechat": "WeChat Pay", "alipay": "Alipay", "unionpay": "UnionPay", "card": "bank card", "prepaid": "prepaid card", "cash": "cash", "terminal": "The bank terminal", "journal": "The journal's keeper",
+	"wechat": "WeChat Pay", "alipay": "Alipay", "unionpay": "UnionPay", "card": "bank card", "prepaid": "prepaid card", "cash": "cash", "terminal": "The bank terminal", "cardhost": "The card host", "journal": "The journal's keeper",
 	"active": "good", "frozen": "frozen", "over": "past its day", "wrong-pins": "wrong PINs",
 	"top-up": "top-up", "taken-back": "top-up refunded", "redeemed": "paid with it", "returned": "refunded to the card", "expired": "expired",
 	"no-answer": "no answer", "cover-open": "cover open", "paper-out": "no paper", "fault": "fault", "offline": "off line", "paper-low": "paper low",

@@ -195,6 +195,8 @@ var arguments = map[string][]any{
 	till.NoticeScannerBack: {"ttyACM0"}, till.NoticeScannerGone: {"ttyACM0"}, till.NoticeScannerMissing: {"ttyACM0"},
 	till.NoticeScannerDenied: {"ttyACM0"}, till.NoticeScannerBusy: {"ttyACM0"}, till.NoticeScannerKeyboard: {"ttyACM0"},
 	till.NoticeScannerUnsupported: {"ttyACM0"}, till.NoticeScannerFlood: {"ttyACM0"}, till.NoticeScannerBroken: {"ttyACM0"},
+	till.NoticeDisplayBack: {"ttyUSB1"}, till.NoticeDisplayGone: {"ttyUSB1"}, till.NoticeDisplayMissing: {"ttyUSB1"},
+	till.NoticeDisplayDenied: {"ttyUSB1"}, till.NoticeDisplayBusy: {"ttyUSB1"}, till.NoticeDisplayBroken: {"ttyUSB1"},
 
 	// The JSON-RPC face's own.
 	"bad-params": {"amount", "param-amount"}, "unknown-method": {"sale.stael"}, "line-too-long": {1048576},

@@ -5,9 +5,9 @@ package lang
 // Texts for columns hold no character whose width terminals disagree on.
 type Screen struct {
 	// Header and status bar.
-	Name, Till, Shift, NoShift, Sandbox, Training, InDoubt, NotSent, LinkNetwork, LinkWeChat     string
-	LinkAlipay, LinkUnionPay, LinkCard, LinkPrinter, LinkScanner, TooSmall, Working, WorkingLong string
-	NotReadyYet, OpeningBooks                                                                    string
+	Name, Till, Shift, NoShift, Sandbox, Training, InDoubt, NotSent, LinkNetwork, LinkWeChat                  string
+	LinkAlipay, LinkUnionPay, LinkCard, LinkPrinter, LinkScanner, LinkDisplay, TooSmall, Working, WorkingLong string
+	NotReadyYet, OpeningBooks                                                                                 string
 
 	// Names of keys, on the key bar, in menus and in the help.
 	KeyHelp, KeyMenu, KeyDoubt, KeyLanguage, KeyTheme, KeyQuit, KeyCash, KeyPresent, KeyCard, KeyMember string

@@ -16,6 +16,7 @@ var screenChinese = Screen{
 	LinkCard:     "银行卡",
 	LinkPrinter:  "打印机",
 	LinkScanner:  "扫码枪",
+	LinkDisplay:  "顾客屏",
 	TooSmall:     "窗口太小:至少要 %d×%d,现在是 %d×%d。请放大窗口或缩小字体。收款照常进行。",
 	Working:      "正在处理",
 	WorkingLong:  "还在处理,通常几秒钟就好。按 Esc 可先离开,这一步会自己做完",

@@ -16,6 +16,7 @@ var screenEnglish = Screen{
 	LinkCard:     "Card",
 	LinkPrinter:  "Printer",
 	LinkScanner:  "Scanner",
+	LinkDisplay:  "Display",
 	TooSmall:     "This window is too small: it needs %d by %d cells and has %d by %d. Enlarge it or choose a smaller font. Payments go on.",
 	Working:      "Working",
 	WorkingLong:  "Still working, a few seconds as a rule. Esc leaves it to finish by itself",

@@ -115,3 +115,13 @@ const (
 	NoticeScannerFlood       = "scanner-flood"       // more codes than the till takes; some were dropped
 	NoticeScannerBroken      = "scanner-broken"      // anything else
 )
+
+// How the customer display does, in the same manner: DeviceDisplay.
+const (
+	NoticeDisplayBack    = "display-back"
+	NoticeDisplayGone    = "display-gone"
+	NoticeDisplayMissing = "display-missing"
+	NoticeDisplayDenied  = "display-denied"
+	NoticeDisplayBusy    = "display-busy"
+	NoticeDisplayBroken  = "display-broken"
+)

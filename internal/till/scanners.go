@@ -13,7 +13,7 @@ import (
 
 // Device is a thing on the counter that comes and goes, and how it does.
 type Device struct {
-	Kind  string // DeviceScanner
+	Kind  string // DeviceScanner or DeviceDisplay
 	Name  string // as people call it, at most 24 characters
 	Line  string // what it hangs on: "serial", "evdev"
 	State LinkState
@@ -23,8 +23,11 @@ type Device struct {
 	Since   time.Time
 }
 
-// DeviceScanner is the kind of a scanner with a line of its own.
-const DeviceScanner = "scanner"
+// The kinds of devices: a scanner with a line of its own, the customer display.
+const (
+	DeviceScanner = "scanner"
+	DeviceDisplay = "display"
+)
 
 // notice is the code of the sentence that says how the device does.
 func (d Device) notice() string {

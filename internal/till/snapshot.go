@@ -84,7 +84,7 @@ const (
 
 // Link is one lamp of the status bar.
 type Link struct {
-	Name  string // "network", "wechat", "alipay", "card", "printer", "scanner"
+	Name  string // "network", "wechat", "alipay", "card", "printer", "scanner"; "display" while it is out
 	State LinkState
 	Since time.Time
 	Cause string // what is wrong, as a word: of the printer "paper-out", "paper-low", "cover-open", "offline", "fault", "no-answer"

@@ -190,6 +190,11 @@ func (t *Till) lamps() []Link {
 		}
 		out = append(out, l)
 	}
+	// The customer display has a lamp only while it is out: the cashier does not
+	// see its rows, and the bar is full.
+	if l := t.links[DeviceDisplay]; l.State == LinkDown {
+		out = append(out, l)
+	}
 	return out
 }
 

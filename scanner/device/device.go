@@ -10,11 +10,14 @@ package device
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"go.bug.st/serial"
 
 	"abacus/scanner"
 )
@@ -65,7 +68,7 @@ type Status struct {
 
 var (
 	errNoMatch     = errors.New("no device matches")
-	errUnsupported = errors.New("input devices can be taken on Linux only")
+	errUnsupported = fmt.Errorf("input devices can be taken on Linux only: %w", errors.ErrUnsupported)
 	errKeyboard    = errors.New("a key came that no scanner has")
 	errBusy        = errors.New("another program holds the device")
 )
@@ -165,17 +168,29 @@ func (k *keeper) pass(scan scanner.Scan) {
 // cause names an error. Once a device has been up, "no such device" says that
 // it was unplugged.
 func (k *keeper) cause(err error) Cause {
+	switch c := CauseOf(err); {
+	case c != Missing && c != Broken:
+		return c
+	case k.told.Up, k.told.Cause == Gone && errors.Is(err, fs.ErrNotExist):
+		return Gone
+	default:
+		return c
+	}
+}
+
+// CauseOf names the error of opening any device, also one on a serial line that
+// is no scanner.
+func CauseOf(err error) Cause {
+	var port *serial.PortError
 	switch {
-	case errors.Is(err, errUnsupported):
+	case errors.Is(err, errors.ErrUnsupported):
 		return Unsupported
 	case errors.Is(err, errKeyboard):
 		return Keyboard
-	case errors.Is(err, errBusy):
+	case errors.Is(err, errBusy), errors.As(err, &port) && port.Code() == serial.PortBusy:
 		return Busy
 	case errors.Is(err, fs.ErrPermission):
 		return Denied
-	case k.told.Up, k.told.Cause == Gone && errors.Is(err, fs.ErrNotExist):
-		return Gone
 	case errors.Is(err, errNoMatch), errors.Is(err, fs.ErrNotExist):
 		return Missing
 	}
