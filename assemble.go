@@ -124,7 +124,7 @@ func endedInOrder(ctx context.Context, books *ledger.Ledger) bool {
 // and reads the configuration it wrote, as an integrator's till would.
 func (s *shop) startSandbox(ctx context.Context) (*config.Config, error) {
 	dir := filepath.Join(s.cfg.Data, "sandbox")
-	box, err := sandbox.Start(ctx, dir, sandbox.Options{StoreID: s.cfg.Store.ID, StoreName: s.cfg.Store.Name, Till: s.cfg.Till, Control: true})
+	box, err := sandbox.Start(ctx, dir, sandbox.Options{StoreID: s.cfg.Store.ID, StoreName: s.cfg.Store.Name, Till: s.cfg.Till, CardMAC: s.cfg.Card.MAC, Control: true})
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}

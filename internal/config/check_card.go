@@ -13,7 +13,7 @@ func (l *loader) checkCard() *fault {
 	c := &l.config.Card
 	if f := first(
 		oneOf("card.via", c.Via, "terminal", "host"),
-		oneOf("card.mac", c.MAC, "ecb", "x9.19", "x9.19-binary", "cbc"),
+		oneOf("card.mac", c.MAC, l.cardMACs()...),
 		within("card.host_seconds", c.HostSeconds, 5, 120),
 		form("card.tpdu", c.TPDU, 10, hexadecimal), form("card.header", c.Header, 12, decimal),
 	); f != nil {
@@ -41,6 +41,14 @@ func (l *loader) checkCard() *fault {
 		needed("card.terminal", c.Terminal, "card.via: host"), form("card.terminal", c.Terminal, 8, letters),
 		needed("card.master_key_file", c.MasterKeyFile, "card.via: host"),
 	)
+}
+
+// cardMACs are the algorithms there are; the embedded sandbox's host has two.
+func (l *loader) cardMACs() []string {
+	if l.config.Card.ViaHost() && l.config.Sandbox.Embedded {
+		return []string{"ecb", "sm4"}
+	}
+	return []string{"ecb", "sm4", "x9.19", "x9.19-binary", "x9.19-80", "x9.19-80-binary", "cbc"}
 }
 
 const (

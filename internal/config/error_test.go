@@ -51,6 +51,8 @@ const label = `scanner: {weighed: [{prefix: "21", length: 13, item: [3, 7], kind
 // Every way to be wrong, with the sentence a person gets.
 var wrong = []struct{ name, yaml, sentence string }{
 	{"card form", "card: {tpdu: \"60\"}", file + ": card.tpdu: must be exactly 10 characters, digits or the letters its comment allows."},
+	{"card MAC", "card: {mac: des}", file + ": card.mac: cannot be \"des\"; use one of ecb, sm4, x9.19, x9.19-binary, x9.19-80, x9.19-80-binary, cbc."},
+	{"card MAC of the sandbox", "card: {via: host, mac: cbc}", file + ": card.mac: cannot be \"cbc\"; use one of ecb, sm4."},
 	{"card key", "card: {master_key_file: other.txt}", file + ": card.master_key_file: must hold just the master key: 16 or 32 hexadecimal characters."},
 	{"syntax", "store: {", file + ": is not correct YAML (While parsing config: yaml: line 1: did not find expected node content); compare it with config.example.yaml."},
 	{"not a mapping", "- 1\n", file + ": is not correct YAML (While parsing config: yaml: unmarshal errors: line 1: cannot unmarshal !!seq into map[string]interface {}); compare it with config.example.yaml."},

@@ -2,6 +2,7 @@ package iso8583
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ type Config struct {
 	Chip   ChipReader
 	Record *Record
 	Now    func() time.Time
+	Random io.Reader // of PIN blocks; default crypto/rand
 	// HostTimeout is how long one answer is waited for; default 60 s, which is
 	// the terminals' own.
 	HostTimeout time.Duration
@@ -79,6 +81,7 @@ type Client struct {
 	// Held with the line.
 	signedIn bool
 	mac      MAC
+	pik      Key // seals PINs
 }
 
 // New is a terminal that signs in when it first needs to.
@@ -94,6 +97,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
 	}
 	switch {
 	case len(cfg.Merchant) != 15 || len(cfg.Terminal) != 8 || len(cfg.Operator) != 2:

@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/emmansun/gmsm/sm4"
 )
 
-// Key is a DES key of one or two halves of eight bytes. It prints as nothing.
+// Key is a DES key of one or two halves of eight bytes, or an SM4 key of sixteen
+// bytes: the algorithm of the MAC says which. It prints as nothing.
 type Key []byte
 
 // Format shows nothing of the key.
@@ -26,39 +29,36 @@ func ParseKey(text string) (Key, error) {
 	return key, nil
 }
 
-func (k Key) block() (cipher.Block, error) {
-	switch len(k) {
-	case 8:
+// block is the cipher of a key, for an algorithm's family.
+func (a Algorithm) block(k Key) (cipher.Block, error) {
+	switch {
+	case a == SM4 && len(k) == sm4.BlockSize:
+		return sm4.NewCipher(k)
+	case a == SM4:
+		return nil, fmt.Errorf("iso8583: an SM4 key has 16 bytes, not %d", len(k))
+	case len(k) == 8:
 		return des.NewCipher(k)
-	case 16:
+	case len(k) == 16:
 		return des.NewTripleDESCipher(slices.Concat(k, k[:8]))
 	}
 	return nil, fmt.Errorf("iso8583: a key has 8 or 16 bytes, not %d", len(k))
 }
 
-// CheckValue is the first four bytes of eight zeros encrypted with the key: it
-// tells keys apart without giving them away.
-func (k Key) CheckValue() ([]byte, error) {
-	b, err := k.block()
-	if err != nil {
-		return nil, err
-	}
-	out := make([]byte, 8)
+// checkValue is the first four bytes of a block of zeros encrypted with the
+// key: it tells keys apart without giving them away.
+func checkValue(b cipher.Block) []byte {
+	out := make([]byte, b.BlockSize())
 	b.Encrypt(out, out)
-	return out[:4], nil
+	return out[:4]
 }
 
-// open decrypts a key that came under this one.
-func (k Key) open(sealed []byte) (Key, error) {
-	b, err := k.block()
-	if err != nil {
-		return nil, err
-	}
+// opened decrypts a key that came under another.
+func opened(b cipher.Block, sealed []byte) Key {
 	out := make(Key, len(sealed))
-	for i := 0; i < len(sealed); i += 8 {
+	for i := 0; i < len(sealed); i += b.BlockSize() {
 		b.Decrypt(out[i:], sealed[i:])
 	}
-	return out, nil
+	return out
 }
 
 // WorkingKeys are the keys of a sign-in.
@@ -69,24 +69,26 @@ var errCheckValue = errors.New("iso8583: a working key does not fit its check va
 
 // OpenKeys reads field 62 of a sign-in's answer: each key under the master key
 // with its check value of 4 bytes. 24 bytes are keys of single length, 40 of
-// double length; 60 bytes carry a key for tracks too, which is not used.
-func OpenKeys(master Key, field []byte) (WorkingKeys, error) {
+// double length or of SM4; 60 bytes carry a key for tracks too, which is not
+// used.
+func OpenKeys(a Algorithm, master Key, field []byte) (WorkingKeys, error) {
 	size := 16
-	switch len(field) {
-	case 24:
+	switch {
+	case len(field) == 24 && a != SM4:
 		size = 8
-	case 40, 60:
+	case len(field) == 40, len(field) == 60:
 	default:
-		return WorkingKeys{}, fmt.Errorf("iso8583: working keys of %d bytes: want 24, 40 or 60", len(field))
+		return WorkingKeys{}, fmt.Errorf("iso8583: working keys of %d bytes: want 24 (DES only), 40 or 60", len(field))
+	}
+	under, err := a.block(master)
+	if err != nil {
+		return WorkingKeys{}, err
 	}
 	keys := make([]Key, 0, 3)
 	for part := range slices.Chunk(field, size+4) {
-		key, err := master.open(part[:size])
-		if err != nil {
-			return WorkingKeys{}, err
-		}
-		check, err := key.CheckValue()
-		if err != nil || subtle.ConstantTimeCompare(check, part[size:]) == 0 {
+		key := opened(under, part[:size])
+		b, err := a.block(key)
+		if err != nil || subtle.ConstantTimeCompare(checkValue(b), part[size:]) == 0 {
 			return WorkingKeys{}, errCheckValue
 		}
 		keys = append(keys, key)

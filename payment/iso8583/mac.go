@@ -20,15 +20,23 @@ const (
 	// ECB is UnionPay's own: all blocks XORed, written as hexadecimal, and that
 	// text encrypted in two halves. Source: UnionPay POS interface, 附录 MAC算法.
 	ECB Algorithm = "ecb"
-	// X919 is ANSI X9.19, ISO 9797-1 algorithm 3, padded with zeros.
+	// SM4 is the same with the Chinese block cipher: blocks of 16 bytes, 32
+	// characters of text. Keys and PIN blocks are SM4's then too. Source: GB/T
+	// 32907 for the cipher.
+	SM4 Algorithm = "sm4"
+	// X919 is ANSI X9.19, ISO 9797-1 algorithm 3, padded with zeros (method 1).
 	X919       Algorithm = "x9.19"
 	X919Binary Algorithm = "x9.19-binary"
+	// X91980 is the same, padded by method 2: 80, then zeros, always at least
+	// the one byte.
+	X91980       Algorithm = "x9.19-80"
+	X91980Binary Algorithm = "x9.19-80-binary"
 	// CBC is a CBC-MAC with the whole key in every block.
 	CBC Algorithm = "cbc"
 )
 
 // Algorithms are the names a configuration may give.
-var algorithms = []Algorithm{ECB, X919, X919Binary, CBC}
+var algorithms = []Algorithm{ECB, SM4, X919, X919Binary, X91980, X91980Binary, CBC}
 
 // Algorithms are all algorithms by name.
 func Algorithms() []Algorithm { return slices.Clone(algorithms) }
@@ -36,8 +44,8 @@ func Algorithms() []Algorithm { return slices.Clone(algorithms) }
 // MAC seals messages with one key.
 type MAC struct {
 	algorithm   Algorithm
-	whole       cipher.Block // DES or triple DES
-	left, right cipher.Block // single DES halves; the same for a single key
+	whole       cipher.Block // DES, triple DES or SM4
+	left, right cipher.Block // of X9.19: single DES halves; the same for a single key
 }
 
 // NewMAC is an algorithm with a key of 8 or 16 bytes.
@@ -45,22 +53,22 @@ func NewMAC(algorithm Algorithm, key Key) (MAC, error) {
 	if !slices.Contains(algorithms, algorithm) {
 		return MAC{}, fmt.Errorf("iso8583: MAC algorithm %q is unknown", algorithm)
 	}
-	whole, err := key.block()
-	if err != nil {
-		return MAC{}, err
+	m := MAC{algorithm: algorithm}
+	var err error
+	if m.whole, err = algorithm.block(key); err != nil || algorithm == SM4 {
+		return m, err
 	}
-	left, err := key[:8].block()
-	if err != nil {
-		return MAC{}, err
+	if m.left, err = algorithm.block(key[:8]); err != nil {
+		return m, err
 	}
-	right, err := key[len(key)-8:].block()
-	return MAC{algorithm, whole, left, right}, err
+	m.right, err = algorithm.block(key[len(key)-8:])
+	return m, err
 }
 
 // Sum is field 64 of a message, from its type to the last field before.
 func (m MAC) Sum(data []byte) []byte {
 	full := m.full(data)
-	if m.algorithm == X919Binary {
+	if m.algorithm == X919Binary || m.algorithm == X91980Binary {
 		return full
 	}
 	return hexOf(full)[:macLength]
@@ -71,15 +79,18 @@ func (m MAC) Fits(data, mac []byte) bool { return subtle.ConstantTimeCompare(m.S
 
 func (m MAC) full(data []byte) []byte {
 	switch m.algorithm {
-	case ECB:
-		sum := hexOf(folded(data))
-		out := make([]byte, 8)
-		m.whole.Encrypt(out, sum[:8])
-		subtle.XORBytes(out, out, sum[8:])
+	case ECB, SM4:
+		n := m.whole.BlockSize()
+		sum := hexOf(folded(data, n))
+		out := make([]byte, n)
+		m.whole.Encrypt(out, sum[:n])
+		subtle.XORBytes(out, out, sum[n:])
 		m.whole.Encrypt(out, out)
 		return out
 	case CBC:
 		return chained(m.whole, data)
+	case X91980, X91980Binary:
+		data = slices.Concat(data, []byte{0x80}) // the zeros behind it change nothing
 	}
 	out := chained(m.left, data)
 	m.right.Decrypt(out, out)
@@ -87,11 +98,11 @@ func (m MAC) full(data []byte) []byte {
 	return out
 }
 
-// folded is all blocks of eight bytes XORed, the last padded with zeros.
-func folded(data []byte) []byte {
-	out := make([]byte, 8)
+// folded is all blocks of n bytes XORed, the last padded with zeros.
+func folded(data []byte, n int) []byte {
+	out := make([]byte, n)
 	for i, b := range data {
-		out[i%8] ^= b
+		out[i%n] ^= b
 	}
 	return out
 }

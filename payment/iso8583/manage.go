@@ -48,7 +48,7 @@ func (c *Client) takeKeys(a *Message) error {
 	if code := a.Text(fieldResponse); code != "00" {
 		return fmt.Errorf("iso8583: the host refuses the sign-in with code %s", code)
 	}
-	keys, err := OpenKeys(c.cfg.MasterKey, a.Bytes(fieldKeys))
+	keys, err := OpenKeys(c.cfg.MAC, c.cfg.MasterKey, a.Bytes(fieldKeys))
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (c *Client) takeKeys(a *Message) error {
 	if err := c.cfg.Record.setBatch(number(reserved[2:8])); err != nil {
 		return err
 	}
-	c.mac, c.signedIn = mac, true
+	c.mac, c.pik, c.signedIn = mac, keys.PIN, true
 	return nil
 }
 

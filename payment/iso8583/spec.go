@@ -22,6 +22,7 @@ const (
 	fieldEntry      = 22
 	fieldSequence   = 23
 	fieldCondition  = 25
+	fieldLongestPIN = 26
 	fieldTrack2     = 35
 	fieldReference  = 37
 	fieldAuth       = 38
@@ -30,6 +31,7 @@ const (
 	fieldMerchant   = 42
 	fieldTotals     = 48
 	fieldCurrency   = 49
+	fieldPIN        = 52
 	fieldSecurity   = 53
 	fieldBalance    = 54
 	fieldChip       = 55
@@ -58,13 +60,13 @@ var spec = sync.OnceValue(func() *iso8583.MessageSpec {
 			fieldPAN: secretDigits(19, prefix.BCD.LL, false), fieldProcessing: fixedDigits(6), fieldAmount: fixedDigits(12),
 			fieldTrace: fixedDigits(6), fieldTime: fixedDigits(6), fieldDate: fixedDigits(4), fieldExpiry: secretFixed(4),
 			fieldSettleDate: fixedDigits(4), fieldEntry: leftDigits(3), fieldSequence: fixedDigits(3), fieldCondition: fixedDigits(2),
-			26: fixedDigits(2), 32: digits(11, prefix.BCD.LL), fieldTrack2: secretDigits(37, prefix.BCD.LL, true),
+			fieldLongestPIN: fixedDigits(2), 32: digits(11, prefix.BCD.LL), fieldTrack2: secretDigits(37, prefix.BCD.LL, true),
 			36: secretDigits(104, prefix.BCD.LLL, true), fieldReference: fixedText(12), fieldAuth: fixedText(6),
 			fieldResponse: fixedText(2), fieldTerminal: fixedText(8), fieldMerchant: fixedText(15),
 
 			43: octets(40, prefix.Binary.Fixed), 44: characters(25, prefix.BCD.LL), 46: characters(999, prefix.BCD.LLL),
 			47: octets(999, prefix.BCD.LLL), fieldTotals: digits(322, prefix.BCD.LLL), fieldCurrency: fixedText(3),
-			52: octets(8, prefix.Binary.Fixed), fieldSecurity: fixedDigits(16), fieldBalance: characters(20, prefix.BCD.LLL),
+			fieldPIN: octets(8, prefix.Binary.Fixed), fieldSecurity: fixedDigits(16), fieldBalance: characters(20, prefix.BCD.LLL),
 			fieldChip: octets(999, prefix.BCD.LLL), 56: octets(999, prefix.BCD.LLL), 59: characters(999, prefix.BCD.LLL),
 			fieldReserved: digits(17, prefix.BCD.LLL), fieldOriginal: digits(29, prefix.BCD.LLL),
 			fieldKeys: octets(512, prefix.BCD.LLL), fieldText: octets(163, prefix.BCD.LLL), fieldMAC: octets(8, prefix.Binary.Fixed),

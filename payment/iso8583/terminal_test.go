@@ -35,13 +35,15 @@ type counter struct {
 	*iso8583.Client
 }
 
-func newCounter(t *testing.T) *counter {
+func newCounter(t *testing.T) *counter { return newCounterOf(t, sandbox.Options{}) }
+
+func newCounterOf(t *testing.T, options sandbox.Options) *counter {
 	t.Helper()
 	setup, err := merchant()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &counter{t: t, box: sandbox.New(setup, sandbox.Options{}), cfg: config(t, setup.Card), path: filepath.Join(t.TempDir(), "card.jsonl")}
+	c := &counter{t: t, box: sandbox.New(setup, options), cfg: config(t, setup.Card), path: filepath.Join(t.TempDir(), "card.jsonl")}
 	t.Cleanup(func() { _ = c.box.Close() })
 	c.cfg.Dial = c.dial
 	c.restart()
@@ -238,6 +240,22 @@ func TestExpiredKeysSignInAgain(t *testing.T) {
 	c.want("fresh keys", c.charge("E3", 100), payment.Paid, "")
 	if got := c.went(); got != "0800 0200 0200 0800 0200" {
 		t.Errorf("went out: %s", got)
+	}
+}
+
+// Keys and MAC by SM4, with a host that speaks it; one that does not gives keys
+// that do not open.
+func TestSM4(t *testing.T) {
+	c := newCounterOf(t, sandbox.Options{CardMAC: "sm4"})
+	c.want("the wrong cipher", c.charge("S0", 100), payment.Declined, payment.Configuration)
+	c.cfg.MAC = iso8583.SM4
+	c.restart()
+	c.want("sale", c.charge("S1", 100), payment.Paid, "")
+	c.fault("charge", "bad-signature")
+	c.want("forged answer", c.charge("S2", 200), payment.Unknown, payment.BadSignature)
+	c.want("next sale, behind the reversal", c.charge("S3", 300), payment.Paid, "")
+	if s := c.Settle(t.Context()); !s.Done || !s.Agrees || s.SaleCount != 2 {
+		t.Errorf("settlement: %+v", s)
 	}
 }
 

@@ -127,11 +127,19 @@ type keyVectors struct {
 		Key, Data, MAC string
 		DataASCII      string `json:"data_ascii"`
 		F64            string `json:"f64_ascii"`
+		Padding        string
 	} `json:"x919"`
 	CBC []struct {
 		Key, MAC  string
 		DataASCII string `json:"data_ascii"`
 	} `json:"tdes_cbc_mac"`
+	SM4 []struct {
+		Key, Plain, Cipher string
+		ProtectKey         string `json:"protect_key_ascii"`
+		EncTMK             string `json:"enc_tmk"`
+		TMK                string
+		Check              string `json:"kcv_full"`
+	}
 	PIN []struct {
 		PIN, PAN, Block, PIK string
 		F52                  string `json:"f52_3des"`
@@ -171,7 +179,11 @@ func TestMACVectors(t *testing.T) {
 	for _, c := range v.X919 {
 		data := append(unhex(t, c.Data), c.DataASCII...)
 		if c.MAC != "" {
-			if got := hexOf(macOf(t, X919Binary, c.Key).Sum(data)); string(got) != c.MAC {
+			algorithm := X919Binary
+			if strings.HasPrefix(c.Padding, "80") {
+				algorithm = X91980Binary
+			}
+			if got := hexOf(macOf(t, algorithm, c.Key).Sum(data)); string(got) != c.MAC {
 				t.Errorf("X9.19: %s, want %s", got, c.MAC)
 			}
 			continue
@@ -187,8 +199,11 @@ func TestMACVectors(t *testing.T) {
 	}
 	for _, c := range v.Derived {
 		algorithm := ECB
-		if strings.HasPrefix(c.Alg, "X9.19") {
+		switch {
+		case strings.HasPrefix(c.Alg, "X9.19"):
 			algorithm = X919
+		case strings.Contains(c.Alg, "SM4"):
+			algorithm = SM4
 		}
 		if got := macOf(t, algorithm, c.MAK).Sum(unhex(t, c.MAB)); string(got) != c.F64 {
 			t.Errorf("%s: %s, want %s", c.Alg, got, c.F64)
@@ -200,7 +215,7 @@ func TestKeyVectors(t *testing.T) {
 	var v keyVectors
 	readVectors(t, "keys.json", &v)
 	for _, c := range v.DES3 {
-		b, err := Key(unhex(t, c.Key)).block()
+		b, err := ECB.block(unhex(t, c.Key))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,54 +229,96 @@ func TestKeyVectors(t *testing.T) {
 	}
 	for _, c := range v.Working {
 		master, _ := ParseKey(c.TMK)
-		keys, err := OpenKeys(master, unhex(t, c.F62))
+		keys, err := OpenKeys(ECB, master, unhex(t, c.F62))
 		if err != nil || string(hexOf(keys.PIN)) != c.PIK || string(hexOf(keys.MAC)) != c.MAK {
 			t.Errorf("working keys do not open: %v", err)
 		}
 		spoilt := unhex(t, c.F62)
 		spoilt[20] ^= 1
-		if _, err := OpenKeys(master, spoilt); err == nil {
+		if _, err := OpenKeys(ECB, master, spoilt); err == nil {
 			t.Error("a key that does not fit its check value is used")
 		}
-		if _, err := OpenKeys(master, spoilt[:39]); err == nil {
+		if _, err := OpenKeys(ECB, master, spoilt[:39]); err == nil {
 			t.Error("half a key is used")
 		}
 	}
 }
 
-// A sealed PIN pad makes field 52; what it makes of the test keys is what this
-// link's keys are for.
-func TestPINBlockUnderTheWorkingKey(t *testing.T) {
+// The cipher itself, and a master key that came under another.
+func TestSM4Vectors(t *testing.T) {
+	var v keyVectors
+	readVectors(t, "keys.json", &v)
+	if len(v.SM4) != 2 {
+		t.Fatalf("%d vectors", len(v.SM4))
+	}
+	for _, c := range v.SM4 {
+		if c.Cipher != "" {
+			b, err := SM4.block(unhex(t, c.Key))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := unhex(t, c.Plain)
+			b.Encrypt(out, out)
+			if got := string(hexOf(out)); got != c.Cipher {
+				t.Errorf("SM4: %s, want %s", got, c.Cipher)
+			}
+			continue
+		}
+		over, err := SM4.block(Key(c.ProtectKey))
+		if err != nil {
+			t.Fatal(err)
+		}
+		master := opened(over, unhex(t, c.EncTMK))
+		b, err := SM4.block(master)
+		if err != nil || string(hexOf(master)) != c.TMK || string(hexOf(checkValue(b))) != c.Check[:8] {
+			t.Errorf("master key %s, check %X, %v", hexOf(master), checkValue(b), err)
+		}
+	}
+	if _, err := NewMAC(SM4, make(Key, 8)); err == nil {
+		t.Error("an SM4 key of eight bytes is used")
+	}
+}
+
+// Field 52 with the keys and numbers of the published examples, and the one in
+// the published sale.
+func TestPINBlocks(t *testing.T) {
 	var v keyVectors
 	readVectors(t, "keys.json", &v)
 	for _, c := range v.PIN {
-		block := pinBlock(t, c.PIN, c.PAN)
-		if got := string(hexOf(block)); got != c.Block {
-			t.Errorf("PIN block: %s, want %s", got, c.Block)
+		if got, err := clearPINBlock([]byte(c.PIN), []byte(c.PAN)); err != nil || string(hexOf(got)) != c.Block {
+			t.Errorf("PIN block: %X, %v, want %s", got, err, c.Block)
 		}
 		if c.PIK == "" {
 			continue
 		}
-		b, err := Key(unhex(t, c.PIK)).block()
-		if err != nil {
-			t.Fatal(err)
+		got, err := pinBlock(ECB, unhex(t, c.PIK), []byte(c.PIN), []byte(c.PAN), nil)
+		if err != nil || string(hexOf(got)) != c.F52 {
+			t.Errorf("field 52: %X, %v, want %s", got, err, c.F52)
 		}
-		b.Encrypt(block, block)
-		if got := string(hexOf(block)); got != c.F52 {
-			t.Errorf("field 52: %s, want %s", got, c.F52)
+	}
+	sale := messageNamed(t, "d_sale_mag_req")
+	pan, _, _ := strings.Cut(sale.Fields["35"], "D")
+	pik, _ := ParseKey("0123456789ABCDEFFEDCBA9876543210")
+	got, err := pinBlock(ECB, pik, []byte("123456"), []byte(pan), nil)
+	if err != nil || string(hexOf(got)) != strings.TrimPrefix(sale.Fields["52"], "hex:") {
+		t.Errorf("field 52 of the sale: %X, %v, want %s", got, err, sale.Fields["52"])
+	}
+	for _, pin := range []string{"", "123", "1234567890123", "12a4"} {
+		if _, err := pinBlock(ECB, pik, []byte(pin), []byte(pan), nil); err == nil {
+			t.Errorf("%q is taken for a PIN", pin)
 		}
 	}
 }
 
-// pinBlock is ISO 9564 format 0.
-func pinBlock(t *testing.T, pin, pan string) []byte {
-	t.Helper()
-	text := "0" + strings.ToUpper(strconv.FormatInt(int64(len(pin)), 16)) + pin
-	block := unhex(t, text+strings.Repeat("F", 16-len(text)))
-	for i, b := range unhex(t, "0000"+pan[len(pan)-13:len(pan)-1]) {
-		block[i] ^= b
+// Track 2 as it goes over the line: its length counts digits, D parts number
+// and rest, an odd count is filled with a zero.
+func TestTrack2OnTheLine(t *testing.T) {
+	const digits, wire = "6224242300000069D30122010000000000000", "376224242300000069D301220100000000000000"
+	m := NewMessage("0200").Set(fieldTrack2, digits)
+	raw, err := m.Pack()
+	if err != nil || string(hexOf(raw[10:])) != wire {
+		t.Errorf("%X, %v", raw[10:], err)
 	}
-	return block
 }
 
 func TestRefusedMessages(t *testing.T) {

@@ -1,14 +1,21 @@
 package sandbox
 
 import (
+	"crypto/cipher"
+	"crypto/des"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/emmansun/gmsm/sm4"
 )
 
 const card = "card"
+
+// macSM4 is the one algorithm of the card host besides triple DES.
+const macSM4 = "sm4"
 
 // keyLife is how long working keys hold, by the sandbox's clock.
 const keyLife = 24 * time.Hour
@@ -50,6 +57,16 @@ type cardHost struct {
 	*acquirer
 	setup *Setup
 	state terminal
+}
+
+func (h *cardHost) cipher(key []byte) cipher.Block { return cardCipher(h.options.CardMAC, key) }
+
+// pinSize is how long field 52 is.
+func (h *cardHost) pinSize() int {
+	if h.options.CardMAC == macSM4 {
+		return sm4.BlockSize
+	}
+	return des.BlockSize
 }
 
 func (h *cardHost) keep(t terminal) bool {
@@ -170,7 +187,7 @@ func (h *cardHost) signIn(a cardMessage) string {
 		return "96"
 	}
 	a.fields[60] = "00" + h.batch() + a.fields[60][8:]
-	a.fields[62] = sealKey(master, t.PIN) + sealKey(master, t.MAC)
+	a.fields[62] = sealKey(h.options.CardMAC, master, t.PIN) + sealKey(h.options.CardMAC, master, t.MAC)
 	return "00"
 }
 

@@ -98,7 +98,7 @@ func (l *cardLine) reply(conn net.Conn, frame []byte) bool {
 	if tpdu, err := hex.DecodeString(l.host.setup.Card.TPDU); err != nil || string(frame[:5]) != string(tpdu) {
 		return false
 	}
-	m, err := readCard(frame[11:])
+	m, err := readCard(frame[11:], l.host.pinSize())
 	if err != nil {
 		return false
 	}
@@ -168,7 +168,7 @@ func hold(conn net.Conn, d time.Duration) bool {
 func (h *cardHost) sealed(m cardMessage, raw []byte) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.state.MAC) == 16 && m.get(64) != "" && cardMAC(h.state.MAC, raw[:len(raw)-8]) == m.get(64)
+	return len(h.state.MAC) == 16 && m.get(64) != "" && cardMAC(h.cipher(h.state.MAC), raw[:len(raw)-8]) == m.get(64)
 }
 
 // seal writes an answer, with a MAC if the question had one.
@@ -183,9 +183,9 @@ func (h *cardHost) seal(a cardMessage, wanted, forge bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	mac := cardMAC(h.state.MAC, raw[:len(raw)-8])
+	mac := cardMAC(h.cipher(h.state.MAC), raw[:len(raw)-8])
 	if forge {
-		mac = cardMAC(h.state.MAC, raw)
+		mac = cardMAC(h.cipher(h.state.MAC), raw)
 	}
 	copy(raw[len(raw)-8:], mac)
 	return raw, nil

@@ -7,7 +7,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/emmansun/gmsm/sm4"
 )
 
 // The form of ISO 8583 that UnionPay's terminals speak, written here a second
@@ -41,8 +44,9 @@ type cardMessage struct {
 
 func (m cardMessage) get(id int) string { return m.fields[id] }
 
-// readCard takes a message apart, from type to last field.
-func readCard(raw []byte) (cardMessage, error) {
+// readCard takes a message apart, from type to last field. A PIN block has the
+// size of the cipher's.
+func readCard(raw []byte, pinSize int) (cardMessage, error) {
 	m := cardMessage{fields: map[int]string{}}
 	if len(raw) < 10 || raw[2]&0x80 != 0 {
 		return m, fmt.Errorf("no message of this host")
@@ -56,6 +60,9 @@ func readCard(raw []byte) (cardMessage, error) {
 		s, known := cardShapes[id]
 		if !known {
 			return m, fmt.Errorf("field %d is not used", id)
+		}
+		if id == 52 {
+			s.width = pinSize
 		}
 		value, after, err := s.read(rest)
 		if err != nil {
@@ -144,38 +151,80 @@ func (s shape) write(value string) ([]byte, error) {
 	return append(out, digits...), err
 }
 
-// cardMAC is UnionPay's MAC of everything before field 64.
-func cardMAC(key []byte, data []byte) string {
-	var sum [8]byte
-	for i, b := range data {
-		sum[i%8] ^= b
+// cardCipher is a key at a host: triple DES of double length, or SM4.
+func cardCipher(algorithm string, key []byte) cipher.Block {
+	if algorithm == macSM4 {
+		block, err := sm4.NewCipher(key)
+		if err != nil {
+			panic(err) // only for a key of another length
+		}
+		return block
 	}
-	text := fmt.Sprintf("%X", sum[:])
-	block, first := tripleDES(key), make([]byte, 8)
-	block.Encrypt(first, []byte(text[:8]))
-	for i := range first {
-		first[i] ^= text[8+i]
-	}
-	block.Encrypt(first, first)
-	return fmt.Sprintf("%X", first)[:8]
-}
-
-// tripleDES is a cipher of a double-length key.
-func tripleDES(key []byte) cipher.Block {
 	block, err := des.NewTripleDESCipher(append(slices.Clone(key[:16]), key[:8]...))
 	if err != nil {
-		panic(err) // only for a key of another length
+		panic(err) // likewise
 	}
 	return block
 }
 
+// cardMAC is UnionPay's MAC of everything before field 64.
+func cardMAC(block cipher.Block, data []byte) string {
+	n := block.BlockSize()
+	sum := make([]byte, n)
+	for i, b := range data {
+		sum[i%n] ^= b
+	}
+	text := fmt.Sprintf("%X", sum)
+	out := make([]byte, n)
+	block.Encrypt(out, []byte(text[:n]))
+	for i := range out {
+		out[i] ^= text[n+i]
+	}
+	block.Encrypt(out, out)
+	return fmt.Sprintf("%X", out)[:8]
+}
+
 // sealKey is a key under another, with its check value.
-func sealKey(master, key []byte) string {
-	out, over := make([]byte, 20), tripleDES(master)
-	over.Encrypt(out, key[:8])
-	over.Encrypt(out[8:], key[8:16])
-	check := make([]byte, 8)
-	tripleDES(key).Encrypt(check, check)
-	copy(out[16:], check[:4])
-	return string(out)
+func sealKey(algorithm string, master, key []byte) string {
+	over := cardCipher(algorithm, master)
+	n := over.BlockSize()
+	out := make([]byte, len(key))
+	for i := 0; i < len(key); i += n {
+		over.Encrypt(out[i:], key[i:])
+	}
+	check := make([]byte, n)
+	cardCipher(algorithm, key).Encrypt(check, check)
+	return string(append(out, check[:4]...))
+}
+
+// openPIN is the PIN of a block, under the key for PINs and with the number it
+// was sealed with: ISO 9564-1 format 0, of SM4 format 4.
+func openPIN(algorithm string, key []byte, block, pan string) (pin string, ok bool) {
+	c := cardCipher(algorithm, key)
+	if len(block) != c.BlockSize() || len(pan) < 13 {
+		return "", false
+	}
+	out := make([]byte, len(block))
+	c.Decrypt(out, []byte(block))
+	account, format := "0000"+pan[len(pan)-13:len(pan)-1], "0"
+	if algorithm == macSM4 {
+		account, format = fmt.Sprintf("%-32s", strconv.Itoa(len(pan)-12)+pan), "4"
+		account = strings.ReplaceAll(account, " ", "0")
+	}
+	number, err := hex.DecodeString(account)
+	if err != nil {
+		return "", false
+	}
+	for i := range out {
+		out[i] ^= number[i]
+	}
+	if algorithm == macSM4 {
+		c.Decrypt(out, out)
+	}
+	text := fmt.Sprintf("%X", out)
+	length, err := strconv.ParseUint(text[1:2], 16, 8)
+	if err != nil || text[:1] != format || length < 4 || length > 12 || strings.Trim(text[2:2+length], decimal) != "" {
+		return "", false
+	}
+	return text[2 : 2+length], strings.Trim(text[2+length:16], map[string]string{"0": "F", "4": "A"}[format]) == ""
 }

@@ -86,7 +86,7 @@ func (s *Sandbox) describe() error {
 			Gateway: s.Gateway(), AppID: a.AppID, AppKey: appKeyFile, AlipayPublicKey: alipayPublicFile,
 		},
 		Card: cardDescription{
-			Address: s.cardAddress, TPDU: c.TPDU, Header: c.Header, Merchant: c.Merchant, Terminal: c.Terminal, MasterKey: cardKeyFile, MAC: "ecb",
+			Address: s.cardAddress, TPDU: c.TPDU, Header: c.Header, Merchant: c.Merchant, Terminal: c.Terminal, MasterKey: cardKeyFile, MAC: s.options.CardMAC,
 		},
 	}
 	d.Journal = journalDescription{Address: s.JournalURL(), TillKey: tillKeyFile, PublicKey: journalPublicFile}

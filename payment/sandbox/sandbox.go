@@ -32,6 +32,7 @@ type Options struct {
 	Till      string           // default "01"
 	CodeLife  time.Duration    // of a customer's pay code; default one minute
 	Listen    string           // of the control API, loopback only; default "127.0.0.1:0"
+	CardMAC   string           // the card host's algorithm: "ecb" (default) or "sm4"
 	Control   bool             // serve the control API too; Run always does
 	Log       *slog.Logger     // default: nothing
 }
@@ -50,6 +51,9 @@ func (o Options) withDefaults() Options {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Random = &lockedReader{r: o.Random}
+	if o.CardMAC != macSM4 {
+		o.CardMAC = "ecb"
+	}
 	o.StoreID = orElse(o.StoreID, "0001")
 	o.StoreName = orElse(o.StoreName, "算盘便利店")
 	o.Till = orElse(o.Till, "01")
