@@ -79,7 +79,7 @@ type chipReader struct {
 
 // Read implements iso8583.ChipReader.
 func (r *chipReader) Read(ctx context.Context, p iso8583.ChipPayment) (*iso8583.ChipCard, error) {
-	ask := scanner.ChipAsk{Amount: p.Amount, At: p.At, Balance: p.Asking, Serial: r.serial}
+	ask := scanner.ChipAsk{Amount: p.Amount, At: p.At, Balance: p.Asking, PIN: p.PIN, Serial: r.serial}
 	if _, err := rand.Read(ask.Nonce[:]); err != nil {
 		return nil, err
 	}

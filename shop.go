@@ -225,7 +225,7 @@ func settings(cfg *config.Config) till.Settings {
 		Jitter: spread,
 	}
 	if cfg.Card.ViaHost() {
-		set.SignAbove = cfg.Card.SmallAmount
+		set.SignAbove, set.CardPIN = cfg.Card.SmallAmount, cfg.Card.PIN
 	}
 	set.Prepaid = prepaidCards(cfg)
 	for _, o := range cfg.Operators {

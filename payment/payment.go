@@ -99,6 +99,8 @@ const (
 	TerminalAway   Reason = "terminal-away"   // the bank terminal beside the till does not answer; nothing was sent
 	TerminalSilent Reason = "terminal-silent" // it was sent to the bank terminal, which has not answered
 	PresentCard    Reason = "present-card"    // the terminal waits for the customer's card and PIN
+	PINNeeded      Reason = "pin-needed"      // the card's issuer wants the cardholder's PIN, and none was sent
+	PINWrong       Reason = "pin-wrong"       // the PIN that was sent is not the card's
 	Ambiguous      Reason = "ambiguous"       // several transactions may be this one: a person must look
 )
 
@@ -117,7 +119,21 @@ type Charge struct {
 	Huabei  Huabei
 	Mark    string // of a Preparer: what Ready gave
 	Swipe   *Swipe // a card swiped at the till; nil with a channel for cards: the customer's card is read by the channel itself
+	PIN     PIN    // of the card, where the till may ask for it; the provider wipes it
 }
+
+// PIN is a cardholder's, as digits. It is in memory only, until it is sealed
+// for the acquirer, and prints as a dot.
+type PIN []byte
+
+// Wipe overwrites the PIN.
+func (p PIN) Wipe() { clear(p) }
+
+// Format shows a dot, whatever the verb.
+func (PIN) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("•")) }
+
+// MarshalText keeps a PIN out of every file.
+func (PIN) MarshalText() ([]byte, error) { return []byte("•"), nil }
 
 // Swipe is what a magnetic stripe said. It lives in memory only, and only as
 // long as the charge is out: then it is wiped. It prints as its mask.

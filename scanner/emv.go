@@ -26,6 +26,7 @@ type ChipAsk struct {
 	Amount  money.Amount
 	At      time.Time
 	Balance bool    // nothing is paid
+	PIN     bool    // the cardholder has entered the PIN, which the issuer checks
 	Nonce   [4]byte // unpredictable number
 	Serial  string  // of the terminal, at most 8 characters
 }
@@ -104,12 +105,16 @@ func (s *chipSession) terminal(a ChipAsk) {
 	if a.Balance {
 		kind = 0x31
 	}
+	capabilities, verified := []byte{0x60, 0x28, 0x00}, []byte{0x3F, 0x00, 0x00} // no cardholder verification was performed
+	if a.PIN {
+		capabilities, verified = []byte{0x60, 0x68, 0x00}, []byte{0x02, 0x00, 0x00} // PIN, checked online
+	}
 	at := a.At.In(time.FixedZone("CST", 8*60*60))
 	for tag, value := range map[uint32][]byte{
 		0x9F02: packDigits(fmt.Sprintf("%012d", a.Amount.Minor())), 0x9F03: make([]byte, 6), 0x9F1A: {0x01, 0x56}, 0x5F2A: {0x01, 0x56},
 		0x95: make([]byte, 5), 0x9A: packDigits(at.Format("060102")), 0x9F21: packDigits(at.Format("150405")), 0x9C: {kind}, 0x9F37: a.Nonce[:],
-		0x9F33: {0x60, 0x28, 0x00},       // stripe and chip; signature or nothing, no PIN; no offline authentication
-		0x9F34: {0x3F, 0x00, 0x00},       // no cardholder verification was performed
+		0x9F33: capabilities, // stripe and chip; signature or nothing, a PIN if one was entered; no offline authentication
+		0x9F34: verified,
 		0x9F35: {0x22},                   // attended, online and offline capable
 		0x9F66: {0x26, 0x00, 0x00, 0x80}, // contactless: online, with a signature if need be
 		0x9F1E: []byte(fmt.Sprintf("%-8.8s", a.Serial)),

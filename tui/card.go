@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -21,10 +22,47 @@ func (r *Root) swiped(text string) tea.Cmd {
 	if taker, ok := r.top().(stripeTaker); ok {
 		return taker.stripe(text)
 	}
-	return r.ask(till.SaleScan{Text: text, Pay: true}, func(result till.Result) tea.Cmd {
+	cmd := r.ask(till.SaleScan{Text: text, Pay: true}, func(result till.Result) tea.Cmd {
 		what, _ := result.(till.Scanned)
 		return r.tookScan("", what)
 	})
+	r.provable(r.mint(), till.SalePay{Method: string(payment.Card), Code: text})
+	return cmd
+}
+
+// provable lets the command just sent be made anew as c with the cardholder's
+// PIN, if the core wants one.
+func (d *desk) provable(key string, c till.SalePay) {
+	d.busy.prove = func(pin till.PIN) tea.Cmd {
+		c.PIN = pin
+		return d.pay(key, c)
+	}
+}
+
+// wantsPIN reports a card payment that lacks its PIN, or has one that is none.
+func wantsPIN(err error) (wants, again bool) {
+	var f *till.Fault
+	if !errors.As(err, &f) {
+		return false, false
+	}
+	return f.Code == till.FaultCardPIN || f.Code == till.FaultCardPINForm, f.Code == till.FaultCardPINForm
+}
+
+// askCardPIN lets the customer enter the PIN; the card is in memory meanwhile
+// and nowhere else. Esc gives the payment up before anything was sent.
+func (d *desk) askCardPIN(prove func(till.PIN) tea.Cmd) tea.Cmd {
+	var n *numberScreen
+	n = newNumber(d, secret, func(t *lang.Screen) string { return t.CardPIN }, func(t *lang.Screen) string { return t.CardPINHint },
+		func(f *field) tea.Cmd {
+			pin := till.PIN(f.text)
+			f.clear()
+			if pin == "" {
+				return nil
+			}
+			d.close(n)
+			return prove(pin)
+		})
+	return d.open(n)
 }
 
 // tookCard waits for a card's payment to appear. A track of no use is swallowed.

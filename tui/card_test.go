@@ -30,6 +30,47 @@ func TestASwipeIsNeverShown(t *testing.T) {
 	}
 }
 
+// A payment that needs the cardholder's PIN asks for it and is then made anew,
+// under one key however often; the PIN is never on the screen.
+func TestPINOfACard(t *testing.T) {
+	at(t, selling(), func(c *counter) {
+		c.core.answer = func(command till.Command) (till.Result, error) {
+			if k, ok := command.(till.Keyed); ok {
+				command = k.Command
+			}
+			switch pay, _ := command.(till.SalePay); {
+			case pay.PIN == "":
+				return nil, &till.Fault{Code: till.FaultCardPIN}
+			case len(pay.PIN) < 4:
+				return nil, &till.Fault{Code: till.FaultCardPINForm}
+			}
+			return ledger.Payment{ID: "20261121-0042-1", State: ledger.PaymentWaiting}, nil
+		}
+		c.scan(track, tea.KeyEnter)
+		c.rest(time.Second)
+		c.asked(till.SaleScan{Text: track, Pay: true})
+		c.sees("PIN of the bank card")
+		c.keys("12<enter>")
+		c.rest(time.Second)
+		c.sees("PIN of the bank card", "has 4 to 12 digits")
+		c.keys("123456")
+		c.rest(time.Second)
+		c.sees("******")
+		c.seesNot("123456", "6224", "=9912")
+		c.keys("<enter>")
+		c.rest(time.Second)
+		asked := c.core.took()
+		if len(asked) != 2 {
+			t.Fatalf("asked %v", asked)
+		}
+		first, last := asked[0].(till.Keyed), asked[1].(till.Keyed)
+		if want := (till.SalePay{Method: "card", Code: track, PIN: "123456"}); first.Key != last.Key || last.Command != want {
+			t.Errorf("asked %#v under %s and %s", last.Command, first.Key, last.Key)
+		}
+		c.seesNot("PIN of the bank card")
+	})
+}
+
 func TestCardMenu(t *testing.T) {
 	s := selling()
 	s.Methods = append(s.Methods, till.Method{Channel: "card", Charge: true})

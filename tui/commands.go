@@ -45,6 +45,7 @@ type request struct {
 	await string                    // the payment the snapshot has to show before keys are taken again
 	slow  bool                      // shown as working
 	aside bool                      // keys need not wait for it
+	prove func(till.PIN) tea.Cmd    // does it again with the cardholder's PIN; nil: it takes none
 }
 
 const (

@@ -54,6 +54,7 @@ func screens(d *desk) map[string]func() {
 		"menu":     func() { d.openMenu() },
 		"doctor":   func() { answer(d.openDoctor(), examined()) },
 		"shift":    func() { d.openShiftMenu() },
+		"card-pin": func() { d.askCardPIN(nil); d.stack[len(d.stack)-1].(*numberScreen).entry.text = "123456" },
 		"till":     func() { d.openTillMenu() },
 		"pay":      func() { d.open(newPay(d, money.Amount{})) },
 		"part":     func() { d.open(newPay(d, money.Fen(500))) },

@@ -42,7 +42,7 @@ func TestGoldenScreens(t *testing.T) {
 	}
 	for _, name := range []string{"menu", "shift", "till", "pay", "part", "cash", "discount", "percent", "member", "held", "help", "quit",
 		"customer", "refund", "reason", "payment", "float", "count", "sales", "payments", "receipt", "X", "Z", "confirm", "search",
-		"fault", "working", "slow", "doctor"} {
+		"fault", "working", "slow", "doctor", "card-pin"} {
 		shots = append(shots, shot{name, name, selling, small, ""})
 	}
 	for _, fault := range doubts {

@@ -215,7 +215,13 @@ func (r *Root) postpone(e tea.Msg) tea.Cmd {
 func (r *Root) answer(m answerMsg) tea.Cmd {
 	var cmd tea.Cmd
 	current := m.request.aside || r.busy == m.request
+	wants, again := wantsPIN(m.err)
 	switch {
+	case wants && current && m.request.prove != nil:
+		if again {
+			cmd = r.fault(m.err)
+		}
+		cmd = tea.Batch(cmd, r.askCardPIN(m.request.prove))
 	case m.err != nil:
 		cmd = r.fault(m.err)
 	case current && m.request.then != nil:

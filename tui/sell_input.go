@@ -199,13 +199,15 @@ func (d *desk) awaitPayment(p ledger.Payment) {
 // pay sends a payment and goes home to watch it. key is minted when the screen
 // opens that asks for it: sent twice from there, it is still one payment.
 func (d *desk) pay(key string, c till.SalePay) tea.Cmd {
-	return d.ask(till.Keyed{Key: key, Command: c}, func(r till.Result) tea.Cmd {
+	cmd := d.ask(till.Keyed{Key: key, Command: c}, func(r till.Result) tea.Cmd {
 		d.home()
 		if p, ok := r.(ledger.Payment); ok {
 			d.awaitPayment(p)
 		}
 		return nil
 	})
+	d.provable(key, c)
+	return cmd
 }
 
 // mint makes an idempotency key that no other run and no other screen has.

@@ -160,7 +160,8 @@ type CardChannel struct {
 	HostSeconds   int          `key:"host_seconds"`
 	ChipService   string       `key:"chip_service"` // pcscd's socket; empty: no chip reader
 	ChipReader    string       `key:"chip_reader"`  // part of its name; empty: the first with a card
-	SmallAmount   money.Amount `key:"small_amount"` // up to this, no signature
+	SmallAmount   money.Amount `key:"small_amount"` // up to this, no signature and no PIN
+	PIN           bool         `key:"pin"`          // PINs are keyed at the till: laboratories only
 
 	MasterKey Secret `key:"-"` // hexadecimal
 }

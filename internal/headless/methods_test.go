@@ -77,6 +77,7 @@ func TestRequestsBecomeCommands(t *testing.T) {
 		{"sale.pay", `{"method":"cash","amount":1000,"tendered":5000}`, till.SalePay{Method: "cash", Amount: money.Fen(1000), Tendered: money.Fen(5000)}},
 		{"sale.pay", `{"method":"alipay","present":true,"huabei":3,"currency":"CNY"}`, till.SalePay{Method: "alipay", Present: true, Huabei: 3}},
 		{"sale.pay", `{"method":"prepaid","code":"9800123412341235","pin":"2580"}`, till.SalePay{Method: "prepaid", Code: "9800123412341235", PIN: "2580"}},
+		{"sale.pay", `{"method":"card","pin":"123456"}`, till.SalePay{Method: "card", PIN: "123456"}},
 		{"prepaid.issue", `{"number":"9800123412341235","pin":"2580"}`, till.PrepaidIssue{Number: "9800123412341235", PIN: "2580"}},
 		{"prepaid.topup", `{"number":"9800123412341235","amount":10000}`, till.PrepaidTopUp{Number: "9800123412341235", Amount: money.Fen(10000)}},
 		{"prepaid.get", `{"number":"9800123412341235"}`, till.PrepaidGet{Number: "9800123412341235"}},

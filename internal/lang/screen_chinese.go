@@ -229,6 +229,8 @@ var screenChinese = Screen{
 	ProbePrinter:        "打印测试页",
 	ProbeQueued:         "测试页已送打印,请照纸上说的检查。",
 	MenuCards:           "银行卡",
+	CardPIN:             "银行卡密码",
+	CardPINHint:         "请顾客输入卡密码后按回车。密码不显示、不保存;按 Esc 放弃这笔付款。",
 	CardBalance:         "查卡余额",
 	CardSettle:          "银行卡批结算",
 	CardSettleText:      "与银行卡主机对账并关闭本批次。",

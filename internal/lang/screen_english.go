@@ -229,6 +229,8 @@ var screenEnglish = Screen{
 	ProbePrinter:        "Print a test page",
 	ProbeQueued:         "The test page has been sent; do as the paper says.",
 	MenuCards:           "Cards",
+	CardPIN:             "PIN of the bank card",
+	CardPINHint:         "The customer enters the card's PIN and presses Enter. It is not shown and not kept. Esc gives the payment up.",
 	CardBalance:         "Balance of a card",
 	CardSettle:          "Settle the card batch",
 	CardSettleText:      "The batch is compared with the card host and closed.",

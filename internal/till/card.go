@@ -2,7 +2,9 @@ package till
 
 import (
 	"context"
+	"strings"
 
+	"abacus/internal/money"
 	"abacus/ledger"
 	"abacus/payment"
 	"abacus/scanner"
@@ -55,6 +57,33 @@ func (t *Till) scanStripe(ctx context.Context, c SaleScan, st stamp) (Scanned, e
 	}
 	r.Sale, r.Payment = &s, &paid
 	return r, nil
+}
+
+// pinFor refuses a charge that lacks the cardholder's PIN, or has one that is
+// not to be keyed here. Above the small amount it is wanted at once; otherwise
+// where the host has asked for it, or for another, on the attempt before.
+func (t *Till) pinFor(ctx context.Context, s ledger.Sale, amount money.Amount, channel payment.Channel, c SalePay) error {
+	here := channel == payment.Card && t.set.CardPIN && !t.atDesk(channel)
+	switch {
+	case c.PIN != "" && !here:
+		return fault(FaultNoCardPIN)
+	case c.PIN != "" && (len(c.PIN) < 4 || len(c.PIN) > 12 || strings.Trim(string(c.PIN), "0123456789") != ""):
+		return fault(FaultCardPINForm)
+	case c.PIN != "" || !here:
+		return nil
+	case t.set.SignAbove.Positive() && t.set.SignAbove.Less(amount):
+		return fault(FaultCardPIN)
+	case len(s.Payments) == 0:
+		return nil
+	}
+	last, err := t.payment(ctx, s.Payments[len(s.Payments)-1])
+	if err != nil {
+		return err
+	}
+	if why := payment.Reason(last.Reason); why == payment.PINNeeded || why == payment.PINWrong {
+		return fault(FaultCardPIN)
+	}
+	return nil
 }
 
 // redacted is a command as it may be hashed: of a card, not even that is kept.

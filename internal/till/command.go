@@ -95,7 +95,7 @@ type (
 		Amount   money.Amount
 		Tendered money.Amount
 		Code     string // the customer's pay code, the number of a prepaid card, or what a stripe reader has typed
-		PIN      PIN    // of the prepaid card, if it has one
+		PIN      PIN    // of the prepaid card, if it has one; a bank card's only where Settings.CardPIN says so
 		Present  bool
 		Huabei   int // 0, 3, 6, 12 instalments
 

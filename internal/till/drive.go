@@ -202,7 +202,7 @@ func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer)
 		a.code = answer.OrderCode
 	}
 	if after.Phase != payment.Sending && after.Phase != payment.Preparing && after.Flight != payment.OpCharge {
-		a.charge.Code, a.charge.Swipe = "", nil // its provider wipes the card
+		a.charge.Code, a.charge.Swipe, a.charge.PIN = "", nil, nil // its provider wipes card and PIN
 	}
 	a.charge.Mark = after.Mark
 	if answer.Reason == payment.WrongOrder || answer.Reason == payment.WrongAmount {

@@ -50,6 +50,9 @@ const (
 	FaultSwipeAgain        = "swipe-again"         // a card's stripe was not read whole
 	FaultChipCard          = "chip-card"           // a chip card was swiped
 	FaultNoCard            = "no-card"             // no card was put into the reader in time
+	FaultCardPIN           = "card-pin"            // this card payment needs the cardholder's PIN
+	FaultCardPINForm       = "card-pin-form"       //
+	FaultNoCardPIN         = "no-card-pin"         // no PIN of a bank's card is keyed at this till
 	FaultCardHost          = "card-host"           // the card host did not do what was asked
 	FaultClosing           = "closing"             // the till is shutting down
 	FaultInternal          = "internal"            // detail (string)

@@ -50,6 +50,10 @@ func (t *Till) pay(ctx context.Context, c SalePay, st stamp) (ledger.Payment, er
 	if channel == payment.Cash {
 		return t.payCash(ctx, s, amount, c, st)
 	}
+	if err := t.pinFor(ctx, s, amount, channel, c); err != nil {
+		c.swipe.Wipe()
+		return none, err
+	}
 	return t.charge(ctx, s, amount, channel, c, st)
 }
 
@@ -187,7 +191,7 @@ func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, c
 	a := &attempt{
 		id: id, sale: s.ID, channel: channel, provider: provider, machine: begun,
 		charge: payment.Charge{
-			Order: order, Amount: amount, Code: c.Code, Swipe: c.swipe, Subject: t.set.Store, Expires: expires, Life: expires.Sub(begun.SentAt),
+			Order: order, Amount: amount, Code: c.Code, Swipe: c.swipe, PIN: payment.PIN(c.PIN), Subject: t.set.Store, Expires: expires, Life: expires.Sub(begun.SentAt),
 			Store: t.set.StoreID, Till: t.set.Till, Cashier: t.operator.ID,
 			Huabei: payment.Huabei{Forbid: t.set.HuabeiForbid, Instalments: c.Huabei, SellerPays: t.set.SellerPays},
 		},

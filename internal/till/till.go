@@ -37,6 +37,7 @@ type Settings struct {
 	ShiftRequired bool         // a sale needs an open shift
 	ConfirmAbove  money.Amount // a scanned pay code above this needs one confirmation
 	SignAbove     money.Amount // a card payment above this is signed on the paper; not positive: none is
+	CardPIN       bool         // cardholders' PINs are keyed at the till: above SignAbove, and where the host wants one
 	Instalments   []int        // Huabei plans on offer
 	HuabeiForbid  bool
 	Prepaid       *Prepaid                               // the shop's own prepaid cards; nil: none

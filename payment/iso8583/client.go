@@ -48,6 +48,7 @@ type ChipPayment struct {
 	Amount money.Amount
 	At     time.Time
 	Asking bool // a balance inquiry: nothing is to be paid
+	PIN    bool // the cardholder's PIN goes along
 }
 
 // ChipCard is what a chip card said. It lives as long as the message it goes

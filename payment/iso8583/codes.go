@@ -22,7 +22,7 @@ var verdicts = map[string]verdict{
 	"01": declined(payment.Refused), "05": declined(payment.Refused), "12": declined(payment.Refused), "13": declined(payment.Refused),
 	"14": declined(payment.CodeInvalid), "15": declined(payment.CardRefused), "21": declined(payment.Refused), "22": declined(payment.Refused),
 	"25": declined(payment.NotFound), "40": declined(payment.Refused), "45": declined(payment.ChipCard), "51": declined(payment.NoFunds),
-	"54": declined(payment.CodeExpired), "55": declined(payment.Refused), "57": declined(payment.CardRefused), "58": declined(payment.Configuration),
+	"54": declined(payment.CodeExpired), "55": declined(payment.PINWrong), "57": declined(payment.CardRefused), "58": declined(payment.Configuration),
 	"61": declined(payment.OverLimit), "62": declined(payment.CardRefused), "64": declined(payment.NotRefundable), "65": declined(payment.OverLimit),
 	"68": declined(payment.SystemBusy), "90": declined(payment.SystemBusy), "91": declined(payment.SystemBusy), "92": declined(payment.SystemBusy),
 	"38": declined(payment.Risk), "75": declined(payment.Risk), "59": declined(payment.Risk), "A7": declined(payment.Risk),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"abacus/internal/money"
@@ -14,14 +15,17 @@ import (
 // beijing is the hosts' time zone; China has no summer time.
 var beijing = time.FixedZone("CST", 8*60*60)
 
-// card is where a payment's card data comes from: one of the two.
+// card is where a payment's card data comes from, one of the two, and the PIN
+// that goes with it, if one was keyed.
 type card struct {
 	swipe *payment.Swipe
 	chip  *ChipCard
+	pin   payment.PIN
 }
 
 func (c card) wipe() {
 	c.swipe.Wipe()
+	c.pin.Wipe()
 	if c.chip != nil {
 		c.chip.Wipe()
 	}
@@ -34,16 +38,29 @@ func (c card) mask() string {
 	return payment.MaskCard(string(c.chip.Number))
 }
 
-// entry is field 22: how the card was read, and that no PIN was entered, since
-// this till has no sealed PIN pad.
+// entry is field 22: how the card was read, and whether a PIN was entered (1)
+// or not (2).
 func (c card) entry() string {
+	pin := "2"
+	if len(c.pin) > 0 {
+		pin = "1"
+	}
 	switch {
 	case c.swipe != nil:
-		return "022"
+		return "02" + pin
 	case c.chip.Contactless:
-		return "072"
+		return "07" + pin
 	}
-	return "052"
+	return "05" + pin
+}
+
+// number is the card's number, in the card's own memory.
+func (c card) number() []byte {
+	if c.swipe == nil {
+		return c.chip.Number
+	}
+	number, _, _ := bytes.Cut(c.swipe.Track2, []byte("="))
+	return number
 }
 
 // mark is how the card was read, as slips say it behind the number.
@@ -71,6 +88,7 @@ func (c card) capability() string {
 // declined: nothing was sent and nothing will be under this number.
 func (c *Client) Charge(ctx context.Context, ch payment.Charge) payment.Answer {
 	defer ch.Swipe.Wipe()
+	defer ch.PIN.Wipe()
 	if !ch.Amount.Positive() || ch.Amount.Currency() != money.CNY || ch.Order == "" || len(ch.Order) > 64 {
 		return refused(payment.Configuration, errors.New("iso8583: a sale wants an order number and an amount in CNY"))
 	}
@@ -85,11 +103,12 @@ func (c *Client) Charge(ctx context.Context, ch payment.Charge) payment.Answer {
 	if f := c.ready(ctx, ""); f != nil {
 		return refused(f.reason, f)
 	}
-	data, why, err := c.cardFor(ctx, ch.Swipe, ChipPayment{Amount: ch.Amount, At: c.cfg.Now()})
+	data, why, err := c.cardFor(ctx, ch.Swipe, ChipPayment{Amount: ch.Amount, At: c.cfg.Now(), PIN: len(ch.PIN) > 0})
 	if err != nil {
 		return refused(why, err)
 	}
 	defer data.wipe()
+	data.pin = ch.PIN
 	s, err := c.cfg.Record.begin(Slip{
 		Number: ch.Order, Kind: Sale, Amount: ch.Amount, At: c.cfg.Now(), Mask: data.mask(), Mark: data.mark(), Entry: data.entry(),
 		Reserved: "22" + sixDigits(c.cfg.Record.Batch()) + "000" + data.capability(),
@@ -97,7 +116,11 @@ func (c *Client) Charge(ctx context.Context, ch payment.Charge) payment.Answer {
 	if err != nil {
 		return refused(payment.Configuration, err)
 	}
-	answer, f := c.exchange(ctx, c.sale(s, data), true)
+	m, err := c.sale(s, data)
+	if err != nil {
+		return c.settleSlip(s, nil, &failure{payment.Configuration, true, err})
+	}
+	answer, f := c.exchange(ctx, m, true)
 	return c.settleSlip(s, answer, f)
 }
 
@@ -130,12 +153,21 @@ func (c *Client) cardFor(ctx context.Context, swipe *payment.Swipe, p ChipPaymen
 }
 
 // sale is the 0200 of a slip.
-func (c *Client) sale(s Slip, data card) *Message {
-	m := NewMessage("0200").Set(fieldProcessing, "000000").Set(fieldAmount, fen(s.Amount)).Set(fieldTrace, sixDigits(s.Trace)).
+func (c *Client) sale(s Slip, data card) (*Message, error) {
+	m := NewMessage("0200")
+	if len(data.pin) > 0 {
+		if c.cfg.MAC == SM4 {
+			m = m.wide()
+		}
+		if err := c.withPIN(m, data.pin, data.number()); err != nil {
+			return nil, err
+		}
+	}
+	m.Set(fieldProcessing, "000000").Set(fieldAmount, fen(s.Amount)).Set(fieldTrace, sixDigits(s.Trace)).
 		Set(fieldEntry, s.Entry).Set(fieldCondition, "00").Set(fieldCurrency, "156").Set(fieldReserved, s.Reserved).
 		Set(fieldText, c.operator(s.Number))
 	data.into(m)
-	return m
+	return m, nil
 }
 
 // into puts the card into a message. The bytes are the card's own, so that
@@ -161,6 +193,9 @@ func (c *Client) settleSlip(s Slip, m *Message, f *failure) payment.Answer {
 	code := m.Text(fieldResponse)
 	v := judge(code)
 	s.Code, s.Reason = code, string(v.reason)
+	if v.reason == payment.PINWrong && !strings.HasSuffix(s.Entry, "1") {
+		s.Reason = string(payment.PINNeeded)
+	}
 	if v.signIn {
 		c.signedIn = false
 	}

@@ -47,6 +47,9 @@ func (h *cardHost) sell(m, a cardMessage, late bool) string {
 	w, pan, code := h.cardOf(m)
 	o.Card.Payer = maskCard(pan)
 	if code == "" {
+		code = h.proved(m, w, pan)
+	}
+	if code == "" {
 		if refused := w.ask(o, h.now()); refused.why != accepted {
 			code = cardDecline(refused.code)
 		}
@@ -109,6 +112,38 @@ func (h *cardHost) cardOf(m cardMessage) (behaviour, string, string) {
 		return behaviour{}, pan, "14"
 	}
 	return w.customer, pan, ""
+}
+
+// mostWrongPINs in a row block a card.
+const mostWrongPINs = 3
+
+// proved is why a card does not pay with the PIN that came, or without one. A
+// block that does not open was sealed with other keys.
+func (h *cardHost) proved(m cardMessage, w behaviour, pan string) string {
+	block := m.get(52)
+	if block == "" && w.pin == "" {
+		return ""
+	}
+	if block == "" {
+		return "55"
+	}
+	keyed, opens := openPIN(h.options.CardMAC, h.state.PIN, block, pan)
+	switch {
+	case !opens:
+		return "99"
+	case w.pin == "":
+		return ""
+	}
+	kept := h.wallets[pan]
+	switch {
+	case kept.wrong >= mostWrongPINs:
+		return "75"
+	case keyed == w.pin:
+		kept.wrong = 0
+		return ""
+	}
+	kept.wrong++
+	return "55"
 }
 
 func (h *cardHost) balance(m, a cardMessage) string {

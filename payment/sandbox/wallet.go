@@ -15,7 +15,8 @@ type Customer struct {
 	// password and enters it after so long by the sandbox's clock), "never"
 	// (is asked and walks off) or "decline:CODE". CODE is the acquirer's own
 	// code or one of the words balance, limit, risk, card, credit, code,
-	// expired, payer, bank, system.
+	// expired, payer, bank, system. A card may be "pin:DIGITS" too: it pays
+	// with this PIN only.
 	Behaviour string
 	Balance   money.Amount // zero: ten thousand yuan
 	Funding   string       // what pays, as the acquirer names it: "BALANCE" (default), "PCREDIT" (Huabei), …
@@ -27,6 +28,7 @@ type wallet struct {
 	customer behaviour
 	expires  time.Time
 	used     bool
+	wrong    int // PINs in a row
 }
 
 type behaviour struct {
@@ -34,6 +36,7 @@ type behaviour struct {
 	after    time.Duration // with pays: once the password is entered
 	password bool
 	decline  string // "" or the code
+	pin      string // of a card that wants one
 	balance  money.Amount
 	funding  string
 }
@@ -64,6 +67,8 @@ func (c Customer) parse() (behaviour, error) {
 			return b, fmt.Errorf("behaviour password:SECONDS wants 0 to 86400 seconds, not %q", clip(detail))
 		}
 		b.pays, b.password = true, true
+	case word == "pin" && len(detail) >= 4 && len(detail) <= 12 && strings.Trim(detail, decimal) == "":
+		b.pays, b.pin = true, detail
 	case word == "decline" && len(detail) <= 64:
 		b.decline = orElse(detail, "balance")
 	default:
@@ -85,7 +90,9 @@ func (a *acquirer) NewCode(channel string, c Customer) (string, error) {
 	case channel != weChat && channel != alipay && channel != card:
 		return "", fmt.Errorf("channel is wechat, alipay or card, not %q", clip(channel))
 	case channel == card && (!b.pays || b.password) && b.decline == "":
-		return "", fmt.Errorf("a card pays or is declined: behaviour is pay or decline:CODE")
+		return "", fmt.Errorf("a card pays or is declined: behaviour is pay, pin:DIGITS or decline:CODE")
+	case channel != card && b.pin != "":
+		return "", fmt.Errorf("only a card has a PIN here: behaviour is pay, password:SECONDS, never or decline:CODE")
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
