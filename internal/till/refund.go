@@ -238,7 +238,8 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 
 // planRefund asks again, after one second at first and every minute in the end.
 func (t *Till) planRefund(r *refunding) {
-	r.next = t.spread(t.now().Add(min(time.Second<<min(r.tries-1, 6), time.Minute)))
+	doublings := min(max(r.tries-1, 0), 6) // one that could not even be prepared has no tries
+	r.next = t.spread(t.now().Add(min(time.Second<<doublings, time.Minute)))
 	t.at(r.refund.ID, r.next)
 }
 
