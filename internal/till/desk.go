@@ -80,13 +80,7 @@ func sameDesk(p payment.Provider, desk payment.Preparer) bool {
 // prepareRefund asks the device where it stands, so that a refund in doubt can
 // be looked for behind that; only then does the refund leave.
 func (t *Till) prepareRefund(r *refunding) {
-	for _, a := range t.attempts {
-		if sameDesk(a.provider, r.desk) && !ledger.PaymentState(a.machine.State()).Final() {
-			t.laterRefund(r)
-			return
-		}
-	}
-	if t.owedRefund(r.desk, r) != "" {
+	if t.deskBusy(r) {
 		t.laterRefund(r)
 		return
 	}
@@ -97,6 +91,17 @@ func (t *Till) prepareRefund(r *refunding) {
 		answer := r.desk.Ready(ctx)
 		t.post(t.ctx, func() { t.refundPrepared(r, answer) })
 	})
+}
+
+// deskBusy reports whether something else has left for the device, or is about
+// to, whose end could be taken for that of a refund.
+func (t *Till) deskBusy(r *refunding) bool {
+	for _, a := range t.attempts {
+		if sameDesk(a.provider, r.desk) && !ledger.PaymentState(a.machine.State()).Final() {
+			return true
+		}
+	}
+	return t.owedRefund(r.desk, r) != ""
 }
 
 // laterRefund waits for its turn at the device.
@@ -115,6 +120,10 @@ func (t *Till) refundPrepared(r *refunding, answer payment.Answer) {
 		r.tries++
 		t.planRefund(r)
 		t.publish()
+		return
+	}
+	if t.deskBusy(r) { // something left while it was asked
+		t.laterRefund(r)
 		return
 	}
 	moved := ledger.RefundMoved{Refund: r.refund.ID, State: r.refund.State, Mark: answer.Mark}

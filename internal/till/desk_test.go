@@ -308,6 +308,30 @@ func TestRefundsAtTheTerminal(t *testing.T) {
 	}
 }
 
+// Two refunds of one amount at once: what the terminal has done for the one is
+// not taken for the other, whose request is lost.
+func TestTwoRefundsAtTheTerminal(t *testing.T) {
+	atBankDesk(t, func(c *bankDesk) {
+		var paid [2]ledger.Payment
+		for i := range paid {
+			c.sale(800)
+			paid[i] = c.wait(c.byCard().ID)
+		}
+		c.fault("query", "delay:1000") // the second is asked for before the first has left
+		c.fault("reverse", "drop-request")
+		for _, p := range paid {
+			c.do(till.RefundCreate{Payment: p.ID, Reason: "退货"})
+		}
+		time.Sleep(10 * time.Minute)
+		for _, p := range paid {
+			if p = c.payment(p.ID); !p.Refunded.Equal(p.Amount) {
+				t.Errorf("%+v", p)
+			}
+		}
+		c.agree()
+	})
+}
+
 // The book cannot take down where the terminal stands before a refund: it is
 // asked again once the book is back, and nothing has left meanwhile.
 func TestRefundPreparedWhileTheBookStops(t *testing.T) {
