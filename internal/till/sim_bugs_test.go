@@ -30,12 +30,15 @@ type simBug struct {
 	forgetful bool // what was open is not taken up at the start
 	unsynced  bool // commits do not wait for the disk
 	ghosts    bool // what a failed commit has left in the log stays there
+
+	cardBug
 }
 
 type enterFunc = func(context.Context, ledger.Batch) ([]ledger.Entry, error)
 
-// simBugs are all of them. Where a name quotes, it is a middle layer in use.
-var simBugs = []*simBug{
+// codeBugs are those of pay codes and of the book. Where a name quotes, it is a
+// middle layer in use.
+var codeBugs = []*simBug{
 	{name: "a time-out is taken for a refusal", common: true, answer: onCharge(payment.Declined, payment.NoAnswer, payment.NotSent)},
 	{name: "an acquirer's own fault is taken for a refusal", common: true, answer: onCharge(payment.Declined, payment.SystemBusy, payment.BadAnswer)},
 	{name: "a customer who must act is taken for paid", common: true, answer: func(_ *simClient, _ context.Context, op payment.Op, _ payment.Charge, a payment.Answer) payment.Answer {

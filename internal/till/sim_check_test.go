@@ -74,11 +74,7 @@ func (s *sim) latest() *till.Snapshot {
 
 // order is what the acquirer believes of an order.
 func (s *sim) order(number string) (sandbox.Entry, bool) {
-	books, err := s.box.Books()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, e := range books {
+	for _, e := range s.books() {
 		if e.Order == number {
 			return e, true
 		}
@@ -149,7 +145,7 @@ func (s *sim) paidSeen(where string, p ledger.Payment) {
 	if p.State == ledger.PaymentReversed && !s.line.has(s.line.gone, p.Order) && s.once("gone "+p.ID) {
 		s.fail("believed", "%s shows %s as reversed, but no answer has said so", where, p.Order)
 	}
-	if p.State != ledger.PaymentPaid || p.Channel == string(payment.Cash) {
+	if p.State != ledger.PaymentPaid || own(p) {
 		return
 	}
 	if !s.once("paid " + p.ID) {
@@ -312,7 +308,7 @@ func (s *sim) reachedAttempt(p ledger.Payment, fault string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.reach[fmt.Sprintf("%s × %s", a.Phase, fault)]++
+	s.reach[fmt.Sprintf("%s%s × %s", s.via(p), a.Phase, fault)]++
 }
 
 // How long, without trouble, until the till knows of every payment, and until
@@ -371,12 +367,8 @@ func (s *sim) bookIsCertain() {
 // compare holds the book against the acquirers' books, order by order, and
 // every sale against what was taken for it.
 func (s *sim) compare() {
-	books, err := s.box.Books()
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	kept := map[string]int64{}
-	for _, e := range books {
+	for _, e := range s.books() {
 		kept[e.Order] = e.Captured - e.Refunded - e.Reversed
 		if e.State == "waiting" {
 			s.fail("open", "the acquirer still waits for the money of %s", e.Order)
@@ -391,7 +383,7 @@ func (s *sim) compare() {
 	for _, p := range payments {
 		ours := s.ours(p)
 		net[p.Sale] += ours
-		if p.Channel == string(payment.Cash) {
+		if own(p) {
 			continue
 		}
 		if kept[p.Order] != ours {

@@ -110,7 +110,7 @@ func (s *sim) acknowledged(r till.Result) {
 
 func (s *sim) noticePayment(p ledger.Payment) {
 	s.paidSeen("the answer to a command", p)
-	if p.Channel != string(payment.Cash) {
+	if !own(p) {
 		s.payments = append(s.payments, p.ID)
 	}
 }
@@ -306,7 +306,7 @@ func (s *sim) play(steps []simStep) []simStep {
 		if s.off() {
 			return steps
 		}
-		simVerbs[step.verb](s, dice(s.plan.seed, step.dice))
+		verb(step.verb)(s, dice(s.plan.seed, step.dice))
 		if s.leave {
 			s.leave = false
 			return steps

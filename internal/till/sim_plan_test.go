@@ -20,12 +20,13 @@ type simPlan struct {
 	printer float64         // that a job does
 	fresh   bool            // the first boot finds an empty disk
 	only    map[string]bool // requests that may suffer something; nil: all
+	cards   string          // one of the cards… words: what takes bank cards
 }
 
 // simStep is one act at the counter.
 type simStep struct {
 	after time.Duration // since the step before
-	verb  string        // of simVerbs
+	verb  string        // of simVerbs or cardVerbs
 	dice  uint64
 }
 
@@ -83,6 +84,7 @@ func newPlan(seed uint64) *simPlan {
 	for range r.IntN(6) {
 		p.spells = append(p.spells, newSpell(r))
 	}
+	p.drawCards()
 	return p
 }
 

@@ -61,6 +61,7 @@ type sim struct {
 	paper bytes.Buffer    // what came out of the printer,
 	out   map[string]bool // and of which jobs
 	codes []string        // pay codes that customers showed
+	desk  *simDesk        // the bank's terminal; nil: none
 
 	counter
 	verdict
@@ -92,6 +93,9 @@ func newSim(t *testing.T, plan *simPlan, bug *simBug) *sim {
 	}
 	s.box = sandbox.New(setup, sandbox.Options{Random: randomBytes{dice(plan.seed, "sandbox")}})
 	s.line = newSimLine(s)
+	if plan.cards == cardsTerminal {
+		s.desk = newDesk(s)
+	}
 	s.verdict.init()
 	s.disk = faultdisk.New(faultdisk.Options{})
 	if !plan.fresh {
@@ -306,10 +310,14 @@ func (s *sim) parts() (till.Parts, error) {
 	s.run.spooler = printer.NewSpooler(s.run.power, printer.Options{
 		Sink: &simPrinter{s: s}, Begin: s.run.core.PrintBegins, Report: s.run.core.PrintResult,
 	})
+	providers := s.providers(w, a)
+	if err := s.addCards(providers); err != nil {
+		return till.Parts{}, err
+	}
 	width, err := printer.PaperOf(80)
 	return till.Parts{
 		Books: s.run.books, Goods: simGoods(), Formats: scanner.Formats{Currency: money.CNY, Weighed: scanner.DefaultLabels()},
-		Providers: s.providers(w, a),
+		Providers: providers,
 		Paper:     &till.Paper{Spooler: simSpooler{s}, Width: width, Texts: &lang.Must(lang.Chinese).Paper, Copies: 1, Drawer: true},
 	}, err
 }

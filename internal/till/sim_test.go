@@ -140,4 +140,10 @@ func (c *campaign) checkReach(t *testing.T, all bool) {
 			t.Logf("%6d  %s", c.reach[what], what)
 		}
 	}
+	for _, what := range cardReach() {
+		if all && c.reach[what] == 0 {
+			t.Errorf("never reached: %s", what)
+		}
+		t.Logf("%6d  %s", c.reach[what], what)
+	}
 }

@@ -1,0 +1,155 @@
+package till_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+	"abacus/payment/sandbox"
+)
+
+// What takes a shop's bank cards.
+const (
+	cardsNone     = ""
+	cardsTerminal = "terminal" // the bank's, beside the till
+	cardsHost     = "host"     // the till is the terminal
+)
+
+// The kinds of trouble that only cards have.
+const spellBank = "the bank is silent"
+
+// drawCards makes the shop one that takes cards, and some of its customers pay
+// with them. It has dice of its own: shops without cards stay as they were.
+func (p *simPlan) drawCards() {
+	r := dice(p.seed, "cards")
+	p.cards = pick(r, cardsNone, cardsNone, cardsTerminal)
+	if p.cards == cardsNone {
+		return
+	}
+	var steps []simStep
+	for _, step := range p.steps {
+		steps = append(steps, p.withCards(r, step)...)
+	}
+	p.steps = steps
+	for range r.IntN(2) {
+		from := time.Duration(r.Int64N(int64(simDay)))
+		p.spells = append(p.spells, simSpell{kind: spellBank, from: from, to: from + time.Duration(1+r.Int64N(int64(5*time.Minute)))})
+	}
+}
+
+// paying are the verbs of which some become a card's.
+var paying = []string{"scan the code", "scan a part", "show a code", "take cash", "scan the code again"}
+
+// withCards is a step of a shop that takes cards.
+func (p *simPlan) withCards(r *rand.Rand, step simStep) []simStep {
+	later := func(most time.Duration, verb string) simStep {
+		return simStep{time.Duration(r.Int64N(int64(most))), verb, r.Uint64()}
+	}
+	switch {
+	case !slices.Contains(paying, step.verb) || r.IntN(2) == 0:
+		if r.IntN(80) == 0 {
+			return []simStep{step, later(10*time.Second, pick(r, "settle the cards", "try the card line"))}
+		}
+		return []simStep{step}
+	case r.IntN(6) == 0:
+		return []simStep{{step.after, "ask for a card", step.dice}, later(2*time.Second, pick(r, simCardMeddling...)), later(20*time.Second, step.verb)}
+	}
+	step.verb = pick(r, "ask for a card", "ask for a card", "ask for a card", "ask for a part by card")
+	if r.IntN(5) == 0 {
+		return []simStep{step, later(pick(r, time.Second, 15*time.Second), pick(r, simCardMeddling...))}
+	}
+	return []simStep{step}
+}
+
+// simCardMeddling is what people do to a card payment.
+var simCardMeddling = []string{
+	"ask for a card", "cancel", "cancel", "ask now", "force", "pull the cable", "pull the cable", "switch the terminal off", "restart", "ring up", "refund", "settle the cards",
+}
+
+// cardVerbs are the acts of a step that have to do with cards.
+var cardVerbs = map[string]func(s *sim, r *rand.Rand){
+	"ask for a card": func(s *sim, r *rand.Rand) { s.askCard(r, till.SalePay{Sale: s.sale(), Method: "card"}) },
+	"ask for a part by card": func(s *sim, r *rand.Rand) {
+		s.askCard(r, till.SalePay{Sale: s.sale(), Method: "card", Amount: s.somePart(r)})
+	},
+	"settle the cards":        func(s *sim, _ *rand.Rand) { s.do(till.CardSettle{}) },
+	"try the card line":       func(s *sim, _ *rand.Rand) { s.do(till.CardTest{}) },
+	"pull the cable":          (*sim).pullCable,
+	"switch the terminal off": (*sim).switchTerminal,
+}
+
+// verb is what a step does.
+func verb(name string) func(s *sim, r *rand.Rand) {
+	if act := cardVerbs[name]; act != nil {
+		return act
+	}
+	return simVerbs[name]
+}
+
+// askCard takes a card of a customer who does as customers do.
+func (s *sim) askCard(r *rand.Rand, c till.SalePay) {
+	how := behaviour(r)
+	if s.desk != nil && s.box.CardsWaiting() == 0 {
+		s.tell("customer: has a card, will %s", how.Behaviour)
+		if err := s.box.AddCard(how); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.do(c)
+}
+
+// books is what the acquirers believe, the bank's terminal too, whose sales
+// have our order numbers here.
+func (s *sim) books() []sandbox.Entry {
+	books, err := s.box.Books()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if s.desk != nil {
+		s.desk.name(books)
+	}
+	return books
+}
+
+// own reports whether a payment is certain in this shop's own book: no acquirer
+// has a part in it.
+func own(p ledger.Payment) bool {
+	return p.Channel == string(payment.Cash) || p.Channel == string(payment.Prepaid)
+}
+
+// addCards puts what takes cards beside the other channels.
+func (s *sim) addCards(providers map[payment.Channel]payment.Provider) error {
+	if s.plan.cards == cardsTerminal && !s.bug.forgetful {
+		return s.desk.plugIn(providers)
+	}
+	return nil
+}
+
+// via is what a card payment's place in the machine is called; the others have
+// theirs without a name.
+func (s *sim) via(p ledger.Payment) string {
+	if p.Channel == string(payment.Card) {
+		return s.plan.cards + " "
+	}
+	return ""
+}
+
+// cardStates is where a card payment can be when trouble comes.
+var cardStates = map[string][]payment.Phase{
+	cardsTerminal: {payment.Preparing, payment.Shown, payment.Asking, payment.Undoing},
+}
+
+// cardReach: every state of a card payment met every kind of trouble.
+func cardReach() (all []string) {
+	for _, kind := range []string{cardsTerminal} {
+		for _, phase := range cardStates[kind] {
+			for _, trouble := range []string{"cut", lostRequest, lostAnswer} {
+				all = append(all, kind+" "+string(phase)+" × "+trouble)
+			}
+		}
+	}
+	return all
+}
