@@ -143,12 +143,14 @@ type simPinpad struct {
 }
 
 func (p *simPinpad) Ready(ctx context.Context) payment.Answer {
+	p.d.apart("ready", "")
 	p.d.note(func() { p.d.readying++ })
 	defer p.d.note(func() { p.d.readying-- })
 	return p.Provider.Ready(ctx)
 }
 
 func (p *simPinpad) Charge(ctx context.Context, c payment.Charge) payment.Answer {
+	p.d.apart("charge", c.Order)
 	p.d.note(func() {
 		if p.d.charging != "" {
 			p.d.s.fail("desk", "%s leaves for the terminal while %s is there", c.Order, p.d.charging)
@@ -160,18 +162,21 @@ func (p *simPinpad) Charge(ctx context.Context, c payment.Charge) payment.Answer
 }
 
 func (p *simPinpad) Query(ctx context.Context, o payment.Order) payment.Answer {
+	p.d.apart("query", o.Number)
 	p.d.note(func() { p.d.asking[o.Number]++ })
 	defer p.d.note(func() { p.d.asking[o.Number]-- })
 	return p.bend(ctx, payment.OpQuery, o, p.Provider.Query(ctx, o))
 }
 
 func (p *simPinpad) Reverse(ctx context.Context, o payment.Order) payment.Answer {
+	p.d.apart("reverse", o.Number)
 	p.d.note(func() { p.d.asking[o.Number]++ })
 	defer p.d.note(func() { p.d.asking[o.Number]-- })
 	return p.bend(ctx, payment.OpReverse, o, p.Provider.Reverse(ctx, o))
 }
 
 func (p *simPinpad) Refund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
+	p.d.apart("refund", r.Number)
 	p.d.note(func() { p.d.refunding[r.Order] = r.Number })
 	defer p.d.note(func() { delete(p.d.refunding, r.Order) })
 	a := p.Provider.Refund(ctx, r)
@@ -530,6 +535,17 @@ func (d *simDesk) pause(what string) time.Duration {
 	n := d.count[what]
 	d.mu.Unlock()
 	return time.Duration(dice(d.s.plan.seed, what, n).Int64N(int64(time.Millisecond))) + 1
+}
+
+// apart keeps calls that begin at one moment apart: they would be given up at
+// one moment, too, and the same seed would give two days.
+func (d *simDesk) apart(op, number string) {
+	about := op + " " + number
+	d.mu.Lock()
+	d.count[about]++
+	n := d.count[about]
+	d.mu.Unlock()
+	time.Sleep(time.Duration(dice(d.s.plan.seed, about, n).Int64N(int64(time.Microsecond))) + 1)
 }
 
 // checkAtDesk: what moves money is on disk before it leaves, and with it where
