@@ -89,7 +89,10 @@ func (b *books) mayStart(sale *Sale, p *PaymentStarted) error {
 		return err
 	}
 	due := sale.Total.Sub(sale.net())
-	if !p.Amount.Positive() || due.Less(p.Amount) {
+	// Goods given away end in a cash payment of nothing, so that every sale done
+	// says how it was settled.
+	gift := p.Amount.IsZero() && due.IsZero() && sale.Total.IsZero() && p.Channel == cashChannel && p.State == PaymentPaid
+	if !gift && !p.Amount.Positive() || due.Less(p.Amount) {
 		return refuse(RefuseAmount, p.Payment, "%s to be paid where %s is due", p.Amount, due)
 	}
 	if p.Tendered.IsZero() && p.Change.IsZero() {

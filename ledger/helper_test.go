@@ -126,6 +126,12 @@ func cash(sale, payment string, amount int64) Draft {
 		Channel: "cash", Amount: fen(amount), Tendered: fen(amount + 500), Change: fen(500), State: PaymentPaid}}
 }
 
+// nothing is how goods given away are paid.
+func nothing(sale, channel string) Draft {
+	return Draft{Kind: KindPaymentStarted, Operator: "1001", Sale: sale, Payload: PaymentStarted{
+		Payment: sale + "-1", Order: minted(sale + "-1"), Channel: channel, Amount: fen(0), State: PaymentPaid}}
+}
+
 // minted is an order number as the till makes it; that of started is not.
 func minted(payment string) string {
 	at := strings.LastIndexByte(payment, '-')

@@ -24,6 +24,9 @@ type cashScreen struct {
 
 // openCash is the shortcut to paying in cash.
 func (d *desk) openCash() tea.Cmd {
+	if d.givenAway() {
+		return d.giveAway()
+	}
 	if !d.payable() {
 		return d.refuse(d.words.Screen.NothingToPay)
 	}

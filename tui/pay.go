@@ -21,6 +21,9 @@ type payScreen struct {
 
 // openPay offers the methods, if there is something to pay.
 func (d *desk) openPay() tea.Cmd {
+	if d.givenAway() {
+		return d.giveAway()
+	}
 	if !d.payable() {
 		return d.refuse(d.words.Screen.NothingToPay)
 	}
@@ -31,6 +34,17 @@ func (d *desk) openPay() tea.Cmd {
 func (d *desk) payable() bool {
 	sale := front(d.snap)
 	return sale != nil && sale.Due().Positive()
+}
+
+// givenAway reports whether the sale in front has goods and costs nothing.
+func (d *desk) givenAway() bool {
+	sale := front(d.snap)
+	return sale != nil && len(standing(sale)) > 0 && sale.Total.IsZero() && sale.Due().IsZero()
+}
+
+// giveAway finishes such a sale: there is nothing to ask.
+func (d *desk) giveAway() tea.Cmd {
+	return d.pay(d.mint(), till.SalePay{Method: string(payment.Cash)})
 }
 
 func newPay(d *desk, part money.Amount) *payScreen {

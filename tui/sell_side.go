@@ -25,7 +25,10 @@ func (s *sellScreen) side(a area, snap *till.Snapshot) []string {
 		s.pair(a.w, t.Total, cash(sale.Total), s.look.Text),
 		s.pair(a.w, t.PaidSoFar, cash(sale.Paid), s.look.Text),
 		s.pair(a.w, t.StillDue, cash(sale.Due()), s.look.Strong), "")
-	if len(standing(sale)) > 0 {
+	switch {
+	case s.givenAway():
+		lines = append(lines, s.look.Dim.Paint(left("  "+t.AdviceGiveAway, a.w)))
+	case len(standing(sale)) > 0:
 		lines = append(lines, s.look.Dim.Paint(left("  "+t.AdviceScanPhone, a.w)))
 	}
 	lines = append(lines, s.look.Dim.Paint(left("  "+t.AdviceScanGoods, a.w)))

@@ -22,6 +22,7 @@ type Screen struct {
 	// Selling.
 	ColumnName, ColumnQuantity, ColumnPrice, ColumnAmount, BareAmount, EmptySale, Due, Total, PaidSoFar string
 	StillDue, Pieces, Discount, HeldSales, AdviceScanPhone, AdviceScanGoods, Today, Turnover            string
+	AdviceGiveAway                                                                                      string
 	SalesCount, Refunds, Net, ByMethod, DoubtCount, HintSell, HintSandbox, HintSearch, HintQuantity     string
 	Found, NothingFound, InputUnclear, NoLineForQuantity, NothingToRemove, ScanTorn, ScanNotHere        string
 	MemberHint, SaleHeld, NothingHeld, SaleVoided                                                       string

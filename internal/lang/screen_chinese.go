@@ -81,6 +81,7 @@ var screenChinese = Screen{
 	Discount:          "优惠",
 	HeldSales:         "挂单",
 	AdviceScanPhone:   "扫顾客付款码即可收款",
+	AdviceGiveAway:    "不用收款,按 Enter 完成",
 	AdviceScanGoods:   "扫商品继续加购",
 	Today:             "今日",
 	Turnover:          "营业额",

@@ -81,6 +81,7 @@ var screenEnglish = Screen{
 	Discount:          "Discount",
 	HeldSales:         "Held sales",
 	AdviceScanPhone:   "Scan the phone to be paid",
+	AdviceGiveAway:    "Nothing due: press Enter",
 	AdviceScanGoods:   "Scan goods to add them",
 	Today:             "Today",
 	Turnover:          "Turnover",

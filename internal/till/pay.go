@@ -50,6 +50,10 @@ func (t *Till) pay(ctx context.Context, c SalePay, st stamp) (ledger.Payment, er
 	if channel == payment.Cash {
 		return t.payCash(ctx, s, amount, c, st)
 	}
+	if !amount.Positive() {
+		c.swipe.Wipe()
+		return none, fault(FaultNothingDue)
+	}
 	if err := t.pinFor(ctx, s, amount, channel, c); err != nil {
 		c.swipe.Wipe()
 		return none, err
@@ -65,7 +69,7 @@ func (t *Till) payable(ctx context.Context, id string) (ledger.Sale, error) {
 		return s, err
 	case len(standing(s)) == 0:
 		return s, fault(FaultSaleEmpty)
-	case !s.Due().Positive() && !s.Total.IsZero():
+	case !s.Due().Positive() && !(s.Due().IsZero() && s.Total.IsZero()): // what is given away is settled in cash, with nothing
 		return s, fault(FaultNothingDue)
 	}
 	return s, nil
@@ -133,7 +137,10 @@ func (t *Till) payCash(ctx context.Context, s ledger.Sale, amount money.Amount, 
 		Payment: id, Order: order, Channel: string(payment.Cash), Amount: taken,
 		Tendered: tendered, Change: tendered.Sub(taken), State: ledger.PaymentPaid,
 	}
-	drafts := []ledger.Draft{t.draft(ledger.KindPaymentStarted, s.ID, started), t.draft(ledger.KindDrawerOpened, s.ID, ledger.DrawerOpened{Cause: "cash " + id})}
+	drafts := []ledger.Draft{t.draft(ledger.KindPaymentStarted, s.ID, started)}
+	if tendered.Positive() {
+		drafts = append(drafts, t.draft(ledger.KindDrawerOpened, s.ID, ledger.DrawerOpened{Cause: "cash " + id}))
+	}
 	done := taken.Equal(s.Due())
 	if done {
 		drafts = append(drafts, t.finishing(s.ID)...)
@@ -141,7 +148,9 @@ func (t *Till) payCash(ctx context.Context, s ledger.Sale, amount money.Amount, 
 	if _, err := t.write(st.batch(id, drafts...)); err != nil {
 		return ledger.Payment{}, err
 	}
-	t.kick("cash-" + id)
+	if tendered.Positive() {
+		t.kick("cash-" + id)
+	}
 	if done {
 		t.finished(ctx, s.ID)
 	}

@@ -67,6 +67,24 @@ func TestSplitTender(t *testing.T) {
 	})
 }
 
+// A sale of nothing but gifts is done like any other, and no drawer opens.
+func TestGoodsGivenAway(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.sale(300)
+		w.do(till.SaleDiscount{Sale: s.ID, Amount: money.Fen(300), Reason: "试吃"})
+		w.refuses(till.FaultNothingDue, till.SalePay{Method: "auto", Code: code(payment.WeChat)})
+		w.refuses(till.FaultNothingDue, till.SalePay{Method: "alipay", Present: true})
+		w.refuses(till.FaultTooMuch, till.SalePay{Method: "cash", Amount: money.Fen(1)})
+		w.do(till.SalePay{Method: "cash"})
+		if s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); s.State != ledger.SaleDone || len(s.Payments) != 1 {
+			t.Fatalf("%+v", s)
+		}
+		w.refuses(till.FaultSaleClosed, till.SalePay{Sale: s.ID, Method: "cash"})
+		w.refuses(till.FaultRefundTooMuch, till.RefundCreate{Payment: s.Payments[0], Reason: "不要了"})
+		w.balanced()
+	})
+}
+
 // The answer to a charge is lost although the customer has paid: the till asks
 // and finds out, and takes nothing twice (complaints 8, 9, 10).
 func TestLostAnswerIsFoundOut(t *testing.T) {
