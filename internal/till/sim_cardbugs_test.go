@@ -2,9 +2,12 @@ package till_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 
+	"abacus/ledger"
 	"abacus/payment"
 )
 
@@ -14,6 +17,7 @@ type cardBug struct {
 	desk       func(p *simPinpad, ctx context.Context, op payment.Op, o payment.Order, a payment.Answer) payment.Answer
 	deskRefund func(p *simPinpad, ctx context.Context, r payment.Refund, a payment.RefundAnswer) payment.RefundAnswer
 	strangers  bool // the terminal is taken for another one at every call
+	keyless    bool // a request that is sent again is done again
 }
 
 // simBugs are all known mistakes.
@@ -40,6 +44,26 @@ var cardBugs = []*simBug{
 		return a
 	}}},
 	{name: "the next customer goes to a terminal that owes an answer", cardBug: cardBug{strangers: true}},
+	{name: "a prepaid card pays and keeps its money", common: true, enter: func(_ *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error) {
+		if d := kindIn(b, ledger.KindPaymentStarted); d != nil {
+			p := d.Payload.(ledger.PaymentStarted)
+			p.Prepaid = "" // taken off later, if nothing comes between
+			d.Payload = p
+		}
+		return next(ctx, b)
+	}},
+	{name: "a prepaid card's money has a transaction of its own", enter: chargeCardLater},
+	{name: "a prepaid payment sent again is made again", common: true, cardBug: cardBug{keyless: true}},
+	{name: "a frozen prepaid card pays until the book is told", enter: func(s *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error) {
+		if kindIn(b, ledger.KindPrepaidFrozen) == nil {
+			return next(ctx, b)
+		}
+		s.wires.Go(func() {
+			time.Sleep(10 * time.Minute)
+			_, _ = next(ctx, b)
+		})
+		return make([]ledger.Entry, len(b.Drafts)), nil
+	}},
 }
 
 // lastIsOurs believes a terminal that tells its last transaction, whosever it
@@ -71,4 +95,54 @@ func (p *simPinpad) Desk() string {
 	}
 	p.d.note(func() { p.d.names++ })
 	return fmt.Sprint("line ", p.d.names)
+}
+
+// chargeCardLater takes a payment off its card in a second transaction, when
+// there is time.
+func chargeCardLater(s *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error) {
+	d := kindIn(b, ledger.KindPaymentStarted)
+	if d == nil || d.Payload.(ledger.PaymentStarted).Prepaid == "" {
+		return next(ctx, b)
+	}
+	db, err := sql.Open("sqlite", "file:"+simBooks+"?vfs="+s.disk.VFS())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer db.Close()
+	id, run := d.Payload.(ledger.PaymentStarted).Prepaid, s.run
+	before, after := cardRow(db, id), [2]any{}
+	entries, err := next(ctx, b)
+	if err == nil {
+		after = cardRow(db, id)
+	}
+	if before[1] == nil || after[1] == nil {
+		return entries, err
+	}
+	writeCard(db, id, before)
+	vfs := s.disk.VFS()
+	s.wires.Go(func() {
+		time.Sleep(5 * time.Second)
+		if run.power.Err() != nil {
+			return
+		}
+		if db, err := sql.Open("sqlite", "file:"+simBooks+"?vfs="+vfs); err == nil {
+			writeCard(db, id, after)
+			_ = db.Close()
+		}
+	})
+	return entries, err
+}
+
+func writeCard(db *sql.DB, id string, row [2]any) {
+	_, _ = db.Exec("PRAGMA synchronous = FULL") // a careless program is careless about errors
+	_, _ = db.Exec("UPDATE prepaid SET balance = ?, doc = ? WHERE id = ?", row[0], row[1], id)
+}
+
+func cardRow(db *sql.DB, id string) (row [2]any) {
+	var balance int64
+	var doc string
+	if db.QueryRow("SELECT balance, doc FROM prepaid WHERE id = ?", id).Scan(&balance, &doc) != nil {
+		return row // the disk fails
+	}
+	return [2]any{balance, doc}
 }

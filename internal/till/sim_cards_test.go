@@ -20,6 +20,16 @@ const (
 // The kinds of trouble that only cards have.
 const spellBank = "the bank is silent"
 
+// openCards brings what takes cards into the shop.
+func (s *sim) openCards() {
+	if s.plan.cards == cardsTerminal {
+		s.desk = newDesk(s)
+	}
+	if s.plan.prepaid {
+		s.prepaid = newPrepaid(s.plan.seed)
+	}
+}
+
 // drawCards makes the shop one that takes cards, and some of its customers pay
 // with them. It has dice of its own: shops without cards stay as they were.
 func (p *simPlan) drawCards() {
@@ -28,14 +38,24 @@ func (p *simPlan) drawCards() {
 	case 0, 1, 2:
 		p.cards = cardsTerminal
 	}
+	p.prepaid = r.IntN(4) == 0
+	var steps []simStep
+	if p.prepaid {
+		steps = prepaidSteps(r)
+	}
+	for _, step := range p.steps {
+		for _, step := range p.withCards(r, step) {
+			if !p.prepaid {
+				steps = append(steps, step)
+				continue
+			}
+			steps = append(steps, withPrepaid(r, step)...)
+		}
+	}
+	p.steps = steps
 	if p.cards == cardsNone {
 		return
 	}
-	var steps []simStep
-	for _, step := range p.steps {
-		steps = append(steps, p.withCards(r, step)...)
-	}
-	p.steps = steps
 	for range r.IntN(2) {
 		from := time.Duration(r.Int64N(int64(simDay)))
 		p.spells = append(p.spells, simSpell{kind: spellBank, from: from, to: from + time.Duration(1+r.Int64N(int64(5*time.Minute)))})
@@ -51,6 +71,8 @@ func (p *simPlan) withCards(r *rand.Rand, step simStep) []simStep {
 		return simStep{time.Duration(r.Int64N(int64(most))), verb, r.Uint64()}
 	}
 	switch {
+	case p.cards == cardsNone:
+		return []simStep{step}
 	case !slices.Contains(paying, step.verb) || r.IntN(2) == 0:
 		if r.IntN(80) == 0 {
 			return []simStep{step, later(10*time.Second, pick(r, "settle the cards", "try the card line"))}
@@ -88,7 +110,43 @@ func verb(name string) func(s *sim, r *rand.Rand) {
 	if act := cardVerbs[name]; act != nil {
 		return act
 	}
+	if act := prepaidVerbs[name]; act != nil {
+		return act
+	}
 	return simVerbs[name]
+}
+
+// cardNumbers are the digits of cards that must not be found anywhere.
+func (s *sim) cardNumbers() map[string]bool {
+	all := map[string]bool{}
+	if s.prepaid != nil {
+		for _, c := range s.prepaid.cards {
+			all[c.number], all[string(c.pin)] = true, c.pin != ""
+		}
+	}
+	return all
+}
+
+// findNumber gives the place of the first of some numbers, of 14 or 16 digits,
+// in a text; -1: none is there.
+func findNumber(text []byte, numbers map[string]bool) int {
+	if len(numbers) == 0 {
+		return -1
+	}
+	run := 0
+	for i, c := range text {
+		if c < '0' || c > '9' {
+			run = 0
+			continue
+		}
+		run++
+		for _, length := range []int{14, 16} {
+			if run >= length && numbers[string(text[i+1-length:i+1])] {
+				return i + 1 - length
+			}
+		}
+	}
+	return -1
 }
 
 // askCard takes a card of a customer who does as customers do.
@@ -152,6 +210,9 @@ func cardReach() (all []string) {
 				all = append(all, kind+" "+string(phase)+" × "+trouble)
 			}
 		}
+	}
+	for _, what := range []string{"paying", "topping up"} {
+		all = append(all, "prepaid "+what+" × cut")
 	}
 	return all
 }

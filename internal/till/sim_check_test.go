@@ -395,6 +395,7 @@ func (s *sim) compare() {
 		s.fail("money", "the acquirer keeps %d fen for %s, which is not in the book", fen, order)
 	}
 	s.checkSales(net)
+	s.checkPrepaid(net, payments)
 }
 
 // ours is what the book says of a payment: taken and not given back.
@@ -469,6 +470,7 @@ func (s *sim) searchSecrets() {
 	for _, code := range s.codes {
 		codes[code] = true
 	}
+	numbers := s.cardNumbers()
 	places := map[string][]byte{"log": s.log.Bytes(), "paper": s.paper.Bytes()}
 	for _, name := range s.disk.Names() {
 		places[name] = s.disk.Peek(name)
@@ -476,6 +478,9 @@ func (s *sim) searchSecrets() {
 	for name, text := range places {
 		if at := findCode(text, codes); at >= 0 {
 			s.fail("secret", "%s holds a pay code: …%q…", name, text[max(0, at-40):min(len(text), at+40)])
+		}
+		if at := findNumber(text, numbers); at >= 0 {
+			s.fail("secret", "%s holds a card's number or PIN: …%q…", name, text[max(0, at-40):min(len(text), at+40)])
 		}
 		for _, secret := range secrets {
 			if bytes.Contains(text, []byte(secret)) {

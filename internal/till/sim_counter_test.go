@@ -49,6 +49,7 @@ func (s *sim) try(c till.Command) (till.Result, string) {
 	var refusal *ledger.Refusal
 	switch {
 	case s.off():
+		s.reachedPrepaid(c)
 		return nil, "off"
 	case err == nil:
 		s.tell("counter: %s: %s", commandText(c), resultText(r))
@@ -75,6 +76,9 @@ func commandText(c till.Command) string {
 		return "sign in"
 	case till.Keyed:
 		return "with a key: " + commandText(c.Command)
+	}
+	if text := prepaidText(c); text != "" {
+		return text
 	}
 	return fmt.Sprintf("%T%+v", c, c)[len("till."):]
 }

@@ -21,6 +21,7 @@ type simPlan struct {
 	fresh   bool            // the first boot finds an empty disk
 	only    map[string]bool // requests that may suffer something; nil: all
 	cards   string          // one of the cards… words: what takes bank cards
+	prepaid bool            // the shop has prepaid cards of its own
 }
 
 // simStep is one act at the counter.

@@ -57,11 +57,12 @@ type sim struct {
 	older    map[string][]byte // the files as the last run in order left them
 	newer    map[string][]byte // and as they must be put back
 
-	log   bytes.Buffer    // what all runs logged
-	paper bytes.Buffer    // what came out of the printer,
-	out   map[string]bool // and of which jobs
-	codes []string        // pay codes that customers showed
-	desk  *simDesk        // the bank's terminal; nil: none
+	log     bytes.Buffer    // what all runs logged
+	paper   bytes.Buffer    // what came out of the printer,
+	out     map[string]bool // and of which jobs
+	codes   []string        // pay codes that customers showed
+	desk    *simDesk        // the bank's terminal; nil: none
+	prepaid *simPrepaid     // nil: there are none
 
 	counter
 	verdict
@@ -93,9 +94,7 @@ func newSim(t *testing.T, plan *simPlan, bug *simBug) *sim {
 	}
 	s.box = sandbox.New(setup, sandbox.Options{Random: randomBytes{dice(plan.seed, "sandbox")}})
 	s.line = newSimLine(s)
-	if plan.cards == cardsTerminal {
-		s.desk = newDesk(s)
-	}
+	s.openCards()
 	s.verdict.init()
 	s.disk = faultdisk.New(faultdisk.Options{})
 	if !plan.fresh {
@@ -279,6 +278,7 @@ func (s *sim) settings() till.Settings {
 	for i := range set.Operators {
 		set.Operators[i].Check = func(pin string) bool { return pin == simPIN }
 	}
+	s.prepaidSettings(&set)
 	return set
 }
 
