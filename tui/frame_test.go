@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +50,8 @@ func screens(d *desk) map[string]func() {
 			d.busy = nil
 		}
 	}
-	return map[string]func(){
+	all := prepaidScreens(d, answer)
+	maps.Copy(all, map[string]func(){
 		"ground":   func() {},
 		"menu":     func() { d.openMenu() },
 		"doctor":   func() { answer(d.openDoctor(), examined()) },
@@ -93,7 +95,8 @@ func screens(d *desk) map[string]func() {
 		},
 		"working": func() { d.busy = &request{since: morning(), slow: true} },
 		"slow":    func() { d.busy = &request{since: morning().Add(-time.Minute), slow: true} },
-	}
+	})
+	return all
 }
 
 func report(kind string) ledger.Report {

@@ -94,10 +94,14 @@ func (m *menuScreen) view(a area, _ *till.Snapshot) string {
 			digit = strconv.Itoa(i + 1)
 		}
 		r := newRow(a.w).add("    ").put(m.look.Key, digit).add("  ")
+		dead := it.live != nil && !it.live()
 		switch {
 		case i == m.pick:
 			r.put(m.look.Chosen, "> "+it.label(t)+" ")
-		case it.live != nil && !it.live():
+			if dead {
+				r.put(m.look.Dim, t.Unavailable)
+			}
+		case dead:
 			r.put(m.look.Dim, "  "+it.label(t)+" "+t.Unavailable)
 		default:
 			r.add("  " + it.label(t))

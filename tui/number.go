@@ -13,6 +13,7 @@ type numberScreen struct {
 	*desk
 	title, hint words
 	entry       field
+	small       bool // a number that is no sum: not in large digits
 	submit      func(f *field) tea.Cmd
 	keys        []binding
 }
@@ -57,7 +58,7 @@ func (n *numberScreen) view(a area, _ *till.Snapshot) string {
 	t := &n.words.Screen
 	text := n.entry.shown(n.held)
 	lines := []string{spaces(a.w), n.look.Head.Paint(left("  "+n.title(t), a.w)), spaces(a.w)}
-	if n.entry.kind == amount || n.entry.kind == count {
+	if !n.small && (n.entry.kind == amount || n.entry.kind == count) {
 		digits := text
 		if digits == "" || len(digits) > 12 || !numeric(digits) {
 			digits = "0"

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -56,38 +57,11 @@ func (d *desk) askCard(then func(number string) tea.Cmd) tea.Cmd {
 	return d.open(c)
 }
 
-// askPIN asks the customer for a card's PIN, or for a new one.
-func (d *desk) askPIN(hint words, then func(till.PIN) tea.Cmd) tea.Cmd {
-	return d.open(newNumber(d, secret, func(t *lang.Screen) string { return t.PrepaidPIN }, hint, func(f *field) tea.Cmd {
-		pin := till.PIN(f.text)
-		f.clear()
-		return then(pin)
-	}))
-}
-
 func (d *desk) showCard(number string) tea.Cmd {
 	return d.ask(till.PrepaidGet{Number: number}, func(r till.Result) tea.Cmd {
 		got, _ := r.(till.PrepaidCard)
 		return d.open(newPanel(d, number, got, money.Amount{}))
 	})
-}
-
-// issueCard makes a new card, with a PIN if the customer wants one.
-func (d *desk) issueCard(number string) tea.Cmd {
-	key := d.mint()
-	return d.askPIN(func(t *lang.Screen) string { return t.PrepaidNewPINHint }, func(pin till.PIN) tea.Cmd {
-		return d.ask(till.Keyed{Key: key, Command: till.PrepaidIssue{Number: number, PIN: pin}}, d.tookPrepaidCard(number))
-	})
-}
-
-// tookPrepaidCard shows a card as a command has left it.
-func (d *desk) tookPrepaidCard(number string) func(till.Result) tea.Cmd {
-	return func(r till.Result) tea.Cmd {
-		got, _ := r.(till.PrepaidCard)
-		d.home()
-		d.tell(good, d.words.Screen.PrepaidDone)
-		return d.open(newPanel(d, number, got, money.Amount{}))
-	}
 }
 
 // newPanel shows a card and what can be done with it. number is what was
@@ -109,13 +83,13 @@ func newPanel(d *desk, number string, c till.PrepaidCard, part money.Amount) *me
 		item{label: func(t *lang.Screen) string { return t.PrepaidThaw }, live: func() bool { return frozen() && manager() }, run: func() tea.Cmd {
 			return d.changeCard(number, foundReasons, func(reason string) till.Command { return till.PrepaidThaw{Number: number, Reason: reason} })
 		}},
-		item{label: func(t *lang.Screen) string { return t.PrepaidExtend }, live: func() bool { return c.Expires != "" && manager() }, run: func() tea.Cmd { return d.extendCard(number) }},
+		item{label: func(t *lang.Screen) string { return t.PrepaidExtend }, live: func() bool { return c.Expires != "" && manager() }, run: func() tea.Cmd { return d.extendCard(number, c) }},
 		item{label: func(t *lang.Screen) string { return t.PrepaidNewPIN }, live: manager, run: func() tea.Cmd { return d.newPIN(number) }},
-		item{label: func(t *lang.Screen) string { return t.PrepaidExpire }, live: func() bool { return c.Over && c.Balance.Positive() && manager() }, run: func() tea.Cmd {
-			return d.changeCard(number, foundReasons, func(reason string) till.Command { return till.PrepaidExpire{Number: number, Reason: reason} })
-		}},
+		item{label: func(t *lang.Screen) string { return t.PrepaidExpire }, live: func() bool { return c.Over && c.Balance.Positive() && manager() },
+			run: func() tea.Cmd { return d.bookOff(number, c) }},
 	)
 	m.head = func(w int) []string { return d.cardHead(w, c) }
+	m.pick = max(0, slices.IndexFunc(m.items, func(i item) bool { return i.live == nil || i.live() }))
 	return m
 }
 
@@ -151,7 +125,7 @@ func (d *desk) payByPrepaid(key, number string, c till.PrepaidCard, part money.A
 	if c.PINSeal == "" {
 		return d.pay(key, pay)
 	}
-	return d.askPIN(func(t *lang.Screen) string { return t.PrepaidPINHint }, func(pin till.PIN) tea.Cmd {
+	return d.askPIN(func(t *lang.Screen) string { return t.PrepaidPIN }, func(t *lang.Screen) string { return t.PrepaidPINHint }, func(pin till.PIN) tea.Cmd {
 		pay.PIN = pin
 		return d.pay(key, pay)
 	})
@@ -187,39 +161,6 @@ func (d *desk) topUp(number string) tea.Cmd {
 	return d.open(n)
 }
 
-func lostReasons(t *lang.Screen) []string {
-	return []string{t.ReasonLost, t.ReasonCustomerAsks, t.ReasonOther}
-}
-
-func foundReasons(t *lang.Screen) []string {
-	return []string{t.ReasonFound, t.ReasonCustomerAsks, t.ReasonExpired, t.ReasonOther}
-}
-
-func (d *desk) changeCard(number string, reasons func(*lang.Screen) []string, command func(reason string) till.Command) tea.Cmd {
-	key := d.mint()
-	return d.chooseReason(reasons, func(reason string) tea.Cmd {
-		return d.ask(till.Keyed{Key: key, Command: command(reason)}, d.tookPrepaidCard(number))
-	})
-}
-
-// extendCard asks for the new last day.
-func (d *desk) extendCard(number string) tea.Cmd {
-	return d.open(newNumber(d, free, func(t *lang.Screen) string { return t.PrepaidExtend },
-		func(t *lang.Screen) string { return t.PrepaidExtendHint }, func(f *field) tea.Cmd {
-			day := f.text
-			return d.changeCard(number, foundReasons, func(reason string) till.Command {
-				return till.PrepaidExtend{Number: number, Expires: day, Reason: reason}
-			})
-		}))
-}
-
-func (d *desk) newPIN(number string) tea.Cmd {
-	return d.askPIN(func(t *lang.Screen) string { return t.PrepaidNewPINHint }, func(pin till.PIN) tea.Cmd {
-		return d.changeCard(number, func(t *lang.Screen) []string { return []string{t.ReasonForgot, t.ReasonCustomerAsks, t.ReasonOther} },
-			func(reason string) till.Command { return till.PrepaidPIN{Number: number, PIN: pin, Reason: reason} })
-	})
-}
-
 func (d *desk) askEnding() tea.Cmd {
 	var n *numberScreen
 	n = newNumber(d, count, func(t *lang.Screen) string { return t.PrepaidEnding },
@@ -228,6 +169,7 @@ func (d *desk) askEnding() tea.Cmd {
 			d.close(n)
 			return d.listCards(ending)
 		})
+	n.small = true
 	return d.open(n)
 }
 
@@ -264,13 +206,13 @@ func (d *desk) showMoves(c till.PrepaidCard) tea.Cmd {
 	l := newList(d, func(t *lang.Screen) string { return t.PrepaidMoves + " " + c.Mask })
 	l.heading = func(w int) string {
 		t := &d.words.Screen
-		return "  " + left(t.ColumnTime, 18) + left(t.ColumnWhat, 18) + right(t.ColumnAmount, 13) + right(t.PrepaidLeft, 13) + left("  "+t.ColumnSale, w-64)
+		return "  " + left(t.ColumnTime, 17) + left(t.ColumnWhat, 22) + right(t.ColumnAmount, 11) + right(t.PrepaidLeft, 12) + left("  "+t.ColumnSale, w-64)
 	}
 	l.rows = func(w int) []string {
 		rows := make([]string, 0, len(c.Moves))
 		for _, m := range c.Moves {
-			rows = append(rows, "  "+left(m.At.In(d.now().Location()).Format("2006-01-02 15:04"), 18)+left(d.channel(m.What), 18)+
-				right(cash(m.Amount), 13)+right(cash(m.Left), 13)+left("  "+orNone(m.Sale), w-64))
+			rows = append(rows, "  "+left(m.At.In(d.now().Location()).Format("2006-01-02 15:04"), 17)+left(d.channel(m.What), 22)+
+				right(cash(m.Amount), 11)+right(cash(m.Left), 12)+left("  "+orNone(m.Sale), w-64))
 		}
 		return rows
 	}

@@ -248,7 +248,11 @@ type scannedOf struct {
 
 // scanned is what a scan was, without sale and payment.
 func (s *session) scanned(r till.Scanned) scannedOf {
-	say, hint := s.texts.Scan(string(r.Kind), r.Problem, r.Mask)
+	why := r.Problem
+	if r.Confirm.Positive() {
+		why = "confirm"
+	}
+	say, hint := s.texts.Scan(string(r.Kind), why, r.Mask)
 	return scannedOf{
 		Kind: r.Kind, Problem: r.Problem, Say: say, Hint: hint, Channel: string(r.Channel), Mask: r.Mask, Line: r.Line,
 		Confirm: minor{r.Confirm}, Currency: r.Confirm.Currency(),

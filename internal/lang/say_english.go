@@ -152,7 +152,7 @@ var faultsEnglish = map[string]Sentence{
 	"interrupted":         {"The request was cut off.", "Look first whether it was done, then try again."},
 	"prepaid-number":      {"{0} is not the number of one of the shop's prepaid cards.", "Swipe or scan it again; if you typed it, compare every digit."},
 	"prepaid-number:none": {"The number of the prepaid card is missing.", "Swipe or scan the card, or type its number."},
-	"no-prepaid":          {"This till has not issued the prepaid card {0}.", "A prepaid card works at the till that issued it; issue a new card first."},
+	"no-prepaid":          {"This till does not know the prepaid card {0}: new, or another till's.", "Another till's card pays there only: take the money another way. Issue a new one."},
 	"prepaid-exists":      {"The prepaid card {0} has been issued before.", "Top it up, or take a new card."},
 	"prepaid-frozen":      {"The prepaid card {0} is frozen: it neither pays nor is topped up.", "Take the money another way; a manager may unfreeze it."},
 	"prepaid-over":        {"The last day of the prepaid card {0} was {1}.", "The money is still on it: a manager may extend it."},

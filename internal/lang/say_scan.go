@@ -11,8 +11,12 @@ var scansChinese = map[string]Sentence{
 	"receipt":       {"这是销售单 {0} 的小票。", "在这里可以补打或退款。"},
 	"coupon":        {"这是优惠券 {0}。", "收银机还不能自动核销:请用折扣,原因写优惠券。"},
 	"card":          {"刷到一张银行卡。", "有待收的款会直接用它收;没有反应请再刷一次。"},
-	"prepaid":       {"这是储值卡 {0}。", "可以用它付款或充值;本机没有开过的卡请先开卡。"},
-	"badge":         {"这是员工工牌 {0}。", "请先退出登录,再输入工号和密码。"},
+	"prepaid":       {"这是储值卡 {0}。", "可以用它付款或充值。"},
+
+	"prepaid/no-prepaid": {"本机不认识储值卡 {0}:是新卡,或在别的收银机开的。", "别的收银机开的卡只能在那台用,请换一种方式收款;新卡请先开卡。"},
+	"paycode/confirm":    {"付款码 {0} 还没有收款:金额超过了要确认的数。", "请确认金额,再用同一个码收款。"},
+
+	"badge": {"这是员工工牌 {0}。", "请先退出登录,再输入工号和密码。"},
 
 	"unreadable":                   {"看不懂这个码。", "请再扫一次。"},
 	"unreadable/empty":             {"扫码枪什么也没有发来。", "请再扫一次。"},
@@ -35,8 +39,12 @@ var scansEnglish = map[string]Sentence{
 	"receipt":       {"This is the receipt of sale {0}.", "From here a copy can be printed or money given back."},
 	"coupon":        {"This is a coupon, {0}.", "The till does not take coupons by itself: give a discount with the coupon as the reason."},
 	"card":          {"A bank card was swiped.", "It pays what is due; if nothing happens, swipe it again."},
-	"prepaid":       {"This is a prepaid card, {0}.", "It pays, or is topped up; one that this till has not issued must be issued first."},
-	"badge":         {"This is a staff badge, {0}.", "Sign out first, then type the operator's number and PIN."},
+	"prepaid":       {"This is a prepaid card, {0}.", "It pays, or is topped up."},
+
+	"prepaid/no-prepaid": {"This till does not know the prepaid card {0}: new, or another till's.", "Another till's card pays there only: take the money another way. Issue a new one."},
+	"paycode/confirm":    {"Nothing was charged with {0}: the amount is one that must be confirmed.", "Confirm the amount, then charge the same code."},
+
+	"badge": {"This is a staff badge, {0}.", "Sign out first, then type the operator's number and PIN."},
 
 	"unreadable":                   {"This code makes no sense.", "Scan again."},
 	"unreadable/empty":             {"The scanner sent nothing.", "Scan again."},

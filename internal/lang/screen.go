@@ -74,13 +74,13 @@ type Screen struct {
 	CheckTitle, CheckHint, CheckWaiting, CheckGood, CheckCame, CodesPrinted, KeyNextCode, KeyPrintCodes string
 
 	// Prepaid cards.
-	PrepaidTitle, PrepaidCard, PrepaidIssue, PrepaidList, PrepaidEnding, PrepaidEndingHint, PrepaidNumber string
-	PrepaidNumberHint, PrepaidPIN, PrepaidPINHint, PrepaidNewPINHint, PrepaidPay, PrepaidTopUp            string
-	PrepaidTopUpHint, PrepaidMoves, PrepaidFreeze, PrepaidThaw, PrepaidExtend, PrepaidExtendHint          string
-	PrepaidNewPIN, PrepaidExpire, PrepaidDone, PrepaidUntil, PrepaidAlways, PrepaidHasPIN, PrepaidLeft    string
-	PrepaidIssued, PrepaidToppedUp, PrepaidTakenBack, PrepaidRedeemed, PrepaidReturned, PrepaidExpired    string
-	PrepaidLiability, PrepaidTurnover, ReasonLost, ReasonFound, ReasonForgot, ReasonCustomerAsks          string
-	ReasonExpired                                                                                         string
+	PrepaidTitle, PrepaidCard, PrepaidIssue, PrepaidList, PrepaidEnding, PrepaidEndingHint, PrepaidNumber                                                                                                                                       string
+	PrepaidNumberHint, PrepaidPIN, PrepaidPINHint, PrepaidNewPINHint, PrepaidPay, PrepaidTopUp                                                                                                                                                  string
+	PrepaidTopUpHint, PrepaidMoves, PrepaidFreeze, PrepaidThaw, PrepaidExtend, PrepaidExtendHint                                                                                                                                                string
+	PrepaidNewPIN, PrepaidExpire, PrepaidDone, PrepaidNoDay, PrepaidDayBefore, PrepaidNewPINTitle, PrepaidPINAgain, PrepaidPINDiffers, PrepaidNew, PrepaidExpireSum, PrepaidExpireHint, PrepaidUntil, PrepaidAlways, PrepaidHasPIN, PrepaidLeft string
+	PrepaidIssued, PrepaidToppedUp, PrepaidTakenBack, PrepaidRedeemed, PrepaidReturned, PrepaidExpired                                                                                                                                          string
+	PrepaidLiability, PrepaidTurnover, ReasonLost, ReasonFound, ReasonForgot, ReasonCustomerAsks                                                                                                                                                string
+	ReasonExpired                                                                                                                                                                                                                               string
 
 	// Leaving and help.
 	QuitTitle, QuitText, QuitInFlight, QuitSaleStays, HelpSelling, HelpRules string

@@ -317,14 +317,16 @@ const (
 	ScanBadge       ScanKind = "badge"
 )
 
-// ProblemTorn is the problem of a scan whose head was lost; the others are
-// words of scanner.Problem.
-const ProblemTorn = "torn"
+// Problems of scans besides the words of scanner.Problem.
+const (
+	ProblemTorn      = "torn"       // the head of the code was lost
+	ProblemNoPrepaid = "no-prepaid" // a prepaid card that this till does not know
+)
 
 // Scanned is what a scan did.
 type Scanned struct {
 	Kind    ScanKind
-	Problem string          // why it is ScanUnreadable
+	Problem string          // why it is ScanUnreadable, or what is wrong with it
 	Channel payment.Channel // of a pay code
 	Mask    string          // what of the code may be shown
 	Line    int             // the line added or raised

@@ -215,6 +215,7 @@ func (t *Till) scanPrepaid(ctx context.Context, code scanner.Code) (Scanned, err
 	}
 	card, ok, err := found(t.parts.Books.PrepaidCard(ctx, t.prepaidID(code.Text)))
 	if err != nil || !ok {
+		r.Problem = ProblemNoPrepaid
 		return r, t.bookFault(err)
 	}
 	shown, err := t.shownPrepaid(ctx, card)
