@@ -22,6 +22,7 @@ type books struct {
 	receipts *drawer[receipt]
 	prepaid  *drawer[Prepaid]
 	moves    *drawer[PrepaidMove] // of prepaid cards, by the number of their entry
+	holds    *drawer[Hold]
 
 	desk desk
 	kept desk // what desk was when the last batch was accepted
@@ -59,6 +60,7 @@ func newBooks(c money.Currency, s *shelf) *books {
 		receipts: newDrawer(s.receipt, func(x *receipt) bool { return x.Result == "" }, same[receipt]),
 		prepaid:  newDrawer(s.prepaidCard, func(*Prepaid) bool { return false }, same[Prepaid]),
 		moves:    newDrawer(s.prepaidMove, func(*PrepaidMove) bool { return false }, same[PrepaidMove]),
+		holds:    newDrawer(s.hold, func(x *Hold) bool { return x.State.Open() || x.Watch }, same[Hold]),
 	}
 }
 
@@ -74,6 +76,7 @@ func (b *books) accept() {
 	b.receipts.accept()
 	b.prepaid.accept()
 	b.moves.accept()
+	b.holds.accept()
 	b.kept = b.desk
 }
 
@@ -87,6 +90,7 @@ func (b *books) discard() {
 	b.receipts.discard()
 	b.prepaid.discard()
 	b.moves.discard()
+	b.holds.discard()
 	b.desk = b.kept
 }
 

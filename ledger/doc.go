@@ -212,6 +212,7 @@ func (w *writer) payment(p *Payment) {
 	w.texts("refunds", p.Refunds)
 	w.textIf("prepaid", p.Prepaid)
 	w.amountIf("prepaid_left", p.PrepaidLeft)
+	w.textIf("hold", p.Hold)
 }
 
 func (w *writer) paymentStarted(p *PaymentStarted) {
@@ -225,6 +226,7 @@ func (w *writer) paymentStarted(p *PaymentStarted) {
 	w.amountIf("tendered", p.Tendered)
 	w.amountIf("change", p.Change)
 	w.textIf("prepaid", p.Prepaid)
+	w.textIf("hold", p.Hold)
 	w.text("state", string(p.State))
 	w.rawIf("attempt", p.Attempt)
 }

@@ -42,6 +42,8 @@ const (
 	KindDrawerOpened    Kind = "drawer.opened"    // DrawerOpened
 	KindCardsSettled    Kind = "cards.settled"    // CardsSettled
 	KindSettingsChanged Kind = "settings.changed" // SettingsChanged
+	KindHoldStarted     Kind = "hold.started"     // HoldStarted: the intent, on disk before anything is sent
+	KindHoldMoved       Kind = "hold.moved"       // HoldMoved: a further intent or an answer
 	KindNote            Kind = "note"             // Note: something odd that a person may have to look at
 	KindPrepaidIssued   Kind = "prepaid.issued"   // PrepaidIssued
 	KindPrepaidFrozen   Kind = "prepaid.frozen"   // PrepaidChanged: it takes money back, and pays nothing
@@ -222,6 +224,7 @@ type PaymentStarted struct {
 	Tendered money.Amount    `json:"tendered,omitzero"` // cash given
 	Change   money.Amount    `json:"change,omitzero"`   // cash handed back
 	Prepaid  string          `json:"prepaid,omitempty"` // the card of this book that pays; State is then PaymentPaid
+	Hold     string          `json:"hold,omitempty"`    // the pre-authorisation that is completed by it
 	State    PaymentState    `json:"state"`
 	Attempt  json.RawMessage `json:"attempt,omitempty"` // the attempt machine's state, opaque here
 }
@@ -254,6 +257,7 @@ type RefundStarted struct {
 	Channel string       `json:"channel"`
 	Amount  money.Amount `json:"amount"`
 	Reason  string       `json:"reason"`
+	Reopens string       `json:"reopens,omitempty"` // the pre-authorisation that stands again once this is done
 	State   RefundState  `json:"state"`
 }
 
@@ -266,6 +270,38 @@ type RefundMoved struct {
 	Detail            string      `json:"detail,omitempty"`
 	AcquirerReference string      `json:"acquirer_reference,omitempty"`
 	Mark              string      `json:"mark,omitempty"` // where a bank terminal stood before the refund was sent
+}
+
+// HoldStarted is the intent of a pre-authorisation (预授权): money of a
+// customer's that the bank is asked to keep aside. None of it is the shop's.
+type HoldStarted struct {
+	Hold      string          `json:"hold"`
+	Channel   string          `json:"channel"`
+	Amount    money.Amount    `json:"amount"`
+	Reference string          `json:"reference,omitempty"` // the shop's own: a room, a table, a contract
+	State     HoldState       `json:"state"`
+	Attempt   json.RawMessage `json:"attempt,omitempty"` // the attempt machine's state, opaque here
+}
+
+// HoldMoved is a further intent or an answer about a pre-authorisation. What of
+// it is taken is a payment that names it. Empty text fields leave what was known.
+type HoldMoved struct {
+	Hold              string          `json:"hold"`
+	State             HoldState       `json:"state"`
+	Sent              string          `json:"sent,omitempty"`
+	Answered          string          `json:"answered,omitempty"`
+	Outcome           string          `json:"outcome,omitempty"`
+	Reason            string          `json:"reason,omitempty"`
+	Detail            string          `json:"detail,omitempty"`
+	AcquirerReference string          `json:"acquirer_reference,omitempty"`
+	Trace             string          `json:"trace,omitempty"` // as on the terminal's slip, and the next one too
+	Auth              string          `json:"auth,omitempty"`
+	Payer             string          `json:"payer,omitempty"` // masked
+	Funding           string          `json:"funding,omitempty"`
+	Cause             string          `json:"cause,omitempty"` // why it is given up, in the words of whoever does it
+	Since             string          `json:"since,omitempty"` // where the terminal stood before it was given up
+	Watch             bool            `json:"watch,omitempty"` // final, yet to be asked about again
+	Attempt           json.RawMessage `json:"attempt,omitempty"`
 }
 
 // ReceiptQueued gives a receipt to the spooler. Copy 0 is the original.

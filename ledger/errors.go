@@ -60,6 +60,7 @@ const (
 	RefuseReport       = "report"          // a stored Z that the entries do not give
 	RefusePrepaid      = "prepaid"         // a prepaid card that is unknown, frozen or past its day, or a sale that mixes top-up and goods
 	RefuseBalance      = "balance"         // more than is on the prepaid card
+	RefuseHold         = "hold"            // a pre-authorisation that is unknown, or not in a state for it
 	RefuseNoJob        = "no-job"          // a receipt that was never queued
 )
 

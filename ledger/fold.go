@@ -88,6 +88,10 @@ func (b *books) apply(e *Entry, payload any) error {
 		return b.receiptBegun(e, p)
 	case ReceiptPrinted:
 		return b.receiptPrinted(e, p)
+	case HoldStarted:
+		return b.holdStarted(e, p)
+	case HoldMoved:
+		return b.holdMoved(e, p)
 	case DrawerOpened:
 		return b.drawerOpened(e)
 	case PrepaidIssued:

@@ -52,8 +52,11 @@ func (b *books) paymentStarted(e *Entry, p PaymentStarted) error {
 	}
 	pay := b.payments.add(p.Payment, e.Number, Payment{ID: p.Payment, Sale: sale.ID, Order: p.Order, Day: e.Day, Shift: e.Shift,
 		Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Present: p.Present, CodeMask: p.CodeMask, CodeHash: p.CodeHash,
-		Tendered: p.Tendered, Change: p.Change, Prepaid: p.Prepaid, State: p.State, StartedAt: e.Time, Attempt: p.Attempt})
+		Tendered: p.Tendered, Change: p.Change, Prepaid: p.Prepaid, Hold: p.Hold, State: p.State, StartedAt: e.Time, Attempt: p.Attempt})
 	sale.Payments = append(sale.Payments, pay.ID)
+	if err := b.completing(pay); err != nil {
+		return err
+	}
 	if p.Channel == prepaidChannel {
 		if err := b.redeemed(e, sale, pay); err != nil {
 			return err
@@ -175,6 +178,9 @@ func (b *books) paymentMoved(e *Entry, p PaymentMoved) error {
 
 // turned is what follows from a payment's new state.
 func (b *books) turned(e *Entry, pay *Payment) error {
+	if err := b.completed(e, pay); err != nil {
+		return err
+	}
 	switch {
 	case pay.State == PaymentPaid:
 		sale, err := b.sale(pay.Sale)
@@ -257,7 +263,10 @@ func (b *books) refundStarted(e *Entry, p RefundStarted) error {
 		return err
 	}
 	r := b.refunds.add(p.Refund, e.Number, Refund{ID: p.Refund, Payment: pay.ID, Sale: sale.ID, Number: p.Number, Day: e.Day,
-		Shift: e.Shift, Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Cause: p.Reason, State: p.State, StartedAt: e.Time})
+		Shift: e.Shift, Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Cause: p.Reason, Reopens: p.Reopens, State: p.State, StartedAt: e.Time})
+	if err := b.reopening(pay, r); err != nil {
+		return err
+	}
 	pay.Refunds = append(pay.Refunds, r.ID)
 	pay.Refunded, sale.Refunded = pay.Refunded.Add(p.Amount), sale.Refunded.Add(p.Amount)
 	if err := b.settleTopUp(e, sale); err != nil {
@@ -292,6 +301,9 @@ func (b *books) refundMoved(e *Entry, p RefundMoved) error {
 	}
 	r.EndedAt = e.Time
 	if p.State == RefundDone {
+		if err := b.reopened(r); err != nil {
+			return err
+		}
 		return b.gaveBack(e, r.Channel, r.Operator, r.Amount)
 	}
 	return b.unask(e, r)

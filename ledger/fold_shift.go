@@ -139,6 +139,9 @@ func (b *books) report(kind, day string, head Head, all grandTotal) (Report, err
 	if err := b.doubts(&r); err != nil {
 		return Report{}, err
 	}
+	if r.Holds, err = b.openHolds(); err != nil {
+		return Report{}, err
+	}
 	r.countCash(b.zero(), kind == "Z")
 	return r, nil
 }

@@ -56,6 +56,10 @@ func fitsMoney(kind Kind, payload any) bool {
 		return kind == KindReceiptBegun
 	case ReceiptPrinted:
 		return kind == KindReceiptPrinted
+	case HoldStarted:
+		return kind == KindHoldStarted
+	case HoldMoved:
+		return kind == KindHoldMoved
 	case DrawerOpened:
 		return kind == KindDrawerOpened
 	case CardsSettled:
@@ -123,6 +127,10 @@ func (e *Entry) readRest() (any, error) {
 		return as[ReceiptBegun](e)
 	case KindReceiptPrinted:
 		return as[ReceiptPrinted](e)
+	case KindHoldStarted:
+		return as[HoldStarted](e)
+	case KindHoldMoved:
+		return as[HoldMoved](e)
 	case KindDrawerOpened:
 		return as[DrawerOpened](e)
 	case KindCardsSettled:

@@ -11,7 +11,7 @@ import (
 )
 
 // projections are the tables that derive from the journal.
-var projections = []string{"sales", "payments", "refunds", "shifts", "reports", "tallies", "receipts", "prepaid", "prepaid_moves"}
+var projections = []string{"sales", "payments", "refunds", "shifts", "reports", "tallies", "receipts", "prepaid", "prepaid_moves", "holds"}
 
 // againPrefix names the second set of projections, in SQLite's temporary
 // database: it grows on disk, not in memory, and works on a read-only

@@ -3,6 +3,7 @@ package ledger
 import (
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,6 +95,7 @@ func (s *shelf) restore(b *books) error {
 	later(s, b.payments, "SELECT entry, id, doc FROM @payments WHERE state IN ('waiting', 'checking') AND state <> 'paid'"+
 		" UNION SELECT entry, id, doc FROM @payments WHERE watch = 1")
 	later(s, b.refunds, "SELECT entry, id, doc FROM @refunds WHERE state IN ('checking', 'pending', 'abnormal')")
+	later(s, b.holds, "SELECT entry, id, doc FROM @holds WHERE open = 1")
 	later(s, b.receipts, "SELECT entry, id, doc FROM @receipts WHERE result = ''")
 	return s.restoreDesk(b)
 }
@@ -231,7 +233,7 @@ func (s *shelf) writeRest(b *books) error {
 	if err != nil {
 		return err
 	}
-	if err := s.writePrepaid(b); err != nil {
+	if err := errors.Join(s.writePrepaid(b), s.writeHolds(b)); err != nil {
 		return err
 	}
 	return put(s, b.reports, "INSERT INTO @reports (doc, id, entry) VALUES (?, ?, ?)", "UPDATE @reports SET doc = ? WHERE entry = ?", nil, nil)

@@ -125,6 +125,7 @@ type Payment struct {
 	Refunds           []string        `json:"refunds,omitempty"`
 	Prepaid           string          `json:"prepaid,omitempty"`     // the card of this book that paid
 	PrepaidLeft       money.Amount    `json:"prepaid_left,omitzero"` // on the card when it had paid
+	Hold              string          `json:"hold,omitempty"`        // the pre-authorisation completed by it
 }
 
 // RefundState is where a refund stands.
@@ -150,7 +151,8 @@ type Refund struct {
 	Operator          string       `json:"operator,omitempty"`
 	Channel           string       `json:"channel"`
 	Amount            money.Amount `json:"amount"`
-	Cause             string       `json:"cause"` // the cashier's reason
+	Cause             string       `json:"cause"`             // the cashier's reason
+	Reopens           string       `json:"reopens,omitempty"` // the pre-authorisation that stands again once this is done
 	State             RefundState  `json:"state"`
 	Reason            string       `json:"reason,omitempty"` // the acquirer's
 	Detail            string       `json:"detail,omitempty"`
@@ -209,6 +211,7 @@ type Report struct {
 	Prepaid    PrepaidTotals  `json:"prepaid,omitzero"`
 	Liability  money.Amount   `json:"prepaid_liability,omitzero"` // on all prepaid cards of this book, at this moment
 	Turnover   money.Amount   `json:"turnover,omitzero"`          // where cards were topped up: net, less what only went onto cards
+	Holds      HoldTotals     `json:"holds,omitzero"`             // pre-authorisations open at this moment
 }
 
 // Total is one row of a report.

@@ -91,6 +91,7 @@ const (
 	RefundWorking  Reason = "refund-working"  // accepted, on its way
 	RefundClosed   Reason = "refund-closed"   // refund refused for good
 	RefundAbnormal Reason = "refund-abnormal" // acquirer cannot return it: a person must
+	RefundUntold   Reason = "refund-untold"   // the bank terminal cannot tell what became of it: a person reads its slips
 	MerchantFunds  Reason = "merchant-funds"  // merchant's balance too small for the refund
 	NotRefundable  Reason = "not-refundable"  // order state or time does not allow it
 	NoCard         Reason = "no-card"         // no card was put into the reader in time, or it could not be read
@@ -118,6 +119,7 @@ type Charge struct {
 	Cashier string
 	Huabei  Huabei
 	Mark    string // of a Preparer: what Ready gave
+	Hold    Hold   // of a Holder: what it has to do with a pre-authorisation
 	Swipe   *Swipe // a card swiped at the till; nil with a channel for cards: the customer's card is read by the channel itself
 	PIN     PIN    // of the card, where the till may ask for it; the provider wipes it
 }
@@ -183,6 +185,45 @@ type Order struct {
 	Amount  money.Amount
 	Present bool   // it was presented as an order code, so it is closed rather than reversed
 	Mark    string // of a Preparer: the last mark an answer about this order carried
+	Hold    Hold   // as its charge had it
+}
+
+// HoldOp is what a call does with a pre-authorisation (预授权): money of a
+// customer's that the bank keeps aside.
+type HoldOp string
+
+// What can be done with a hold.
+const (
+	HoldNone     HoldOp = ""         // the call has nothing to do with one
+	HoldTake     HoldOp = "take"     // a charge keeps the amount aside; Paid means that it is held
+	HoldComplete HoldOp = "complete" // a charge takes of a hold what is owed, at most what is held
+	HoldRelease  HoldOp = "release"  // a refund gives a hold up; no money had moved
+	HoldReopen   HoldOp = "reopen"   // a refund undoes a completion of today; the hold stands again
+)
+
+// Hold ties a call to a pre-authorisation.
+type Hold struct {
+	Op   HoldOp
+	Mark string // the hold's own mark; empty when it is only being taken
+}
+
+// Holder is a Preparer that can keep money aside: its Charge, Query, Reverse
+// and Refund mind Hold.
+type Holder interface {
+	Preparer
+	Holds() bool
+	// HoldMark is the mark of a hold of which a person has read from the
+	// device's own slip: ok is false when the numbers cannot be one's. since is
+	// the mark that Ready gave.
+	HoldMark(since string, slip HoldSlip) (mark string, ok bool)
+}
+
+// HoldSlip is what stands on the device's slip of a pre-authorisation.
+type HoldSlip struct {
+	Trace     string // 凭证号, at most 6 digits
+	Reference string // 参考号, at most 12 digits
+	Auth      string // 授权码, at most 6 characters
+	Date      string // MMDD
 }
 
 // Answer is what a provider makes of an acquirer's answer, or of its absence.
@@ -199,6 +240,7 @@ type Answer struct {
 	OrderCode   string    // text of the QR to show, when presenting
 	PaidAt      time.Time // acquirer's time
 	Mark        string    // of a Preparer: kept with the order and handed back with later calls
+	Trace, Auth string    // of a Holder: numbers on its slip, by which people find a hold again
 	Err         error     // explains, never decides
 }
 
@@ -337,6 +379,7 @@ type Refund struct {
 	Cashier   string
 	Mark      string // of a Preparer: the last mark of the order that paid
 	Since     string // of a Preparer: what Ready gave before this refund was first sent
+	Hold      Hold   // of a Holder: a hold to be released, or a completion to be undone
 }
 
 // RefundOutcome is what is known about a refund; the zero value is unknown.

@@ -36,17 +36,14 @@ func (p *Provider) Ready(ctx context.Context) payment.Answer {
 // Charge implements payment.Provider. It returns when the customer is done.
 func (p *Provider) Charge(ctx context.Context, c payment.Charge) payment.Answer {
 	m, ok := readMark(c.Mark)
-	if !ok || m.state != open || p.TakesCards() == (c.Code != "") {
+	q, fits := p.chargeOf(c)
+	if !ok || m.state != open || !fits {
 		return payment.Answer{Outcome: payment.Declined, Reason: payment.NotSent, Detail: "the terminal was not asked first"}
 	}
 	if err := p.line.take(ctx); err != nil {
 		return declinedUnsent(m, err)
 	}
 	defer p.line.give()
-	q := request{kind: kindSale, amount: c.Amount}
-	if !p.TakesCards() {
-		q.kind, q.code = kindCode, c.Code
-	}
 	r, err := p.ask(ctx, c.Cashier, q)
 	switch {
 	case errors.Is(err, errNotSent):
@@ -88,10 +85,11 @@ func (p *Provider) taken(m mark, r Record, amount money.Amount) payment.Answer {
 }
 
 func (p *Provider) paid(m mark, r Record) payment.Answer {
-	m.state, m.trace, m.reference, m.date = done, r.Trace, r.Reference, r.Date
+	m.state, m.trace, m.reference, m.date, m.auth = done, r.Trace, r.Reference, r.Date, r.Auth
 	return payment.Answer{
 		Outcome: payment.Paid, Reference: r.Reference, Payer: r.Card, Funding: r.Issuer,
 		Detail: words(r), PaidAt: p.when(r), Mark: m.String(),
+		Trace: fmt.Sprintf("%06d", r.Trace), Auth: r.Auth,
 	}
 }
 
@@ -184,7 +182,7 @@ func (p *Provider) Reverse(ctx context.Context, o payment.Order) payment.Answer 
 	var a payment.Answer
 	err := p.quickly(ctx, func(ctx context.Context) error {
 		var err error
-		a, err = p.undo(ctx, m, o.Amount)
+		a, err = p.undo(ctx, m, o)
 		return err
 	})
 	if err != nil {
@@ -193,9 +191,9 @@ func (p *Provider) Reverse(ctx context.Context, o payment.Order) payment.Answer 
 	return a
 }
 
-func (p *Provider) undo(ctx context.Context, m mark, amount money.Amount) (payment.Answer, error) {
+func (p *Provider) undo(ctx context.Context, m mark, o payment.Order) (payment.Answer, error) {
 	if m.state == open {
-		now, err := p.settle(ctx, m, amount)
+		now, err := p.settle(ctx, m, o.Amount)
 		switch {
 		case err != nil:
 			return now, err
@@ -207,7 +205,7 @@ func (p *Provider) undo(ctx context.Context, m mark, amount money.Amount) (payme
 		}
 		m, _ = readMark(now.Mark)
 	}
-	gone, r, err := p.void(ctx, "", m, amount)
+	gone, r, err := p.void(ctx, "", undoing(o.Hold.Op), m, o.Amount)
 	switch {
 	case err != nil:
 		return payment.Answer{}, err
@@ -221,8 +219,12 @@ func (p *Provider) undo(ctx context.Context, m mark, amount money.Amount) (payme
 // void undoes a transaction of today's batch. Asked twice, a terminal voids
 // once: the second time it says that there is none to void, while it still has
 // the transaction itself.
-func (p *Provider) void(ctx context.Context, cashier string, m mark, amount money.Amount) (gone bool, r Record, err error) {
-	r, err = p.ask(ctx, cashier, request{kind: kindVoid, amount: amount, trace: m.trace})
+func (p *Provider) void(ctx context.Context, cashier string, as kind, m mark, amount money.Amount) (gone bool, r Record, err error) {
+	q := request{kind: as, amount: amount, trace: m.trace}
+	if as != kindVoid {
+		q.auth, q.date = m.auth, p.dated(m)
+	}
+	r, err = p.ask(ctx, cashier, q)
 	switch {
 	case err != nil:
 		return false, r, err

@@ -16,6 +16,7 @@ type mark struct {
 	trace     int // of the transaction
 	reference string
 	date      string // MMDD
+	auth      string // authorisation, of a hold or its completion
 }
 
 type markState string
@@ -33,13 +34,17 @@ func (m mark) String() string {
 	if m.trace == 0 {
 		return s
 	}
-	return s + fmt.Sprintf(":%06d:%s:%s", m.trace, m.reference, m.date)
+	s += fmt.Sprintf(":%06d:%s:%s", m.trace, m.reference, m.date)
+	if m.auth != "" {
+		s += ":" + m.auth
+	}
+	return s
 }
 
 // readMark reads what String writes.
 func readMark(text string) (mark, bool) {
-	parts := strings.Split(text, ":")
-	if len(parts) != 2 && len(parts) != 5 {
+	parts := strings.SplitN(text, ":", 6)
+	if n := len(parts); n != 2 && n != 5 && n != 6 {
 		return mark{}, false
 	}
 	m := mark{state: markState(parts[0])}
@@ -48,17 +53,18 @@ func readMark(text string) (mark, bool) {
 		return mark{}, false
 	}
 	m.since = since
-	if len(parts) == 5 {
+	if len(parts) >= 5 {
 		if m.trace, err = strconv.Atoi(parts[2]); err != nil || !isTrace(m.trace) || m.trace == 0 {
 			return mark{}, false
 		}
 		m.reference, m.date = parts[3], parts[4]
+		m.auth = strings.Join(parts[5:], "")
 	}
 	switch m.state {
 	case open, none:
 		return m, len(parts) == 2
 	case done, undone:
-		return m, len(parts) == 5
+		return m, len(parts) >= 5
 	}
 	return mark{}, false
 }

@@ -35,10 +35,14 @@ func (p *Provider) Refund(ctx context.Context, r payment.Refund) payment.RefundA
 		return refundInDoubt(err)
 	}
 	if voids {
-		gone, record, err := p.void(ctx, r.Cashier, paid, r.Amount)
+		gone, record, err := p.void(ctx, r.Cashier, undoing(r.Hold.Op), paid, r.Amount)
+		if err == nil && !gone && record.Code == noOriginal && r.Hold.Op != payment.HoldNone && !p.set.ListsAll {
+			// No such hold, or one given up by the request whose answer was lost.
+			return payment.RefundAnswer{Outcome: payment.RefundStuck, Reason: payment.RefundUntold, Detail: words(record)}
+		}
 		return refundOf(record, gone, err)
 	}
-	record, err := p.ask(ctx, r.Cashier, request{kind: kindRefund, amount: r.Amount, date: p.year(paid.date) + paid.date, reference: paid.reference})
+	record, err := p.ask(ctx, r.Cashier, request{kind: kindRefund, amount: r.Amount, date: p.dated(paid), reference: paid.reference})
 	if err == nil && record.Code == approved && !record.Amount.Equal(r.Amount) {
 		return payment.RefundAnswer{Reason: payment.WrongAmount, Detail: words(record)}
 	}
@@ -47,6 +51,12 @@ func (p *Provider) Refund(ctx context.Context, r payment.Refund) payment.RefundA
 
 // voids reports whether a refund is made as a void.
 func (p *Provider) voids(ctx context.Context, paid mark, r payment.Refund) (bool, error) {
+	switch r.Hold.Op {
+	case payment.HoldRelease, payment.HoldReopen:
+		return true, nil
+	case payment.HoldComplete:
+		return false, nil // the terminal voids no completion: it is refunded
+	}
 	if !r.Amount.Equal(r.Total) || paid.date != p.set.Now().Format("0102") {
 		return false, nil
 	}
@@ -84,13 +94,13 @@ func refundOf(r Record, gone bool, err error) payment.RefundAnswer {
 	return payment.RefundAnswer{Reason: verdictOf(r.Code).reason, Detail: words(r)}
 }
 
-// year is the one in which a MMDD last was.
-func (p *Provider) year(date string) string {
+// dated is a transaction's day, yyyymmdd: the year in which its MMDD last was.
+func (p *Provider) dated(m mark) string {
 	now := p.set.Now()
-	if date > now.Format("0102") {
+	if m.date > now.Format("0102") {
 		now = now.AddDate(-1, 0, 0)
 	}
-	return fmt.Sprintf("%04d", now.Year())
+	return fmt.Sprintf("%04d%s", now.Year(), m.date)
 }
 
 // QueryRefund implements payment.Refunder.
@@ -131,5 +141,5 @@ func (p *Provider) among(all []Record, paid mark, r payment.Refund, again bool) 
 	if p.set.ListsAll || again {
 		return payment.RefundAnswer{Reason: payment.NotFound, Detail: "the terminal has not done it"}
 	}
-	return payment.RefundAnswer{Outcome: payment.RefundStuck, Reason: payment.RefundAbnormal, Detail: "the terminal does not tell its refunds; look at its slips"}
+	return payment.RefundAnswer{Outcome: payment.RefundStuck, Reason: payment.RefundUntold, Detail: "the terminal does not tell its refunds; look at its slips"}
 }

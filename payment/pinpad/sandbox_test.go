@@ -568,49 +568,6 @@ func TestRefundWithoutNumbersStaysHere(t *testing.T) {
 }
 
 // Money kept aside, taken in part, given back and released.
-func TestHolds(t *testing.T) {
-	atCounter(t, nil, func(c *counter) {
-		ctx := c.Context()
-		held := c.term.Hold(ctx, "1001", money.Fen(10000))
-		if !held.Done || held.Trace == 0 || held.Auth == "" {
-			c.Fatalf("%+v", held)
-		}
-		c.keeps(0)
-		if over := c.term.Complete(ctx, "1001", held, money.Fen(10001)); over.Done || over.Reason != payment.OverLimit {
-			c.Errorf("more than is held: %+v", over)
-		}
-		taken := c.term.Complete(ctx, "1001", held, money.Fen(6000))
-		if !taken.Done {
-			c.Fatalf("%+v", taken)
-		}
-		c.keeps(6000)
-		if again := c.term.Complete(ctx, "1001", held, money.Fen(100)); again.Done {
-			c.Errorf("taken twice: %+v", again)
-		}
-		if back := c.term.CancelComplete(ctx, "1001", taken); !back.Done {
-			c.Errorf("%+v", back)
-		}
-		c.keeps(0)
-		if free := c.term.Release(ctx, "1001", held); !free.Done {
-			c.Errorf("%+v", free)
-		}
-		if late := c.term.Complete(ctx, "1001", held, money.Fen(100)); late.Done {
-			c.Errorf("taken after its release: %+v", late)
-		}
-		c.customer("decline:balance")
-		if no := c.term.Hold(ctx, "1001", money.Fen(10000)); no.Done || no.Reason != payment.NoFunds {
-			c.Errorf("%+v", no)
-		}
-		c.fault("charge", "drop-answer")
-		if lost := c.term.Hold(ctx, "1001", money.Fen(700)); lost.Done || lost.Reason != payment.TerminalSilent {
-			c.Errorf("%+v", lost)
-		}
-		if last, ok, err := c.term.Last(ctx); err != nil || !ok || !last.Amount.Equal(money.Fen(700)) {
-			c.Errorf("the hold in doubt: %+v, %v, %v", last, ok, err)
-		}
-	})
-}
-
 func TestSettlement(t *testing.T) {
 	atCounter(t, nil, func(c *counter) {
 		q := c.ready(500)

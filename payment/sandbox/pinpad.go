@@ -285,7 +285,11 @@ func (t *bankTerminal) find(fits func(*slip) bool) *slip {
 // undo voids a sale, releases a hold or undoes its completion, within the batch.
 func (t *bankTerminal) undo(w wish, r *reply) {
 	kinds := map[string][]string{"01": {"sale", "code"}, "22": {"hold"}, "24": {"complete"}}[w.kind]
-	s := t.find(func(s *slip) bool { return s.Trace == w.trace && slices.Contains(kinds, s.Kind) && !s.Settled })
+	s := t.find(func(s *slip) bool {
+		return s.Trace == w.trace && slices.Contains(kinds, s.Kind) &&
+			(!s.Settled || s.Kind == "hold") && // a hold outlives its batch
+			(w.kind == "01" || s.Auth == w.extra)
+	})
 	switch {
 	case s == nil:
 		r.code, r.text = noOriginalCode, "无原交易"
