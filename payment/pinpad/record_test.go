@@ -135,6 +135,7 @@ func TestMarks(t *testing.T) {
 func FuzzMark(f *testing.F) {
 	f.Add("open:000100")
 	f.Add("done:000100:000101:900000000101:1122")
+	f.Add("done:000100:000101:900000000101:1122:000707")
 	f.Fuzz(func(t *testing.T, text string) {
 		if m, ok := readMark(text); ok {
 			if again, ok := readMark(m.String()); !ok || again != m {
