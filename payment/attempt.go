@@ -70,6 +70,13 @@ type (
 	AskNow struct{ At time.Time }
 	// GiveUp is the cashier wanting out.
 	GiveUp struct{ At time.Time }
+	// Told is a person having read on the device's own slip what the device
+	// cannot tell: Outcome is Paid or Declined.
+	Told struct {
+		At      time.Time
+		Outcome Outcome
+		Mark    string
+	}
 	// Resumed is the program having been restarted: what was out is lost.
 	Resumed struct{ At time.Time }
 )
@@ -79,6 +86,7 @@ func (e Answered) at() time.Time { return e.At }
 func (e Tick) at() time.Time     { return e.At }
 func (e AskNow) at() time.Time   { return e.At }
 func (e GiveUp) at() time.Time   { return e.At }
+func (e Told) at() time.Time     { return e.At }
 func (e Resumed) at() time.Time  { return e.At }
 
 // Effect is what the driver has to do after a step: make Call now (its intent
@@ -120,6 +128,12 @@ func (a Attempt) State() string {
 		return a.Outcome.String()
 	}
 	return "checking"
+}
+
+// OnlyASlipTells reports whether the device has said that it cannot tell which
+// of its transactions is this one.
+func (a Attempt) OnlyASlipTells() bool {
+	return a.Prepare && !a.over() && a.Reason == Ambiguous
 }
 
 // Watched reports whether a reversed attempt is still being asked about.

@@ -96,12 +96,14 @@ const (
 	NotRefundable  Reason = "not-refundable"  // order state or time does not allow it
 	NoCard         Reason = "no-card"         // no card was put into the reader in time, or it could not be read
 	ChipCard       Reason = "chip-card"       // a chip card was swiped: it must be inserted or tapped
+	InsertCard     Reason = "insert-card"     // the chip reader waits for the customer's card
 	ReversalFirst  Reason = "reversal-first"  // an earlier card payment waits for its reversal; nothing else goes out
 	TerminalAway   Reason = "terminal-away"   // the bank terminal beside the till does not answer; nothing was sent
 	TerminalSilent Reason = "terminal-silent" // it was sent to the bank terminal, which has not answered
 	PresentCard    Reason = "present-card"    // the terminal waits for the customer's card and PIN
 	PINNeeded      Reason = "pin-needed"      // the card's issuer wants the cardholder's PIN, and none was sent
 	PINWrong       Reason = "pin-wrong"       // the PIN that was sent is not the card's
+	SlipSays       Reason = "slip-says"       // a person has read the terminal's slip: it could not tell by itself
 	Ambiguous      Reason = "ambiguous"       // several transactions may be this one: a person must look
 )
 
@@ -212,17 +214,22 @@ type Hold struct {
 type Holder interface {
 	Preparer
 	Holds() bool
-	// HoldMark is the mark of a hold of which a person has read from the
-	// device's own slip: ok is false when the numbers cannot be one's. since is
-	// the mark that Ready gave.
-	HoldMark(since string, slip HoldSlip) (mark string, ok bool)
 }
 
-// HoldSlip is what stands on the device's slip of a pre-authorisation.
-type HoldSlip struct {
+// SlipReader is a Preparer whose device may be unable to tell which of its
+// transactions is one of ours: then a person reads its slip.
+type SlipReader interface {
+	Preparer
+	// SlipMark is the mark of the transaction on a slip; since is the one that
+	// Ready gave before it. ok is false when the numbers cannot be a slip's.
+	SlipMark(since string, slip Slip) (mark string, ok bool)
+}
+
+// Slip is what stands on the slip of a bank terminal.
+type Slip struct {
 	Trace     string // 凭证号, at most 6 digits
-	Reference string // 参考号, at most 12 digits
-	Auth      string // 授权码, at most 6 characters
+	Reference string // 参考号, at most 12 characters
+	Auth      string // 授权码, at most 6 characters; a pre-authorisation has one
 	Date      string // MMDD
 }
 

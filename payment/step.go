@@ -26,6 +26,8 @@ func Step(a Attempt, e Event) (Attempt, Effect) {
 		case !a.over():
 			a = a.giveUp(now, Cancelled, Reversed)
 		}
+	case Told:
+		a = a.told(e)
 	case Resumed:
 		a = a.resumed(now)
 	}
@@ -124,6 +126,7 @@ func (a Attempt) learnt(e Answered) Attempt {
 		if a.Timing.NoQuery && !a.Undo.Wanted {
 			return a.giveUp(e.At, e.Reason, Reversed)
 		}
+		a = a.puzzled(e.Reason)
 		unscanned := a.Phase == Shown && e.Reason == NotFound // Alipay knows no order before the scan: no news
 		if !a.Undo.Wanted && !unscanned {
 			a.Reason = e.Reason
@@ -153,9 +156,23 @@ func (a Attempt) undone(e Answered) Attempt {
 	case Declined:
 		a.Undo.Refused = true // the next query tells what it is instead
 	case Unknown:
+		a = a.puzzled(e.Reason)
 		if e.Op == OpClose && e.Reason == NotFound {
 			a.Present, a.Undo.Asked = false, true // a code nobody has scanned: it is reversed instead
 		}
+	}
+	return a
+}
+
+// puzzled keeps, while an attempt is being undone, whether the device can tell
+// it apart from others: if not, only a person ends it.
+func (a Attempt) puzzled(why Reason) Attempt {
+	switch {
+	case !a.Undo.Wanted:
+	case why == Ambiguous:
+		a.Reason = why
+	case a.Reason == Ambiguous:
+		a.Reason = a.Undo.Cause
 	}
 	return a
 }
@@ -193,6 +210,19 @@ func (a Attempt) askNow(now time.Time) Attempt {
 		a.NextAsk = now
 	}
 	return a
+}
+
+// told ends an attempt that only a person can. It takes no part in those that
+// the device or an acquirer tells of.
+func (a Attempt) told(e Told) Attempt {
+	if !a.OnlyASlipTells() || e.Outcome != Paid && e.Outcome != Declined {
+		return a
+	}
+	a.Flight = ""
+	if e.Mark != "" {
+		a.Mark = e.Mark
+	}
+	return a.end(e.Outcome, SlipSays)
 }
 
 func (a Attempt) giveUp(now time.Time, cause Reason, as Outcome) Attempt {

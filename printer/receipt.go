@@ -56,6 +56,7 @@ type Payment struct {
 	Change      money.Amount  // cash handed back
 	Sign        bool          // the cardholder signs the paper
 	OnCard      *money.Amount // left on the prepaid card that paid
+	Hold        string        // the pre-authorisation that it was taken of
 }
 
 // Refund is money given back before this receipt was printed.
@@ -138,6 +139,7 @@ func (s *sheet) payment(p Payment) {
 		{s.texts.Payer, p.Payer},
 		{s.texts.Order, p.Order},
 		{s.texts.AcquirerRef, p.AcquirerRef},
+		{s.texts.Hold, p.Hold},
 	}
 	for _, d := range details {
 		if d.value != "" {

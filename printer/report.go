@@ -30,6 +30,8 @@ type Report struct {
 	Channels   []Total // named by their words in the journal
 	Operators  []Total
 	Cash       *CashCount // nil leaves it out: whoever counts blind must not read it here first
+	Holds      int        // pre-authorisations open at this moment; their money is no turnover
+	HoldSum    money.Amount
 	Doubtful   int        // payments and refunds not certain at this moment
 	DoubtSum   money.Amount
 	Head       Journal // of the chain; printed whole
@@ -165,6 +167,9 @@ func (s *sheet) proof(r Report) {
 		s.add(Columns{Left: fmt.Sprintf(s.texts.Doubtful, r.Doubtful), Right: r.DoubtSum.String(), Style: Style{Bold: true}})
 	} else {
 		s.add(Paragraph{Text: s.texts.NothingInDoubt})
+	}
+	if r.Holds > 0 {
+		s.amount(fmt.Sprintf(s.texts.OpenHolds, r.Holds), r.HoldSum)
 	}
 	s.amount(s.texts.GrandTotal, r.GrandTotal)
 	s.amount(s.texts.GrandRefunds, r.GrandBack.Neg())

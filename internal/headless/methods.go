@@ -107,8 +107,7 @@ var methods = map[string]method{
 
 	"payment.get": {reads: true, build: func(p *params) till.Command { return till.PaymentGet{Payment: p.text("payment", idLimit)} }},
 	"payment.wait": {reads: true, waits: true, build: func(p *params) till.Command {
-		wait := min(p.numberOr(defaultWait, "timeout_ms", 0, math.MaxInt64), longestWait)
-		return till.PaymentWait{Payment: p.text("payment", idLimit), Timeout: time.Duration(wait) * time.Millisecond}
+		return till.PaymentWait{Payment: p.text("payment", idLimit), Timeout: p.timeout()}
 	}},
 	"payment.query": {build: func(p *params) till.Command {
 		return till.PaymentQuery{Payment: p.text("payment", idLimit)}
@@ -136,10 +135,16 @@ var methods = map[string]method{
 			Amount: p.amount("amount"), Reason: p.text("reason", textLimit),
 		}
 	}},
+	"payment.decide": {build: func(p *params) till.Command {
+		return till.PaymentDecide{Payment: p.text("payment", idLimit), Done: p.choice("done"), Slip: p.slip(), Reason: p.text("reason", textLimit)}
+	}},
+	"refund.decide": {build: func(p *params) till.Command {
+		return till.RefundDecide{Refund: p.text("refund", idLimit), Done: p.choice("done"), Slip: p.slip(), Reason: p.text("reason", textLimit)}
+	}},
 	"refund.get": {reads: true, build: func(p *params) till.Command { return till.RefundGet{Refund: p.text("refund", idLimit)} }},
 
 	"receipt.print": {build: func(p *params) till.Command {
-		return till.ReceiptPrint{Sale: p.text("sale", idLimit), Reason: p.text("reason", textLimit), Z: p.number("z", -1, math.MaxInt64)}
+		return till.ReceiptPrint{Sale: p.text("sale", idLimit), Hold: p.text("hold", idLimit), Reason: p.text("reason", textLimit), Z: p.number("z", -1, math.MaxInt64)}
 	}},
 	"receipt.text": {reads: true, build: func(p *params) till.Command {
 		return till.ReceiptText{Sale: p.text("sale", idLimit), Width: int(p.number("width", 1, 500))}
@@ -167,6 +172,29 @@ var methods = map[string]method{
 		return till.CardBalance{Text: p.raw("text", lineLimit)}
 	}},
 	"card.test": {reads: true, waits: true, build: func(*params) till.Command { return till.CardTest{} }},
+	"card.hold": {build: func(p *params) till.Command {
+		return till.CardHold{Amount: p.amount("amount"), Reference: p.text("reference", textLimit)}
+	}},
+	"card.complete": {build: func(p *params) till.Command {
+		return till.CardComplete{Hold: p.text("hold", idLimit), Sale: p.text("sale", idLimit), Amount: p.amount("amount")}
+	}},
+	"card.reopen": {build: func(p *params) till.Command {
+		return till.CardReopen{Hold: p.text("hold", idLimit), Reason: p.text("reason", textLimit)}
+	}},
+	"card.release": {build: func(p *params) till.Command {
+		return till.CardRelease{Hold: p.text("hold", idLimit), Reason: p.text("reason", textLimit)}
+	}},
+	"card.cancel": {build: func(p *params) till.Command { return till.CardCancel{Hold: p.text("hold", idLimit)} }},
+	"card.query":  {build: func(p *params) till.Command { return till.CardQuery{Hold: p.text("hold", idLimit)} }},
+	"card.wait": {reads: true, waits: true, build: func(p *params) till.Command {
+		return till.CardWait{Hold: p.text("hold", idLimit), Timeout: p.timeout()}
+	}},
+	"card.holds": {reads: true, build: func(p *params) till.Command {
+		return till.CardHolds{All: p.flag("all"), Limit: int(p.number("limit", 1, 1000))}
+	}},
+	"card.decide": {build: func(p *params) till.Command {
+		return till.CardDecide{Hold: p.text("hold", idLimit), Done: p.choice("done"), Slip: p.slip(), Reason: p.text("reason", textLimit)}
+	}},
 
 	"sandbox.customer": {build: func(p *params) till.Command {
 		return till.CustomerPlays{
@@ -174,6 +202,16 @@ var methods = map[string]method{
 			Behaviour: p.text("behaviour", idLimit), Order: p.text("order", idLimit),
 		}
 	}},
+}
+
+// timeout is how long somebody waits.
+func (p *params) timeout() time.Duration {
+	return time.Duration(min(p.numberOr(defaultWait, "timeout_ms", 0, math.MaxInt64), longestWait)) * time.Millisecond
+}
+
+// slip is what stands on a bank terminal's slip.
+func (p *params) slip() payment.Slip {
+	return payment.Slip{Trace: p.text("trace", idLimit), Reference: p.text("reference", idLimit), Auth: p.text("auth", idLimit), Date: p.text("date", idLimit)}
 }
 
 // line is a line's number on the sale, from 1.

@@ -108,6 +108,14 @@ func (p *params) flag(name string) bool {
 	return false
 }
 
+// choice is a flag that must be given: neither answer goes without saying.
+func (p *params) choice(name string) bool {
+	if raw, ok := p.fields[name]; !ok || string(raw) == "null" {
+		p.fail(name, "param-missing")
+	}
+	return p.flag(name)
+}
+
 // number is a whole number from least to most; 0 when absent.
 func (p *params) number(name string, least, most int64) int64 {
 	return p.numberOr(0, name, least, most)

@@ -3,35 +3,39 @@ package headless
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/creachadair/jrpc2"
 
 	"abacus/internal/money"
 	"abacus/internal/till"
+	"abacus/ledger"
 )
 
 type snapshotOf struct {
-	Number   uint64       `json:"snapshot"` // rises with every change
-	Identity identityOf   `json:"identity"`
-	Ready    bool         `json:"ready"`
-	Trouble  *problem     `json:"trouble,omitempty"`
-	Operator *operatorOf  `json:"operator,omitempty"`
-	SignIn   []operatorOf `json:"sign_in,omitempty"`
-	Shift    *shiftOf     `json:"shift,omitempty"`
-	Today    dayOf        `json:"today"`
-	Sale     *saleOf      `json:"sale,omitempty"`
-	Attempt  *paymentOf   `json:"attempt,omitempty"`
-	Held     []saleOf     `json:"held"`
-	Doubt    []paymentOf  `json:"doubt"`
-	Refunds  []refundOf   `json:"refunds"`
-	Methods  []methodOf   `json:"methods"`
-	Links    []linkOf     `json:"links"`
-	Devices  []deviceOf   `json:"devices"`
-	Scan     *loneScanOf  `json:"scan,omitempty"` // the last one by a device
-	Unsent   int          `json:"unsent"`
-	Printing string       `json:"printing"`
-	Notices  []noticeOf   `json:"notices"`
+	Number    uint64       `json:"snapshot"` // rises with every change
+	Identity  identityOf   `json:"identity"`
+	Ready     bool         `json:"ready"`
+	Trouble   *problem     `json:"trouble,omitempty"`
+	Operator  *operatorOf  `json:"operator,omitempty"`
+	SignIn    []operatorOf `json:"sign_in,omitempty"`
+	Shift     *shiftOf     `json:"shift,omitempty"`
+	Today     dayOf        `json:"today"`
+	Sale      *saleOf      `json:"sale,omitempty"`
+	Attempt   *paymentOf   `json:"attempt,omitempty"`
+	Held      []saleOf     `json:"held"`
+	Doubt     []paymentOf  `json:"doubt"`
+	Refunds   []refundOf   `json:"refunds"`
+	Holds     []heldOf     `json:"holds,omitempty"` // pre-authorisations not over, oldest first, at most a hundred
+	HoldCount int          `json:"hold_count,omitempty"`
+	Methods   []methodOf   `json:"methods"`
+	Links     []linkOf     `json:"links"`
+	Devices   []deviceOf   `json:"devices"`
+	Scan      *loneScanOf  `json:"scan,omitempty"` // the last one by a device
+	Unsent    int          `json:"unsent"`
+	Printing  string       `json:"printing"`
+	Notices   []noticeOf   `json:"notices"`
 }
 
 type dayOf struct {
@@ -48,6 +52,8 @@ type methodOf struct {
 	Charge      bool   `json:"charge"`
 	Present     bool   `json:"present"`
 	Instalments []int  `json:"instalments,omitempty"` // Huabei plans on offer
+	Terminal    bool   `json:"terminal,omitempty"`    // by a bank terminal beside the till
+	Holds       bool   `json:"holds,omitempty"`       // which holds money on a card, too
 }
 
 type linkOf struct {
@@ -133,11 +139,16 @@ func (s *session) snapshotView(n *till.Snapshot) *snapshotOf {
 			n.Today.Date, n.Today.Sales, minor{n.Today.Gross}, minor{n.Today.Refunds},
 			n.Identity.Currency, each(n.Today.ByChannel, totalView),
 		},
-		Held:    each(n.Held, saleView),
-		Doubt:   each(n.Doubt, func(a till.Attempt) paymentOf { return s.attemptView(a.Payment, a) }),
-		Refunds: each(n.Refunds, s.refundView),
+		Held:  each(n.Held, saleView),
+		Doubt: each(n.Doubt, func(a till.Attempt) paymentOf { return s.attemptView(a.Payment, a) }),
+		Refunds: each(n.Refunds, func(r ledger.Refund) refundOf {
+			v := s.refundView(r)
+			v.Decide = slices.Contains(n.Decide, r.ID)
+			return v
+		}),
+		Holds: each(n.Holds, s.heldView), HoldCount: n.HoldCount,
 		Methods: each(n.Methods, func(m till.Method) methodOf {
-			return methodOf{string(m.Channel), m.Charge, m.Present, m.Plans}
+			return methodOf{string(m.Channel), m.Charge, m.Present, m.Plans, m.Desk, m.Hold}
 		}),
 		Devices: each(n.Devices, s.deviceView), Scan: s.loneScanView(n.LoneScan),
 		Links:  each(n.Links, s.linkView),

@@ -74,6 +74,10 @@ func (s *session) view(ctx context.Context, name string, result any) (any, error
 		return s.payments(ctx, r)
 	case ledger.Refund:
 		return s.refundView(r), nil
+	case till.Hold:
+		return s.heldView(r), nil
+	case []till.Hold:
+		return each(r, s.heldView), nil
 	case till.CardMoney:
 		return cardMoneyOf{r.Card, minor{r.Amount}, r.Amount.Currency()}, nil
 	case ledger.CardsSettled:

@@ -48,6 +48,8 @@ type paymentOf struct {
 	Resumed           bool                `json:"resumed,omitempty"`
 	Prepaid           string              `json:"prepaid,omitempty"`      // the card of this till that paid
 	PrepaidLeft       *minor              `json:"prepaid_left,omitempty"` // on it afterwards
+	Hold              string              `json:"hold,omitempty"`         // the pre-authorisation it was taken of
+	Decide            bool                `json:"decide,omitempty"`       // the terminal cannot tell: payment.decide
 }
 
 // attemptView is a payment as the journal has it, with what only the running
@@ -67,6 +69,7 @@ func (s *session) attemptView(p ledger.Payment, a till.Attempt) paymentOf {
 		Refunded: minor{p.Refunded}, Refunds: p.Refunds, Forced: p.Forced,
 		Operator: p.Operator, Shift: p.Shift, Day: p.Day, StartedAt: p.StartedAt, EndedAt: p.EndedAt,
 		Asked: a.Asked, AskedAt: a.AskedAt, Resumed: a.Resumed, Prepaid: p.Prepaid, PrepaidLeft: leftOn(p),
+		Hold: p.Hold, Decide: a.Decide,
 	}
 	if !p.State.Final() { // what is over is neither shown nor asked again
 		v.OrderCode, v.ShownUntil, v.NextAsk, v.ReverseAt = a.OrderCode, a.ShownUntil, a.NextAsk, a.ReverseAt
@@ -160,13 +163,15 @@ type refundOf struct {
 	Day               string             `json:"day,omitempty"`
 	StartedAt         time.Time          `json:"started_at,omitzero"`
 	EndedAt           time.Time          `json:"ended_at,omitzero"`
+	Reopens           string             `json:"reopens,omitempty"` // the hold that stands again once this is done
+	Decide            bool               `json:"decide,omitempty"`  // the terminal cannot tell: refund.decide
 }
 
 func (s *session) refundView(r ledger.Refund) refundOf {
 	say, hint := s.texts.Refund(string(r.State), r.Reason)
 	return refundOf{
 		r.ID, r.Payment, r.Sale, r.Number, r.Channel, minor{r.Amount}, r.Amount.Currency(), r.State, r.Cause, r.Reason,
-		say, hint, r.AcquirerReference, r.Detail, r.Operator, r.Shift, r.Day, r.StartedAt, r.EndedAt,
+		say, hint, r.AcquirerReference, r.Detail, r.Operator, r.Shift, r.Day, r.StartedAt, r.EndedAt, r.Reopens, false,
 	}
 }
 
@@ -224,6 +229,7 @@ type reportOf struct {
 	GrandTotal minor            `json:"grand_total"`
 	GrandBack  minor            `json:"grand_refunds"`
 	Prepaid    *prepaidTotalsOf `json:"prepaid,omitempty"`
+	Holds      *heldTotals      `json:"holds,omitempty"` // pre-authorisations open at this moment
 }
 
 type totalOf struct {
@@ -261,7 +267,7 @@ func reportView(r ledger.Report) *reportOf {
 			Refunds: minor{r.Cash.Refunds}, Expected: minor{r.Cash.Expected},
 		},
 		Doubtful: r.Doubtful, DoubtSum: minor{r.DoubtSum}, Drawer: r.Drawer, Copies: r.Copies,
-		Journal: r.Head, GrandTotal: minor{r.GrandTotal}, GrandBack: minor{r.GrandBack}, Prepaid: prepaidTotals(r),
+		Journal: r.Head, GrandTotal: minor{r.GrandTotal}, GrandBack: minor{r.GrandBack}, Prepaid: prepaidTotals(r), Holds: heldTotalsView(r),
 	}
 	if r.Kind == "Z" { // an X has not been counted, which is not the same as counted 0
 		v.Cash.Counted, v.Cash.Variance = &minor{r.Cash.Counted}, &minor{r.Cash.Variance}

@@ -94,6 +94,17 @@ type Paper struct {
 	Liability      string // on all cards
 	TurnoverOnly   string // without what only went onto cards
 
+	Hold          string // a pre-authorisation, before its number
+	HoldTitle     string // of the slip of one that stands
+	HoldReleased  string // of the slip of one given up
+	HoldCompleted string // the line of a sale that only takes of one
+	HoldAmount    string
+	HoldNotPaid   string // below: nothing has been paid by it
+	HoldFreed     string // below: the money is the customer's again
+	Trace         string
+	Auth          string
+	OpenHolds     string // of a report; %d how many
+
 	Journal    string
 	Copy       string // %d; in both languages, whoever finds the paper must know
 	Sandbox    string // likewise
@@ -260,6 +271,9 @@ var paperChinese = Paper{
 	TopUp: "储值卡充值", OnCard: "卡内余额", PrepaidIssued: "开卡(张)", ToppedUp: "充值", TakenBack: "充值退回", Redeemed: "储值卡消费",
 	Returned: "消费退回卡内", PrepaidExpired: "到期核销", Liability: "全部卡内余额", TurnoverOnly: "营业额(不含充值)",
 
+	Hold: "预授权", HoldTitle: "预授权单", HoldReleased: "预授权撤销单", HoldCompleted: "预授权完成", HoldAmount: "预授权金额",
+	HoldNotPaid: "款项只是冻结,尚未收款", HoldFreed: "款项已解冻,没有收款", Trace: "凭证号", Auth: "授权码", OpenHolds: "未完成预授权 %d 笔",
+
 	Journal:    "账本",
 	Copy:       "副本 COPY %d",
 	Sandbox:    "沙箱 SANDBOX · 非真实交易",
@@ -368,6 +382,9 @@ var paperEnglish = Paper{
 
 	TopUp: "Top-up", OnCard: "On the card", PrepaidIssued: "Cards issued", ToppedUp: "Topped up", TakenBack: "Top-ups refunded", Redeemed: "Paid by card",
 	Returned: "Refunded to cards", PrepaidExpired: "Expired", Liability: "On all cards", TurnoverOnly: "Turnover without top-ups",
+
+	Hold: "Hold", HoldTitle: "HOLD ON CARD", HoldReleased: "HOLD RELEASED", HoldCompleted: "Taken of hold", HoldAmount: "HELD",
+	HoldNotPaid: "Held only, nothing has been paid", HoldFreed: "The money is free again, nothing was paid", Trace: "Trace", Auth: "Authorisation", OpenHolds: "Holds open (%d)",
 
 	Journal:    "Journal",
 	Copy:       "副本 COPY %d",

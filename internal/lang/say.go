@@ -14,10 +14,11 @@ import (
 // sentences. Keys are the words of the till: states, reasons, codes.
 //
 // A template's {0} is the first argument as it is, {w0} the same looked up in
-// Words. A key ending in ":none" is the sentence for when no argument has text.
+// Words, {h0} likewise as the state of a hold. A key ending in ":none" is the sentence for when no argument has text.
 type Say struct {
 	Payments map[string]Standing // by state, or by phase or direction where that tells more
 	Refunds  map[string]Standing // by state
+	Holds    map[string]Standing // by state
 	Reasons  map[string]Reason
 	Exact    map[string]Sentence // "state/reason" where composing would read badly
 	Faults   map[string]Sentence
@@ -88,9 +89,25 @@ func standingKey(state, phase string, present bool) string {
 // Refund says where a refund stands and what to do next. A state that is not
 // known is treated as in doubt.
 func (t *Texts) Refund(state, reason string) (say, hint string) {
+	if s, ok := t.Say.Exact["refund-"+state+"/"+reason]; ok {
+		return s.Say, s.Hint
+	}
 	standing, ok := t.Say.Refunds[state]
 	if !ok {
 		standing = t.Say.Refunds["checking"]
+	}
+	return t.compose(standing, reason)
+}
+
+// Hold says where a pre-authorisation stands and what to do next. A state that
+// is not known is treated as in doubt.
+func (t *Texts) Hold(state, reason string) (say, hint string) {
+	if s, ok := t.Say.Exact["hold-"+state+"/"+reason]; ok {
+		return s.Say, s.Hint
+	}
+	standing, ok := t.Say.Holds[state]
+	if !ok {
+		standing = t.Say.Holds["checking"]
 	}
 	return t.compose(standing, reason)
 }
@@ -179,13 +196,17 @@ func (t *Texts) fill(template string, args []any) string {
 	var pairs []string
 	for i := range 4 {
 		n, text := strconv.Itoa(i), t.argument(args, i)
-		word, ok := t.Say.Words[text]
-		if !ok {
-			word = text
-		}
-		pairs = append(pairs, "{"+n+"}", text, "{w"+n+"}", word)
+		pairs = append(pairs, "{"+n+"}", text, "{w"+n+"}", t.word("", text), "{h"+n+"}", t.word("hold-", text))
 	}
 	return strings.NewReplacer(pairs...).Replace(template)
+}
+
+// word is a text's in Words, or else the text.
+func (t *Texts) word(kind, text string) string {
+	if word, ok := t.Say.Words[kind+text]; ok {
+		return word
+	}
+	return text
 }
 
 // argumentRunes keeps a scanned text from filling the screen.

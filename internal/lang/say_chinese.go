@@ -4,7 +4,7 @@ package lang
 // way the screens do: half-width marks keep amounts and numbers together.
 
 var sayChinese = Say{
-	Payments: paymentsChinese, Refunds: refundsChinese, Reasons: reasonsChinese, Exact: exactChinese,
+	Payments: paymentsChinese, Refunds: refundsChinese, Holds: holdsChinese, Reasons: reasonsChinese, Exact: exactChinese,
 	Faults: faultsChinese, Notices: noticesChinese, Scans: scansChinese, Flaws: flawsChinese, Words: wordsChinese,
 }
 
@@ -72,22 +72,39 @@ var reasonsChinese = map[string]Reason{
 	"chip-card":       {Clause: "芯片卡不能刷磁条", Do: "请把卡放入读卡器,或换一种方式收款。"},
 	"reversal-first":  {Clause: "先前一笔银行卡付款与主机还没有了结", Do: "请换一种方式收款,系统会自动处理先前那笔。"},
 	"not-refundable":  {Clause: "此单的状态或时间不允许退款", Do: "请主管处理,可以换一种方式退款。"},
+	"insert-card":     {Clause: "读卡器正等顾客的卡", Do: "请顾客把卡插入读卡器或贴近读卡器。"},
+	"refund-untold":   {Clause: "刷卡机说不出结果", Do: "请主管看刷卡机的单据或交易清单。"},
+	"slip-says":       {Clause: "主管核对过刷卡机的单据", Do: "请在日终与刷卡机对账。"},
 }
 
 var exactChinese = map[string]Sentence{
-	"waiting/password":         {"顾客正在输入密码。", "请等顾客在手机上完成付款,不要再次收款。"},
-	"waiting/not-found":        {"等待顾客付款。", "请顾客在手机上完成付款,不要再次收款。"},
-	"waiting/present-card":     {"刷卡机正等顾客的卡和密码。", "请顾客在刷卡机上插卡或挥卡。要放弃,请同时按刷卡机的取消键。"},
-	"declined/terminal-silent": {"刷卡机没有收到这笔收款,没有扣款。", "请看看刷卡机的连线和屏幕,再重新收款。"},
-	"declined/timed-out":       {"顾客没有及时出示卡,没有扣款。", "等顾客准备好卡再收,或换一种方式收款。"},
-	"checking/password":        {"顾客可能还在输入密码,结果未知。", "请勿让顾客再次付款,也不要放行商品。"},
-	"paid/already-paid":        {"此单先前已收款成功,没有重复扣款。", "可以放行商品,请勿再次收款。"},
-	"paid/late-success":        {"顾客在撤单之后才付成款,将自动退回。", "请告诉顾客款项会原路退回,不要为这笔放行商品。"},
-	"declined/paid-then-back":  {"付过的款已原路退回,没有收款。", "请顾客查看退款到账,然后可以重新收款。"},
-	"reversed/cancelled":       {"已取消,没有收款。", "可以重新收款。"},
-	"reversed/paid-then-back":  {"顾客付过款,已撤销并原路退回。", "请顾客查看退款到账,然后可以重新收款。"},
-	"reversed/late-success":    {"顾客在撤单之后付的款已退回,没有收款。", "请顾客查看退款到账。"},
-	"reversed/already-paid":    {"此单付过的款已撤销,没有收款。", "请顾客查看退款到账,然后可以重新收款。"},
+	"waiting/password":              {"顾客正在输入密码。", "请等顾客在手机上完成付款,不要再次收款。"},
+	"waiting/not-found":             {"等待顾客付款。", "请顾客在手机上完成付款,不要再次收款。"},
+	"waiting/present-card":          {"刷卡机正等顾客的卡和密码。", "请顾客在刷卡机上插卡或挥卡。要放弃,请同时按刷卡机的取消键。"},
+	"declined/terminal-silent":      {"刷卡机没有收到这笔收款,没有扣款。", "请看看刷卡机的连线和屏幕,再重新收款。"},
+	"declined/timed-out":            {"顾客没有及时出示卡,没有扣款。", "等顾客准备好卡再收,或换一种方式收款。"},
+	"checking/password":             {"顾客可能还在输入密码,结果未知。", "请勿让顾客再次付款,也不要放行商品。"},
+	"paid/already-paid":             {"此单先前已收款成功,没有重复扣款。", "可以放行商品,请勿再次收款。"},
+	"paid/late-success":             {"顾客在撤单之后才付成款,将自动退回。", "请告诉顾客款项会原路退回,不要为这笔放行商品。"},
+	"declined/paid-then-back":       {"付过的款已原路退回,没有收款。", "请顾客查看退款到账,然后可以重新收款。"},
+	"reversed/cancelled":            {"已取消,没有收款。", "可以重新收款。"},
+	"reversed/paid-then-back":       {"顾客付过款,已撤销并原路退回。", "请顾客查看退款到账,然后可以重新收款。"},
+	"reversed/late-success":         {"顾客在撤单之后付的款已退回,没有收款。", "请顾客查看退款到账。"},
+	"reversed/already-paid":         {"此单付过的款已撤销,没有收款。", "请顾客查看退款到账,然后可以重新收款。"},
+	"checking/insert-card":          {"读卡器正等顾客的卡。", "请顾客把卡插入读卡器或贴近读卡器,读完再拿开。要刷磁条,请先取消这笔。"},
+	"checking/ambiguous":            {"刷卡机上有几笔交易都可能是这一笔。", "请主管核对刷卡机的单据或交易清单,并在待确认列表里登记。请勿再次收款。"},
+	"declined/slip-says":            {"主管核对过,刷卡机没有这笔的单据,没有收款。", "可以重新收款。"},
+	"paid/slip-says":                {"收款成功,主管核对过刷卡机的单据。", "收足后即可放行商品。"},
+	"refund-abnormal/refund-untold": {"刷卡机不列出退款,说不出这笔退款的结果。", "请主管在刷卡机旁找它的退款单据,并在待确认列表里登记。请勿再次退款。"},
+	"refund-checking/ambiguous":     {"刷卡机上有几笔交易都可能是这笔退款。", "请主管在刷卡机旁找它的退款单据,并在待确认列表里登记。请勿再次退款。"},
+	"refund-done/slip-says":         {"已退款,主管核对过刷卡机的单据。", "请顾客查看退款到账。"},
+	"refund-refused/slip-says":      {"主管核对过,刷卡机没有这笔退款的单据,没有退款。", "可以重新退款。"},
+	"hold-checking/ambiguous":       {"刷卡机上有几笔交易都可能是这笔预授权。", "请主管核对刷卡机的单据或交易清单,并在这里登记。请勿再做一次预授权。"},
+	"hold-held/slip-says":           {"预授权有效,主管核对过刷卡机的单据。", "顾客结账时做预授权完成,不用了就撤销。"},
+	"hold-declined/slip-says":       {"主管核对过,刷卡机没有这笔预授权的单据,没有冻结款项。", "可以重新做预授权。"},
+	"hold-released/slip-says":       {"预授权已撤销,主管核对过刷卡机的单据。", "有的银行要过几天才显示。"},
+	"hold-declined/timed-out":       {"顾客没有及时出示卡,没有冻结款项。", "等顾客准备好卡再做。"},
+	"hold-held/not-found":           {"刷卡机上没有可撤销的这笔预授权,或已在刷卡机上用掉。", "请看刷卡机的交易清单。若它在那边已结束,本机的数字就不对,请找主管。"},
 }
 
 var faultsChinese = map[string]Sentence{
@@ -168,6 +185,14 @@ var faultsChinese = map[string]Sentence{
 	"pin-form":            {"储值卡密码应为 4 到 8 位数字。", "请重新输入。"},
 	"top-up-alone":        {"充值要单独一单,不能和商品同单,也不能打折或改数量。", "请先结清或挂起这一单;充错了请删掉重录。"},
 	"top-up-spent":        {"充值的钱已经花掉,卡里只剩 {0},不能退这么多。", "请改小退款金额。"},
+	"no-holds":            {"本机不能做预授权。", "预授权需要旁边的刷卡机,请主管检查设置。"},
+	"no-hold":             {"没有找到预授权 {0}。", "请在预授权列表里检查编号。"},
+	"hold-state":          {"预授权 {0} {h1}。", "请在预授权列表里查看。"},
+	"hold-too-much":       {"只冻结了 {0}。", "请少收一些,余下的用别的方式收。"},
+	"hold-not-today":      {"完成是在别的日子做的(付款 {0})。", "刷卡机只能当天撤销完成,请走退款。"},
+	"slip-numbers":        {"这不是单据上的号码。", "请照单据输入: 凭证号 6 位,参考号 12 位,预授权还要授权码。"},
+	"tells-itself":        {"{0} 的结果刷卡机自己会说。", "请等它的结果;只有刷卡机说不出的才由人登记。"},
+	"card-terminal":       {"刷卡机没有做成。", "请看看刷卡机的连线和屏幕再试;一直不行请联系收单行。"},
 }
 
 var noticesChinese = map[string]string{
@@ -210,6 +235,9 @@ var noticesChinese = map[string]string{
 	"display-busy":    "顾客显示屏 {0} 被别的程序占用,请关掉那个程序。",
 	"display-missing": "没有找到顾客显示屏 {0},请插好,插上后自动识别。",
 	"display-broken":  "顾客显示屏 {0} 写不进去,请拔下再插上。",
+	"hold-settled":    "预授权 {0} 有结果了:{h1}。",
+	"hold-failed":     "预授权 {0} 没有撤销成功,请在预授权列表里查看。",
+	"slip-unprinted":  "预授权 {0} 的单据没有打印,或没有打完;预授权列表可以补打。",
 }
 
 var wordsChinese = map[string]string{
@@ -233,4 +261,6 @@ var wordsChinese = map[string]string{
 	"param-quantity": "要大于零,最多三位小数",
 	"param-long":     "太长",
 	"param-control":  "不能有控制字符",
+	"hold-waiting":   "等待顾客", "hold-checking": "待确认", "hold-held": "有效", "hold-declined": "未成功", "hold-reversed": "已取消",
+	"hold-completing": "正在完成", "hold-completed": "已完成", "hold-releasing": "正在撤销", "hold-abnormal": "结果不明", "hold-released": "已撤销",
 }

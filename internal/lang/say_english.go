@@ -1,7 +1,7 @@
 package lang
 
 var sayEnglish = Say{
-	Payments: paymentsEnglish, Refunds: refundsEnglish, Reasons: reasonsEnglish, Exact: exactEnglish,
+	Payments: paymentsEnglish, Refunds: refundsEnglish, Holds: holdsEnglish, Reasons: reasonsEnglish, Exact: exactEnglish,
 	Faults: faultsEnglish, Notices: noticesEnglish, Scans: scansEnglish, Flaws: flawsEnglish, Words: wordsEnglish,
 }
 
@@ -69,22 +69,39 @@ var reasonsEnglish = map[string]Reason{
 	"chip-card":       {Clause: "A chip card was swiped", Do: "Put it into the chip reader, or take the money another way."},
 	"reversal-first":  {Clause: "An earlier card payment is not settled with the card host yet", Do: "Take the money another way; the till goes on with the earlier one by itself."},
 	"not-refundable":  {Clause: "State or age of this order allows no refund", Do: "Call a manager; another way to refund may be chosen."},
+	"insert-card":     {Clause: "The card reader waits for the customer's card", Do: "Ask the customer to put the card into the reader or hold it there."},
+	"refund-untold":   {Clause: "The bank terminal does not tell what became of it", Do: "A manager must look at the terminal's slips or list."},
+	"slip-says":       {Clause: "A manager has read it on the terminal's slip", Do: "Compare the terminal's statement at the day's end."},
 }
 
 var exactEnglish = map[string]Sentence{
-	"waiting/password":         {"The customer is entering the password.", "Wait until the customer has finished on the phone. Do not charge again."},
-	"waiting/not-found":        {"Waiting for the customer to pay.", "Ask the customer to finish on the phone. Do not charge again."},
-	"waiting/present-card":     {"The bank terminal waits for the customer's card and PIN.", "Ask the customer to insert, tap or swipe the card there. To give up, press cancel on the terminal too."},
-	"declined/terminal-silent": {"The bank terminal never took the request, no money was taken.", "Look at its cable and screen and charge again."},
-	"declined/timed-out":       {"No card was presented in time, no money was taken.", "Charge again when the customer has the card ready, or take the money another way."},
-	"checking/password":        {"The customer may still be entering the password; the result is not known.", "Do not let the customer pay again and do not hand over the goods."},
-	"paid/already-paid":        {"This order was paid before, nothing was taken twice.", "Hand over the goods. Do not charge again."},
-	"paid/late-success":        {"Paid after the order was given up; the money goes back by itself.", "Tell the customer so. Do not hand over goods for this payment."},
-	"declined/paid-then-back":  {"The money taken went back the way it came; nothing is kept.", "Ask the customer to check that it came back, then charge again."},
-	"reversed/cancelled":       {"Given up, no money is kept.", "You may charge again."},
-	"reversed/paid-then-back":  {"The customer had paid; it was undone and the money went back.", "Ask the customer to check that it came back, then charge again."},
-	"reversed/late-success":    {"Paid after the order was given up; the money went back.", "Ask the customer to check that it came back."},
-	"reversed/already-paid":    {"The money paid on this order was returned, nothing is kept.", "Ask the customer to check that it came back, then charge again."},
+	"waiting/password":              {"The customer is entering the password.", "Wait until the customer has finished on the phone. Do not charge again."},
+	"waiting/not-found":             {"Waiting for the customer to pay.", "Ask the customer to finish on the phone. Do not charge again."},
+	"waiting/present-card":          {"The bank terminal waits for the customer's card and PIN.", "Ask the customer to insert, tap or swipe the card there. To give up, press cancel on the terminal too."},
+	"declined/terminal-silent":      {"The bank terminal never took the request, no money was taken.", "Look at its cable and screen and charge again."},
+	"declined/timed-out":            {"No card was presented in time, no money was taken.", "Charge again when the customer has the card ready, or take the money another way."},
+	"checking/password":             {"The customer may still be entering the password; the result is not known.", "Do not let the customer pay again and do not hand over the goods."},
+	"paid/already-paid":             {"This order was paid before, nothing was taken twice.", "Hand over the goods. Do not charge again."},
+	"paid/late-success":             {"Paid after the order was given up; the money goes back by itself.", "Tell the customer so. Do not hand over goods for this payment."},
+	"declined/paid-then-back":       {"The money taken went back the way it came; nothing is kept.", "Ask the customer to check that it came back, then charge again."},
+	"reversed/cancelled":            {"Given up, no money is kept.", "You may charge again."},
+	"reversed/paid-then-back":       {"The customer had paid; it was undone and the money went back.", "Ask the customer to check that it came back, then charge again."},
+	"reversed/late-success":         {"Paid after the order was given up; the money went back.", "Ask the customer to check that it came back."},
+	"reversed/already-paid":         {"The money paid on this order was returned, nothing is kept.", "Ask the customer to check that it came back, then charge again."},
+	"checking/insert-card":          {"The card reader waits for the customer's card.", "Ask the customer to put it into the reader or to hold it there until it is read. To swipe it, give up first."},
+	"checking/ambiguous":            {"The bank terminal has several transactions that may be this one.", "A manager must compare its slips or list, and enter in the list of doubt what they say. Do not charge again."},
+	"declined/slip-says":            {"A manager found no slip of it at the terminal: no money was taken.", "You may charge again."},
+	"paid/slip-says":                {"Paid, as a manager has read on the terminal's slip.", "Hand over the goods once the sale is fully paid."},
+	"refund-abnormal/refund-untold": {"The bank terminal lists no refunds: it cannot tell what became of this one.", "A manager must look for its slip at the terminal, and enter in the list of doubt what it says. Do not refund again."},
+	"refund-checking/ambiguous":     {"The bank terminal has several transactions that may be this refund.", "A manager must look for its slip at the terminal, and enter in the list of doubt what it says. Do not refund again."},
+	"refund-done/slip-says":         {"Refunded, as a manager has read on the terminal's slip.", "Ask the customer to check that it arrived."},
+	"refund-refused/slip-says":      {"A manager found no slip of it at the terminal: no money went back.", "You may refund again."},
+	"hold-checking/ambiguous":       {"The bank terminal has several transactions that may be this hold.", "A manager must compare its slips or list, and enter here what they say. Do not hold it again."},
+	"hold-held/slip-says":           {"Held, as a manager has read on the terminal's slip.", "Take what is owed when the customer leaves, or release it."},
+	"hold-declined/slip-says":       {"A manager found no slip of it at the terminal: nothing is held.", "You may hold it again."},
+	"hold-released/slip-says":       {"Released, as a manager has read on the terminal's slip.", "Some banks show it only after days."},
+	"hold-declined/timed-out":       {"No card was presented in time, nothing is held.", "Try again when the customer has the card ready."},
+	"hold-held/not-found":           {"The bank terminal has no such hold to release, or it was used there.", "Look at the terminal's list. If it is over there, the till's figure is wrong: call a manager."},
 }
 
 var faultsEnglish = map[string]Sentence{
@@ -165,6 +182,14 @@ var faultsEnglish = map[string]Sentence{
 	"pin-form":            {"A prepaid card's PIN has 4 to 8 digits.", "Enter it again."},
 	"top-up-alone":        {"A top-up is a sale of its own: no goods on it, no discount, no other quantity.", "Finish or hold this sale first; a wrong top-up is removed and entered again."},
 	"top-up-spent":        {"The top-up has been spent: only {0} is left on the card, so no more can go back.", "Refund less."},
+	"no-holds":            {"This till cannot hold money on a card.", "That needs a bank terminal beside the till; a manager may look at the settings."},
+	"no-hold":             {"There is no hold {0}.", "Check its number in the list of holds."},
+	"hold-state":          {"Hold {0} is {h1}.", "Look at it in the list of holds."},
+	"hold-too-much":       {"Only {0} is held.", "Take less, and the rest another way."},
+	"hold-not-today":      {"The money was taken on another day (payment {0}).", "The terminal undoes it on the same day only: refund the payment."},
+	"slip-numbers":        {"These are not the numbers of a slip.", "Enter them as printed: trace (6 digits), reference (12), and of a hold its authorisation."},
+	"tells-itself":        {"What became of {0} the terminal tells by itself.", "Wait for it; only what the terminal cannot tell is entered by hand."},
+	"card-terminal":       {"The bank terminal did not do it.", "Look at its cable and screen, then try again. If it goes on, call the acquirer."},
 }
 
 var noticesEnglish = map[string]string{
@@ -207,6 +232,9 @@ var noticesEnglish = map[string]string{
 	"display-busy":    "Customer display {0} is held by another program; end that one.",
 	"display-missing": "Customer display {0} is not there: plug it in, it is found by itself.",
 	"display-broken":  "Customer display {0} takes nothing; unplug it and plug it in again.",
+	"hold-settled":    "Hold {0} has its result: {h1}.",
+	"hold-failed":     "Hold {0} was not released; look at it in the list of holds.",
+	"slip-unprinted":  "The slip of hold {0} did not print, or not wholly; the list of holds prints a copy.",
 }
 
 var wordsEnglish = map[string]string{
@@ -230,4 +258,6 @@ var wordsEnglish = map[string]string{
 	"param-quantity": "it must be above 0 with at most three decimals",
 	"param-long":     "it is too long",
 	"param-control":  "control characters are not allowed",
+	"hold-waiting":   "waiting for the customer", "hold-checking": "being checked", "hold-held": "held", "hold-declined": "not held", "hold-reversed": "given up",
+	"hold-completing": "being taken", "hold-completed": "taken", "hold-releasing": "being released", "hold-abnormal": "not to be told", "hold-released": "released",
 }

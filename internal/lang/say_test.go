@@ -180,6 +180,10 @@ var arguments = map[string][]any{
 	till.FaultBadInput: {"quantity"}, till.FaultJournalStopped: {"disk I/O error"}, till.FaultJournalBroken: {int64(17), "hash"},
 	till.FaultInternal: {"no such table"},
 
+	till.FaultNoHold: {"H20261121-57"}, till.FaultHoldState: {"H20261121-57", "released"}, till.FaultHoldTooMuch: {money.Fen(10000)},
+	till.FaultHoldNotToday: {"20261121-0042-1"}, till.FaultTellsItself: {"20261121-0042-1"},
+	till.NoticeHoldSettled: {"H20261121-57", "released"}, till.NoticeHoldFailed: {"H20261121-57"}, till.NoticeSlipUnprinted: {"H20261121-57"},
+
 	till.FaultPrepaidNumber: {"9800********1234"}, till.FaultNoPrepaid: {"9800********1234"}, till.FaultPrepaidExists: {"9800********1234"},
 	till.FaultPrepaidFrozen: {"9800********1234"}, till.FaultPrepaidOver: {"9800********1234", "2026-11-21"},
 	till.FaultPrepaidNotOver: {"9800********1234"}, till.FaultPrepaidShort: {money.Fen(1136)}, till.FaultPrepaidFull: {money.Fen(100000)},
@@ -270,7 +274,13 @@ func fits(t *testing.T, l *lang.Texts, what, text string, args []any) {
 		var want string
 		switch a := arg.(type) {
 		case string:
-			if want = a; l.Say.Words[a] != "" {
+			want = a
+			for _, word := range []string{l.Say.Words[a], l.Say.Words["hold-"+a]} {
+				if word != "" && strings.Contains(text, word) {
+					want = word
+				}
+			}
+			if want == a && l.Say.Words[a] != "" {
 				want = l.Say.Words[a]
 			}
 		case money.Amount:
@@ -304,7 +314,7 @@ func TestWordsAreTheSameInBoth(t *testing.T) {
 	for _, pair := range [][2][]string{
 		{keys(zh.Words), keys(en.Words)}, {keys(zh.Faults), keys(en.Faults)}, {keys(zh.Notices), keys(en.Notices)}, {keys(zh.Scans), keys(en.Scans)},
 		{keys(zh.Reasons), keys(en.Reasons)}, {keys(zh.Exact), keys(en.Exact)},
-		{keys(zh.Payments), keys(en.Payments)}, {keys(zh.Refunds), keys(en.Refunds)},
+		{keys(zh.Payments), keys(en.Payments)}, {keys(zh.Refunds), keys(en.Refunds)}, {keys(zh.Holds), keys(en.Holds)},
 	} {
 		same("Chinese", pair[0], pair[1])
 		same("English", pair[1], pair[0])

@@ -139,7 +139,7 @@ func (t *Till) settleCards(ctx context.Context, c CardSettle) (Result, error) {
 	s := host.Settle(calling)
 	t.log.Info("settlement", "batch", s.Batch, "done", s.Done, "agrees", s.Agrees, "uploaded", s.Uploaded, "reason", s.Reason, "error", s.Err)
 	if !s.Done {
-		return nil, faultOf(s.Err, FaultCardHost)
+		return nil, t.cardFault(s.Err)
 	}
 	settled := ledger.CardsSettled{
 		Batch: s.Batch, Agrees: s.Agrees, Sales: s.Sales, SaleCount: s.SaleCount, Returns: s.Returns, ReturnCount: s.ReturnCount, Uploaded: s.Uploaded,
@@ -148,6 +148,14 @@ func (t *Till) settleCards(ctx context.Context, c CardSettle) (Result, error) {
 		_, err := t.write(ledger.Batch{Drafts: []ledger.Draft{t.draft(ledger.KindCardsSettled, "", settled)}})
 		return settled, err
 	})
+}
+
+// cardFault says of whoever takes cards here that it did not do it.
+func (t *Till) cardFault(err error) error {
+	if t.atDesk(payment.Card) { // parts are fixed once they are there
+		return faultOf(err, FaultCardTerminal)
+	}
+	return faultOf(err, FaultCardHost)
 }
 
 func (t *Till) cardBalance(ctx context.Context, c CardBalance) (Result, error) {
@@ -173,7 +181,7 @@ func (t *Till) cardBalance(ctx context.Context, c CardBalance) (Result, error) {
 	case b.Reason == payment.ChipCard:
 		return nil, fault(FaultChipCard)
 	}
-	return nil, faultOf(b.Err, FaultCardHost)
+	return nil, t.cardFault(b.Err)
 }
 
 func (t *Till) testCards(ctx context.Context, c CardTest) (Result, error) {
@@ -185,7 +193,7 @@ func (t *Till) testCards(ctx context.Context, c CardTest) (Result, error) {
 	defer cancel()
 	if err := host.Test(calling); err != nil {
 		t.log.Warn("card host", "error", err)
-		return nil, faultOf(err, FaultCardHost)
+		return nil, t.cardFault(err)
 	}
 	return nil, nil
 }

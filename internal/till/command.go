@@ -163,11 +163,34 @@ type (
 	}
 	RefundGet struct{ Refund string } // ledger.Refund
 
+	// PaymentDecide, RefundDecide and CardDecide are a manager's word about
+	// exactly one payment, refund or hold of which the bank terminal has said
+	// that it cannot tell: what its slip or its own list says. Done with the
+	// slip's numbers means that the slip is there, not Done that there is none.
+	PaymentDecide struct { // ledger.Payment
+		Payment string
+		Done    bool
+		Slip    payment.Slip
+		Reason  string
+	}
+	RefundDecide struct { // ledger.Refund
+		Refund string
+		Done   bool
+		Slip   payment.Slip // its Trace or Reference
+		Reason string
+	}
+	CardDecide struct { // Hold
+		Hold   string
+		Done   bool         // it is held; of one to be released: it is released
+		Slip   payment.Slip // of one that is held: with Auth
+		Reason string
+	}
+
 	// ReceiptPrint prints a copy, numbered and journaled: of a Z, if its number is
-	// given (-1: the last one), else of a sale.
+	// given (-1: the last one), of a pre-authorisation's slip, else of a sale.
 	ReceiptPrint struct { // Printed
-		Sale, Reason string
-		Z            int64
+		Sale, Reason, Hold string
+		Z                  int64
 	}
 	ReceiptText struct {
 		Sale  string
@@ -203,6 +226,32 @@ type (
 	CardSettle  struct{}              // ledger.CardsSettled
 	CardBalance struct{ Text string } // CardMoney
 	CardTest    struct{}              // nil
+
+	// CardHold lets the bank keep an amount of the customer's card aside
+	// (预授权). It returns at once; CardWait tells when the customer is done.
+	CardHold struct { // Hold
+		Amount    money.Amount
+		Reference string // the shop's own: a room, a table, a contract
+	}
+	// CardComplete takes of a hold what is due on a sale, or, with Sale empty, of
+	// a sale of its own. Amount zero: all that is due, or held if that is less.
+	CardComplete struct { // ledger.Payment
+		Hold, Sale string
+		Amount     money.Amount
+	}
+	// CardReopen undoes a completion of today; the hold then stands again.
+	CardReopen  struct{ Hold, Reason string } // ledger.Refund
+	CardRelease struct{ Hold, Reason string } // Hold: gives it up
+	CardCancel  struct{ Hold string }         // Hold: the cashier wants out while it is being taken
+	CardQuery   struct{ Hold string }         // Hold: asks the terminal now
+	CardWait    struct {                      // Hold, no longer in doubt, or at the time-out
+		Hold    string
+		Timeout time.Duration
+	}
+	CardHolds struct { // []Hold: those open, oldest first; or, newest first,
+		All   bool // of any state
+		Limit int  // 0: 100
+	}
 
 	// CustomerPlays is the sandbox's customer at the counter (SANDBOX only):
 	// without Order a wallet is opened and its pay code scanned on the sale in
@@ -253,6 +302,9 @@ func (Doubles) command()         {}
 func (PaymentList) command()     {}
 func (RefundCreate) command()    {}
 func (RefundGet) command()       {}
+func (PaymentDecide) command()   {}
+func (RefundDecide) command()    {}
+func (CardDecide) command()      {}
 func (ReceiptPrint) command()    {}
 func (ReceiptText) command()     {}
 func (PrinterProbe) command()    {}
@@ -268,6 +320,14 @@ func (SalesList) command()       {}
 func (CardSettle) command()      {}
 func (CardBalance) command()     {}
 func (CardTest) command()        {}
+func (CardHold) command()        {}
+func (CardComplete) command()    {}
+func (CardReopen) command()      {}
+func (CardRelease) command()     {}
+func (CardCancel) command()      {}
+func (CardQuery) command()       {}
+func (CardWait) command()        {}
+func (CardHolds) command()       {}
 func (CustomerPlays) command()   {}
 
 // Identity is who this till is.

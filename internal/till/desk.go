@@ -111,7 +111,7 @@ func (t *Till) laterRefund(r *refunding) {
 }
 
 func (t *Till) refundPrepared(r *refunding, answer payment.Answer) {
-	if t.ctx.Err() != nil {
+	if t.ctx.Err() != nil || t.refunds[r.refund.ID] != r { // a person has told meanwhile
 		return
 	}
 	r.flying = false
@@ -128,6 +128,9 @@ func (t *Till) refundPrepared(r *refunding, answer payment.Answer) {
 	}
 	moved := ledger.RefundMoved{Refund: r.refund.ID, State: r.refund.State, Mark: answer.Mark}
 	draft := ledger.Draft{Kind: ledger.KindRefundMoved, Shift: t.parts.shift, Sale: r.refund.Sale, Payload: moved}
+	if r.hold != "" {
+		draft = t.draft(ledger.KindHoldMoved, "", ledger.HoldMoved{Hold: r.hold, State: holdReleaseState(r.refund.State), Since: answer.Mark})
+	}
 	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{draft}}); err != nil {
 		t.planRefund(r)
 		return

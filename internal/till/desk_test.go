@@ -63,10 +63,18 @@ func atBankDesk(t *testing.T, f func(*bankDesk)) {
 
 func atDesk(t *testing.T, stops bool, f func(*bankDesk)) {
 	t.Helper()
+	deskWith(t, func(set *pinpad.Config) { set.CanAbort = stops }, f)
+}
+
+// deskWith alters the terminal's settings.
+func deskWith(t *testing.T, change func(*pinpad.Config), f func(*bankDesk)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		c := &bankDesk{box: sandbox.New(&sandbox.Setup{}, sandbox.Options{Now: time.Now}), ctx: ctx}
-		terminal, err := pinpad.New(pinpad.Config{Dial: c.dial, Name: "line", Till: "01", Now: time.Now, ListsAll: true, CanAbort: stops})
+		line := pinpad.Config{Dial: c.dial, Name: "line", Till: "01", Now: time.Now, ListsAll: true}
+		change(&line)
+		terminal, err := pinpad.New(line)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,6 +36,8 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 		return t.set.Examine(ctx), nil
 	case PaymentWait:
 		return t.waitPayment(ctx, c)
+	case CardWait:
+		return t.waitHold(ctx, c)
 	case PaymentFind:
 		return t.findPayment(ctx, c)
 	case PaymentQuery:
@@ -108,6 +110,9 @@ func (t *Till) recall(ctx context.Context, object string) (Result, error) {
 	if r, ok, err := found(books.Refund(ctx, object)); err != nil || ok {
 		return r, t.bookFault(err)
 	}
+	if h, ok, err := found(books.Hold(ctx, object)); err != nil || ok {
+		return t.shownHold(h), t.bookFault(err)
+	}
 	if s, err := books.OpenShift(ctx); err == nil && s != nil && s.ID == object {
 		return *s, nil
 	}
@@ -159,6 +164,9 @@ func (t *Till) run(ctx context.Context, c Command, s stamp) (Result, error) {
 		return r, err
 	}
 	if r, err, ours := t.runPrepaid(ctx, c, s); ours {
+		return r, err
+	}
+	if r, err, ours := t.runHold(ctx, c, s); ours {
 		return r, err
 	}
 	return t.runMoney(ctx, c, s)
@@ -220,6 +228,10 @@ func (t *Till) runMoney(ctx context.Context, c Command, s stamp) (Result, error)
 		return t.createRefund(ctx, c, s)
 	case RefundGet:
 		return t.refund(ctx, c.Refund)
+	case PaymentDecide:
+		return t.decidePayment(ctx, c, s)
+	case RefundDecide:
+		return t.decideRefund(ctx, c, s)
 	}
 	return nil, fault(FaultBadInput, fmt.Sprintf("%T", c))
 }

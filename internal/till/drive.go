@@ -13,7 +13,8 @@ import (
 // attempt is a running attempt: the machine, and what its calls need.
 type attempt struct {
 	id       string
-	sale     string
+	sale     string // empty: its hold is being taken
+	hold     string // what it takes, if that is a hold
 	channel  payment.Channel
 	provider payment.Provider
 	machine  payment.Attempt
@@ -89,7 +90,7 @@ func (t *Till) resume(p ledger.Payment, provider payment.Provider) *attempt {
 func (t *Till) takeOver(p ledger.Payment, provider payment.Provider) *attempt {
 	a := &attempt{
 		id: p.ID, sale: p.Sale, channel: payment.Channel(p.Channel), provider: provider,
-		charge: payment.Charge{Order: p.Order, Amount: p.Amount},
+		charge: payment.Charge{Order: p.Order, Amount: p.Amount, Hold: t.holdOf(p)},
 	}
 	if json.Unmarshal(p.Attempt, &a.machine) != nil || a.machine.Phase == "" {
 		a.machine, _ = payment.Step(payment.NewAttempt(p.Present, provider.Timing()), payment.Begin{At: p.StartedAt})
@@ -100,12 +101,12 @@ func (t *Till) takeOver(p ledger.Payment, provider payment.Provider) *attempt {
 
 // step moves an attempt on: the machine decides, the book is told, and only
 // then the effect happens. What the book does not take has not happened.
-func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer) {
+func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer, first ...ledger.Draft) {
 	before := a.machine
 	after, effect := payment.Step(before, e)
 	done, back := false, (*ledger.RefundStarted)(nil)
 	if t.worthWriting(before, after, effect, answer) {
-		drafts := t.moved(a, after, effect, e, answer)
+		drafts := append(first, t.moved(a, after, effect, e, answer)...)
 		if done = t.completes(a, before, after); done {
 			drafts = append(drafts, t.finishing(a.sale)...)
 		}
@@ -162,6 +163,9 @@ func (t *Till) moved(a *attempt, after payment.Attempt, effect payment.Effect, e
 	if answered, ok := e.(payment.Answered); ok {
 		m.Answered, m.Outcome = string(answered.Op), answered.Outcome.String()
 	}
+	if a.hold != "" {
+		return []ledger.Draft{t.draft(ledger.KindHoldMoved, "", holdMoved(m, answer))}
+	}
 	drafts := []ledger.Draft{{Kind: ledger.KindPaymentMoved, Shift: t.parts.shift, Sale: a.sale, Payload: m}}
 	if t.operator != nil {
 		drafts[0].Operator = t.operator.ID
@@ -173,7 +177,7 @@ func (t *Till) moved(a *attempt, after payment.Attempt, effect payment.Effect, e
 // written, and no other attempt of the sale is in the air. With forced attempts
 // that may be the end of one that brought no money.
 func (t *Till) completes(a *attempt, before, after payment.Attempt) bool {
-	if before.Outcome != payment.Unknown || after.Outcome == payment.Unknown {
+	if before.Outcome != payment.Unknown || after.Outcome == payment.Unknown || a.hold != "" {
 		return false
 	}
 	s, err := t.sale(t.ctx, a.sale)
@@ -211,7 +215,7 @@ func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer)
 	if answer.Reason == payment.Configuration && before.Reason != payment.Configuration {
 		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{string(a.channel)}, Payment: a.id})
 	}
-	if before.Outcome != payment.Unknown && after.Outcome == payment.Unknown {
+	if before.Outcome != payment.Unknown && after.Outcome == payment.Unknown && a.hold == "" {
 		t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
 	}
 	if before.Outcome == payment.Unknown && after.Outcome != payment.Unknown {
@@ -226,6 +230,10 @@ func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer)
 // ended is an attempt having become certain.
 func (t *Till) ended(a *attempt) {
 	m := a.machine
+	if a.hold != "" {
+		t.holdEnded(a)
+		return
+	}
 	if a.sale == t.front {
 		t.lastSeen[a.id] = m
 	}
@@ -257,7 +265,7 @@ func (t *Till) act(a *attempt, e payment.Effect) {
 		return
 	}
 	op, charge := e.Call, a.charge
-	order := payment.Order{Number: charge.Order, Amount: charge.Amount, Present: a.machine.Present, Mark: a.machine.Mark}
+	order := payment.Order{Number: charge.Order, Amount: charge.Amount, Present: a.machine.Present, Mark: a.machine.Mark, Hold: charge.Hold}
 	provider, timeout := a.provider, a.machine.Timing.CallTimeout
 	fresh := op == payment.OpReady || op == payment.OpCharge || op == payment.OpPresent || a.machine.Phase == payment.Shown || a.sale == t.front
 	t.send(a.channel, !fresh, op.MovesMoney(), func() {

@@ -53,7 +53,15 @@ const (
 	FaultCardPIN           = "card-pin"            // this card payment needs the cardholder's PIN
 	FaultCardPINForm       = "card-pin-form"       //
 	FaultNoCardPIN         = "no-card-pin"         // no PIN of a bank's card is keyed at this till
+	FaultCardTerminal      = "card-terminal"       // the bank terminal did not do what was asked
 	FaultCardHost          = "card-host"           // the card host did not do what was asked
+	FaultNoHolds           = "no-holds"            // nothing here keeps money of a card aside
+	FaultNoHold            = "no-hold"             // hold (string)
+	FaultHoldState         = "hold-state"          // hold, state (string)
+	FaultHoldTooMuch       = "hold-too-much"       // held (money.Amount)
+	FaultHoldNotToday      = "hold-not-today"      // completed on another day: refund it; payment (string)
+	FaultSlipNumbers       = "slip-numbers"        // not the numbers of a slip
+	FaultTellsItself       = "tells-itself"        // its end is not a person's to tell; which (string)
 	FaultClosing           = "closing"             // the till is shutting down
 	FaultInternal          = "internal"            // detail (string)
 	FaultPrepaidNumber     = "prepaid-number"      // not a number of the shop's cards: misread, or mistyped; what was read, masked (string)
@@ -96,6 +104,9 @@ const (
 	NoticePrintUnknown    = "print-unknown"    // sale (string): look at the paper, reprint is a copy
 	NoticeReportUnprinted = "report-unprinted" // number (string) of a Z that did not print, or not wholly
 	NoticeDrawerStuck     = "drawer-stuck"     // the drawer was not opened
+	NoticeHoldSettled     = "hold-settled"     // by itself; hold, state (string)
+	NoticeHoldFailed      = "hold-failed"      // a hold could not be released; hold (string)
+	NoticeSlipUnprinted   = "slip-unprinted"   // the paper of a hold; hold (string)
 	NoticeStranger        = "stranger"         // an answer that belongs to nobody; channel (string)
 	NoticeChannelStopped  = "channel-stopped"  // configuration refused; channel (string)
 	NoticeResumed         = "resumed"          // how many were open at the start (int)

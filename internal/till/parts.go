@@ -98,7 +98,11 @@ func (t *Till) takeUp(ctx context.Context) error {
 	if err != nil {
 		return t.bookFault(err)
 	}
-	started := ledger.TillStarted{Version: t.set.Version, Clean: t.parts.Clean, Open: open.Payments + open.Refunds, Training: t.set.Training}
+	holds, err := books.OpenHolds(ctx)
+	if err != nil {
+		return t.bookFault(err)
+	}
+	started := ledger.TillStarted{Version: t.set.Version, Clean: t.parts.Clean, Open: open.Payments + open.Refunds + inDoubt(holds), Training: t.set.Training}
 	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{{Kind: ledger.KindTillStarted, Shift: t.parts.shift, Payload: started}}}); err != nil {
 		return err
 	}
@@ -122,6 +126,7 @@ func (t *Till) takeUp(ctx context.Context) error {
 			t.resumeRefund(r)
 		}
 	}
+	t.resumeHolds(holds)
 	return t.resumePrinting(ctx)
 }
 
@@ -165,6 +170,9 @@ func (t *Till) write(b ledger.Batch) ([]ledger.Entry, error) {
 	for _, d := range b.Drafts {
 		if t.changesHeld(d) {
 			t.live = nil
+		}
+		if changesHolds(d) {
+			t.holds = nil
 		}
 	}
 	entries, err := t.enter(context.WithoutCancel(t.ctx), b)

@@ -170,6 +170,16 @@ func (t *Till) mint(s ledger.Sale) (id, order string) {
 
 // charge writes the intent of an attempt and, once that is on disk, begins it.
 func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, channel payment.Channel, c SalePay, st stamp) (ledger.Payment, error) {
+	return t.chargeHeld(ctx, s, amount, channel, c, completing{}, st)
+}
+
+// completing is what a charge that takes of a hold needs besides.
+type completing struct {
+	hold  ledger.Hold
+	first []ledger.Draft // entries that go before the payment's
+}
+
+func (t *Till) chargeHeld(ctx context.Context, s ledger.Sale, amount money.Amount, channel payment.Channel, c SalePay, of completing, st stamp) (ledger.Payment, error) {
 	hash := ""
 	if c.Code != "" {
 		hash = payment.HashCode(t.parts.Books.Mark(), c.Code)
@@ -185,7 +195,7 @@ func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, c
 	begun, effect := payment.Step(newAttempt(provider, c.Present), payment.Begin{At: t.now()})
 	started := ledger.PaymentStarted{
 		Payment: id, Order: order, Channel: string(channel), Amount: amount, Present: c.Present,
-		CodeHash: hash, State: ledger.PaymentState(begun.State()), Attempt: encode(begun),
+		CodeHash: hash, Hold: of.hold.ID, State: ledger.PaymentState(begun.State()), Attempt: encode(begun),
 	}
 	switch {
 	case c.Code != "":
@@ -193,7 +203,7 @@ func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, c
 	case c.swipe != nil: // and no hash of it: of a card number too little is unknown
 		started.CodeMask = c.swipe.Mask()
 	}
-	if _, err := t.write(st.batch(id, t.draft(ledger.KindPaymentStarted, s.ID, started))); err != nil {
+	if _, err := t.write(st.batch(id, append(of.first, t.draft(ledger.KindPaymentStarted, s.ID, started))...)); err != nil {
 		return ledger.Payment{}, err
 	}
 	expires := begun.Deadline.Add(begun.Timing.Deadline)
@@ -202,6 +212,7 @@ func (t *Till) charge(ctx context.Context, s ledger.Sale, amount money.Amount, c
 		charge: payment.Charge{
 			Order: order, Amount: amount, Code: c.Code, Swipe: c.swipe, PIN: payment.PIN(c.PIN), Subject: t.set.Store, Expires: expires, Life: expires.Sub(begun.SentAt),
 			Store: t.set.StoreID, Till: t.set.Till, Cashier: t.operator.ID,
+			Hold:   completion(of.hold),
 			Huabei: payment.Huabei{Forbid: t.set.HuabeiForbid, Instalments: c.Huabei, SellerPays: t.set.SellerPays},
 		},
 	}

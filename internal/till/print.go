@@ -26,6 +26,7 @@ const (
 	ofSale   = "sale"
 	ofRefund = "refund"
 	ofReport = "z"
+	ofHold   = "hold"
 
 	drawerJob = "drawer-"
 	probeJob  = "probe-"
@@ -99,6 +100,8 @@ func (t *Till) printCopy(ctx context.Context, c ReceiptPrint, st stamp) (Printed
 		return Printed{}, fault(FaultBadInput, "reason")
 	case c.Z != 0:
 		return t.copyReport(ctx, c, st)
+	case c.Hold != "":
+		return t.copyHold(ctx, c, st)
 	}
 	s, err := t.sale(ctx, c.Sale)
 	switch {
@@ -128,17 +131,55 @@ func (t *Till) copyReport(ctx context.Context, c ReceiptPrint, st stamp) (Printe
 		return Printed{}, err
 	}
 	job := ledger.ReceiptQueued{What: ofReport, Object: fmt.Sprint(z.Number), Reason: c.Reason}
-	for there := true; there; {
-		job.Copy++
-		job.Job = fmt.Sprintf("z-%d-copy-%d", z.Number, job.Copy)
-		if _, there, err = found(t.parts.Books.ReceiptJob(ctx, job.Job)); err != nil {
-			return Printed{}, t.bookFault(err)
-		}
+	if err := t.nextCopy(ctx, &job); err != nil {
+		return Printed{}, err
 	}
 	if _, err := t.write(st.batch(fmt.Sprintf("Z%d", z.Number), t.draft(ledger.KindReceiptQueued, "", job))); err != nil {
 		return Printed{}, err
 	}
 	t.submit(job.Job, report.Paper(z, t.heading(job.Copy)).Document(t.parts.Paper.Texts), 1)
+	return Printed{Job: job.Job, Copy: job.Copy}, nil
+}
+
+// nextCopy names a copy: copies of what has no place to count them are counted
+// by their jobs.
+func (t *Till) nextCopy(ctx context.Context, job *ledger.ReceiptQueued) error {
+	for there := true; there; {
+		job.Copy++
+		job.Job = fmt.Sprintf("%s-%s-copy-%d", job.What, job.Object, job.Copy)
+		var err error
+		if _, there, err = found(t.parts.Books.ReceiptJob(ctx, job.Job)); err != nil {
+			return t.bookFault(err)
+		}
+	}
+	return nil
+}
+
+// printHold prints the slip of a hold that is held, or has been given up.
+func (t *Till) printHold(h ledger.Hold) {
+	if t.parts.Paper == nil {
+		return
+	}
+	job := ledger.ReceiptQueued{What: ofHold, Object: h.ID, Job: fmt.Sprintf("%s-%s-%s-%d", ofHold, h.ID, h.State, t.parts.Books.Head().Number)}
+	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{t.draft(ledger.KindReceiptQueued, "", job)}}); err == nil {
+		t.submit(job.Job, t.holdSlip(h, 0).Document(t.parts.Paper.Texts), 1)
+	}
+}
+
+// copyHold prints the slip of a hold again, as it stands now.
+func (t *Till) copyHold(ctx context.Context, c ReceiptPrint, st stamp) (Printed, error) {
+	h, err := t.hold(ctx, c.Hold)
+	if err != nil {
+		return Printed{}, err
+	}
+	job := ledger.ReceiptQueued{What: ofHold, Object: h.ID, Reason: c.Reason}
+	if err := t.nextCopy(ctx, &job); err != nil {
+		return Printed{}, err
+	}
+	if _, err := t.write(st.batch(h.ID, t.draft(ledger.KindReceiptQueued, "", job))); err != nil {
+		return Printed{}, err
+	}
+	t.submit(job.Job, t.holdSlip(h, job.Copy).Document(t.parts.Paper.Texts), 1)
 	return Printed{Job: job.Job, Copy: job.Copy}, nil
 }
 
@@ -242,6 +283,8 @@ func (t *Till) receiptEnded(r printer.Done, state string) {
 	}
 	switch {
 	case state == printPrinted:
+	case strings.HasPrefix(r.Job, ofHold+"-"):
+		t.notice(Notice{Code: NoticeSlipUnprinted, Args: []any{strings.Join(strings.Split(r.Job, "-")[1:3], "-")}})
 	case sale == "":
 		t.notice(Notice{Code: NoticeReportUnprinted, Args: []any{strings.Split(r.Job, "-")[1]}})
 	case state == printUnknown:
@@ -322,6 +365,12 @@ func (t *Till) printLate(ctx context.Context, job ledger.ReceiptJob) error {
 			return err
 		}
 		doc = slip.Document(paper.Texts)
+	case ofHold:
+		h, err := t.hold(ctx, job.Object)
+		if err != nil {
+			return err
+		}
+		doc = t.holdSlip(h, job.Copy).Document(paper.Texts)
 	case ofReport:
 		number, err := strconv.ParseInt(job.Object, 10, 64)
 		if err != nil {

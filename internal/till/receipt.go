@@ -124,7 +124,7 @@ func paperLine(l ledger.Line, english bool, texts *lang.Paper) printer.Line {
 func paperPayment(p ledger.Payment) printer.Payment {
 	out := printer.Payment{
 		Channel: p.Channel, Amount: p.Amount, AcquirerRef: p.AcquirerReference, Payer: p.Payer,
-		Funding: p.Funding, Instalments: p.Instalments, Tendered: p.Tendered, Change: p.Change,
+		Funding: p.Funding, Instalments: p.Instalments, Tendered: p.Tendered, Change: p.Change, Hold: p.Hold,
 	}
 	switch p.Channel {
 	case string(payment.Cash):

@@ -2,7 +2,6 @@ package till
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 // refunding is a refund on its way. The same number is sent on every repeat.
 type refunding struct {
 	refund   ledger.Refund
+	hold     string // not empty: it is a hold that is given up, refund only stands for it
 	call     payment.Refund
 	provider payment.Refunder
 	tries    int
@@ -62,7 +62,7 @@ func (t *Till) createRefund(ctx context.Context, c RefundCreate, st stamp) (ledg
 	if err != nil {
 		return ledger.Refund{}, err
 	}
-	return t.startRefund(ctx, p, amount, c.Reason, st)
+	return t.startRefund(ctx, p, refundOf(p, amount, c.Reason), st)
 }
 
 func (t *Till) refundable(ctx context.Context, c RefundCreate) (ledger.Payment, error) {
@@ -93,8 +93,7 @@ func (t *Till) refundable(ctx context.Context, c RefundCreate) (ledger.Payment, 
 	return best, nil
 }
 
-func (t *Till) startRefund(ctx context.Context, p ledger.Payment, amount money.Amount, reason string, st stamp) (ledger.Refund, error) {
-	started := refundOf(p, amount, reason)
+func (t *Till) startRefund(ctx context.Context, p ledger.Payment, started ledger.RefundStarted, st stamp) (ledger.Refund, error) {
 	cash := p.Channel == string(payment.Cash)
 	atOnce := cash || p.Prepaid != ""
 	provider, _ := t.parts.Providers[payment.Channel(p.Channel)].(payment.Refunder)
@@ -142,9 +141,9 @@ func (t *Till) track(r ledger.Refund, p ledger.Payment, provider payment.Refunde
 	task := &refunding{refund: r, provider: provider, call: payment.Refund{
 		Number: r.Number, Order: p.Order, Reference: p.AcquirerReference, Amount: r.Amount, Total: p.Amount, Reason: r.Cause, Cashier: r.Operator,
 	}}
-	var done payment.Attempt
-	if json.Unmarshal(p.Attempt, &done) == nil {
-		task.call.Mark = done.Mark
+	task.call.Mark, task.call.Hold = markOf(p.Attempt), t.holdOf(p)
+	if r.Reopens != "" {
+		task.call.Hold.Op = payment.HoldReopen
 	}
 	task.desk, _ = provider.(payment.Preparer)
 	task.call.Since = r.Mark
@@ -202,7 +201,7 @@ func callRefund(ctx context.Context, p payment.Refunder, c payment.Refund, ask b
 }
 
 func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnswer) {
-	if t.ctx.Err() != nil {
+	if t.ctx.Err() != nil || t.refunds[r.refund.ID] != r { // a person has told meanwhile
 		return
 	}
 	r.flying = false
@@ -228,12 +227,17 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 		}
 	}
 	if state == ledger.RefundDone || state == ledger.RefundRefused {
-		delete(t.refunds, r.refund.ID)
-		t.at(r.refund.ID, time.Time{})
+		t.dropRefund(r)
 	} else {
 		t.planRefund(r)
 	}
 	t.publish()
+}
+
+// dropRefund forgets a refund that has ended.
+func (t *Till) dropRefund(r *refunding) {
+	delete(t.refunds, r.refund.ID)
+	t.at(r.refund.ID, time.Time{})
 }
 
 // planRefund asks again, after one second at first and every minute in the end.
@@ -245,12 +249,15 @@ func (t *Till) planRefund(r *refunding) {
 
 // refundMoved writes what became of a refund; false when the book did not take
 // it.
-func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer payment.RefundAnswer) bool {
+func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer payment.RefundAnswer, first ...ledger.Draft) bool {
 	moved := ledger.RefundMoved{
 		Refund: r.refund.ID, State: state, Outcome: answer.Outcome.String(), Reason: string(answer.Reason),
 		Detail: answer.Detail, AcquirerReference: answer.Reference,
 	}
-	drafts := []ledger.Draft{{Kind: ledger.KindRefundMoved, Shift: t.parts.shift, Sale: r.refund.Sale, Payload: moved}}
+	if r.hold != "" {
+		return t.releaseMoved(r, moved, first...)
+	}
+	drafts := append(first, ledger.Draft{Kind: ledger.KindRefundMoved, Shift: t.parts.shift, Sale: r.refund.Sale, Payload: moved})
 	if state == ledger.RefundDone {
 		drafts = append(drafts, t.slip(r.refund.Sale, r.refund.ID)...)
 	}
@@ -274,7 +281,7 @@ func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer paymen
 // sale was given up, or has been paid by other means. It is booked with the
 // payment, so that no crash parts the two; nil: there is none.
 func (t *Till) surplus(a *attempt, before, after payment.Attempt) *ledger.RefundStarted {
-	if before.Outcome != payment.Unknown || after.Outcome != payment.Paid {
+	if before.Outcome != payment.Unknown || after.Outcome != payment.Paid || a.hold != "" {
 		return nil
 	}
 	s, err := t.sale(t.ctx, a.sale)

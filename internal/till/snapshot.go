@@ -25,6 +25,9 @@ type Snapshot struct {
 	Doubt      []Attempt       // every payment not final, oldest first, also of sales not in front
 	DoubtCount int             // all of them; Doubt holds the oldest hundred
 	Refunds    []ledger.Refund // every refund not final
+	Decide     []string        // refunds that only a manager can end: the terminal cannot tell them
+	Holds      []Hold          // pre-authorisations not over, oldest first, at most a hundred
+	HoldCount  int             // all of them
 
 	Methods  []Method // what can pay here
 	Links    []Link
@@ -62,6 +65,18 @@ type Attempt struct {
 	NextAsk    time.Time // zero: none planned
 	ReverseAt  time.Time // when the till reverses by itself
 	Resumed    bool      // taken up again after a restart
+	Decide     bool      // the terminal cannot tell: a manager must, by its slip
+}
+
+// Hold is a pre-authorisation as a screen shows it.
+type Hold struct {
+	ledger.Hold
+	Days    int // that it has stood
+	Asked   int // how often the terminal was asked what became of it
+	AskedAt time.Time
+	NextAsk time.Time // zero: none planned
+	Resumed bool      // taken up again after a restart
+	Decide  bool      // the terminal cannot tell: a manager must, by its slip
 }
 
 // Method is a way to pay and whether it works now.
@@ -70,6 +85,8 @@ type Method struct {
 	Charge  bool  // by the customer's code
 	Present bool  // by the till's order code
 	Plans   []int // Huabei instalments on offer: 3, 6, 12
+	Desk    bool  // by a device beside the till: a bank terminal
+	Hold    bool  // keeps money aside, too
 }
 
 // LinkState is how a device or an acquirer does.

@@ -91,6 +91,7 @@ type Till struct {
 	unread    int        // of which so many are in doubt
 	saleSeq   sequence
 	live      []ledger.Sale // see liveSales
+	holds     []ledger.Hold // see openHolds
 	figures   Day           // see today
 	figuresAt int64
 	wake      *time.Timer

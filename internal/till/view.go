@@ -63,8 +63,15 @@ func (t *Till) viewBooks(v *Snapshot) {
 	}
 	t.viewDoubt(v)
 	for _, r := range t.refunds {
+		if r.hold != "" {
+			continue
+		}
 		v.Refunds = append(v.Refunds, r.refund)
+		if r.onlyASlipTells() {
+			v.Decide = append(v.Decide, r.refund.ID)
+		}
 	}
+	t.viewHolds(v)
 	slices.SortFunc(v.Refunds, func(a, b ledger.Refund) int { return cmp.Compare(a.ID, b.ID) })
 }
 
@@ -91,7 +98,7 @@ func (t *Till) liveSales() []ledger.Sale {
 func (t *Till) viewDoubt(v *Snapshot) {
 	var ids []string
 	for id, a := range t.attempts {
-		if !ledger.PaymentState(a.machine.State()).Final() {
+		if a.hold == "" && !ledger.PaymentState(a.machine.State()).Final() {
 			ids = append(ids, id)
 		}
 	}
@@ -106,7 +113,10 @@ func (t *Till) viewDoubt(v *Snapshot) {
 
 func (t *Till) shown(a *attempt, p ledger.Payment) Attempt {
 	m := a.machine
-	s := Attempt{Payment: p, Phase: m.Phase, Asked: m.Asked, AskedAt: m.AskedAt, NextAsk: m.NextAsk, ReverseAt: m.ReverseAt(), Resumed: a.resumed}
+	s := Attempt{Payment: p, Phase: m.Phase, Asked: m.Asked, AskedAt: m.AskedAt, NextAsk: m.NextAsk, ReverseAt: m.ReverseAt(), Resumed: a.resumed, Decide: m.OnlyASlipTells()}
+	if m.Phase == payment.Sending && p.CodeMask == "" && t.takesCards(a.channel) && !t.atDesk(a.channel) {
+		s.Payment.Reason = string(payment.InsertCard) // nothing was swiped: the chip reader waits
+	}
 	if m.Phase == payment.Shown && m.Present {
 		s.OrderCode, s.ShownUntil = a.code, m.Deadline
 	}
@@ -169,7 +179,7 @@ func (t *Till) methods() []Method {
 			continue
 		}
 		_, presents := p.(payment.Presenter)
-		m := Method{Channel: c, Charge: true, Present: presents}
+		m := Method{Channel: c, Charge: true, Present: presents, Desk: t.atDesk(c), Hold: holder(p) != nil}
 		if c == payment.Alipay && !t.set.HuabeiForbid {
 			m.Plans = slices.Clone(t.set.Instalments)
 		}

@@ -39,11 +39,11 @@ func undoing(op payment.HoldOp) kind {
 	return kindVoid
 }
 
-// HoldMark implements payment.Holder.
-func (p *Provider) HoldMark(since string, slip payment.HoldSlip) (string, bool) {
+// SlipMark implements payment.SlipReader.
+func (p *Provider) SlipMark(since string, slip payment.Slip) (string, bool) {
 	m, ok := readMark(since)
 	trace, err := strconv.Atoi(slip.Trace)
-	whole := err == nil && isTrace(trace) && trace > 0 && slip.Auth != "" && len(slip.Auth) <= 6 && len(slip.Reference) <= 12
+	whole := err == nil && isTrace(trace) && trace > 0 && slip.Reference != "" && len(slip.Auth) <= 6 && len(slip.Reference) <= 12
 	if !ok || !whole || len(slip.Date) != 4 || strings.Trim(slip.Date, "0123456789") != "" ||
 		!printable(slip.Auth+slip.Reference) || strings.Contains(slip.Auth+slip.Reference, ":") {
 		return "", false

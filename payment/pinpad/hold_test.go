@@ -188,22 +188,22 @@ func TestReleaseThatNobodyCanTell(t *testing.T) {
 	}
 }
 
-func TestHoldMarkOfASlip(t *testing.T) {
+func TestSlipMarkOfASlip(t *testing.T) {
 	atCounter(t, nil, func(c *counter) {
 		since := c.ready(500).Mark
 		hold := c.held(10000)
-		mark, ok := c.cards.HoldMark(since, payment.HoldSlip{Trace: hold.Trace, Reference: hold.Reference, Auth: hold.Auth, Date: time.Now().Format("0102")})
+		mark, ok := c.cards.SlipMark(since, payment.Slip{Trace: hold.Trace, Reference: hold.Reference, Auth: hold.Auth, Date: time.Now().Format("0102")})
 		if !ok {
 			c.Fatal("a slip's numbers are not taken")
 		}
 		if a := c.charge(c.holding(7000, payment.Hold{Op: payment.HoldComplete, Mark: mark})); a.Outcome != payment.Paid {
 			c.Errorf("%+v", a)
 		}
-		for _, bad := range []payment.HoldSlip{
-			{}, {Trace: "x", Auth: "1", Date: "1121"}, {Trace: "0", Auth: "1", Date: "1121"}, {Trace: "1", Date: "1121"},
-			{Trace: "1", Auth: "1234567", Date: "1121"}, {Trace: "1", Auth: "1", Date: "21.11"}, {Trace: "1", Auth: "1", Reference: "1:2", Date: "1121"},
+		for _, bad := range []payment.Slip{
+			{}, {Trace: "x", Reference: "1", Date: "1121"}, {Trace: "0", Reference: "1", Date: "1121"}, {Trace: "1", Date: "1121"},
+			{Trace: "1", Reference: "1", Auth: "1234567", Date: "1121"}, {Trace: "1", Reference: "1", Date: "21.11"}, {Trace: "1", Reference: "1:2", Date: "1121"},
 		} {
-			if mark, ok := c.cards.HoldMark(since, bad); ok {
+			if mark, ok := c.cards.SlipMark(since, bad); ok {
 				c.Errorf("%+v is %s", bad, mark)
 			}
 		}
