@@ -32,7 +32,7 @@ type Report struct {
 	Cash       *CashCount // nil leaves it out: whoever counts blind must not read it here first
 	Holds      int        // pre-authorisations open at this moment; their money is no turnover
 	HoldSum    money.Amount
-	Doubtful   int        // payments and refunds not certain at this moment
+	Doubtful   int // payments and refunds not certain at this moment
 	DoubtSum   money.Amount
 	Head       Journal // of the chain; printed whole
 	GrandTotal money.Amount

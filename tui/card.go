@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -85,15 +86,35 @@ func (d *desk) openCards() tea.Cmd {
 	return d.open(newMenu(d, func(t *lang.Screen) string { return t.MenuCards },
 		item{label: func(t *lang.Screen) string { return t.CardBalance }, run: d.openBalance},
 		item{label: func(t *lang.Screen) string { return t.CardSettle }, run: d.settleCards, live: d.manager},
-		item{label: func(t *lang.Screen) string { return t.CardTest }, run: func() tea.Cmd {
-			return d.ask(till.CardTest{}, d.done(func(t *lang.Screen) string { return t.CardTested }))
+		item{label: d.whoTakes(func(t *lang.Screen) (host, desk string) { return t.CardTest, t.DeskTest }), run: func() tea.Cmd {
+			return d.ask(till.CardTest{}, d.done(d.whoTakes(func(t *lang.Screen) (host, desk string) { return t.CardTested, t.DeskTested })))
 		}},
+		item{label: func(t *lang.Screen) string { return t.HoldsTitle }, run: d.openHolds, live: d.holds},
 	))
+}
+
+// byTerminal reports whether a bank terminal beside the till takes the cards.
+func (d *desk) byTerminal() bool {
+	return slices.ContainsFunc(d.snap.Methods, func(m till.Method) bool { return m.Channel == payment.Card && m.Desk })
+}
+
+// whoTakes picks the text that fits who takes cards here: the card host, or a bank
+// terminal.
+func (d *desk) whoTakes(texts func(*lang.Screen) (host, desk string)) words {
+	return func(t *lang.Screen) string {
+		host, desk := texts(t)
+		if d.byTerminal() {
+			return desk
+		}
+		return host
+	}
 }
 
 func (d *desk) settleCards() tea.Cmd {
 	return d.open(newConfirm(d, func(t *lang.Screen) string { return t.CardSettle },
-		func(t *lang.Screen) []string { return []string{t.CardSettleText} },
+		func(t *lang.Screen) []string {
+			return []string{d.whoTakes(func(t *lang.Screen) (host, desk string) { return t.CardSettleText, t.DeskSettleText })(t)}
+		},
 		func() tea.Cmd {
 			return d.ask(till.CardSettle{}, func(r till.Result) tea.Cmd {
 				s, ok := r.(ledger.CardsSettled)
@@ -101,16 +122,19 @@ func (d *desk) settleCards() tea.Cmd {
 					return nil
 				}
 				return d.open(newText(d, func(t *lang.Screen) string { return t.CardSettle }, func(t *lang.Screen, _ int) []string {
-					return settlementLines(t, s)
+					return settlementLines(t, s, d.byTerminal())
 				}))
 			})
 		}))
 }
 
 // settlementLines is a settlement as text.
-func settlementLines(t *lang.Screen, s ledger.CardsSettled) []string {
+func settlementLines(t *lang.Screen, s ledger.CardsSettled, desk bool) []string {
 	verdict := t.CardAgrees
-	if !s.Agrees {
+	switch {
+	case s.Agrees && desk:
+		verdict = t.DeskAgrees
+	case !s.Agrees:
 		verdict = fmt.Sprintf(t.CardDiffers, s.Uploaded)
 	}
 	return []string{
@@ -125,13 +149,14 @@ type balanceScreen struct{ *menuScreen }
 func (d *desk) openBalance() tea.Cmd {
 	b := &balanceScreen{}
 	b.menuScreen = newMenu(d, func(t *lang.Screen) string { return t.CardBalance },
-		item{label: func(t *lang.Screen) string { return t.CardReadChip }, run: func() tea.Cmd { return b.stripe("") }})
+		item{label: d.whoTakes(func(t *lang.Screen) (host, desk string) { return t.CardReadChip, t.DeskReadCard }), run: func() tea.Cmd { return b.stripe("") }})
 	b.head, b.self = b.advice, b
 	return d.open(b)
 }
 
 func (b *balanceScreen) advice(w int) []string {
-	return []string{newRow(w).to(6).put(b.look.Strong, b.words.Screen.CardSwipeNow).end(), spaces(w)}
+	say := b.whoTakes(func(t *lang.Screen) (host, desk string) { return t.CardSwipeNow, t.DeskCardNow })(&b.words.Screen)
+	return []string{newRow(w).to(6).put(b.look.Strong, say).end(), spaces(w)}
 }
 
 func (b *balanceScreen) stripe(text string) tea.Cmd {

@@ -92,7 +92,7 @@ func TestSettlementInWords(t *testing.T) {
 	at(t, selling(), func(c *counter) {
 		lines := settlementLines(&c.root.words.Screen, ledger.CardsSettled{
 			Batch: "000007", Sales: money.Fen(1234), SaleCount: 2, Returns: money.Fen(34), ReturnCount: 1, Uploaded: 3,
-		})
+		}, false)
 		if len(lines) != 5 || lines[0] != "Batch 000007" {
 			t.Errorf("%q", lines)
 		}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -29,8 +30,8 @@ func (d *desk) openDoubt() tea.Cmd {
 		binding{keys: []string{"-"}, label: func(t *lang.Screen) string { return t.KeyGiveUp }, run: func() tea.Cmd { return s.cancel() }, bar: true},
 		binding{keys: []string{"+"}, label: func(t *lang.Screen) string { return t.KeyToFront }, run: func() tea.Cmd { return s.recall() }, bar: true,
 			live: func() bool { return s.behind() }},
-		binding{keys: []string{"*"}, label: func(t *lang.Screen) string { return t.KeyForce }, run: func() tea.Cmd { return s.force() }, bar: true,
-			live: func() bool { _, ok := s.chosen(); return ok && s.manager() }},
+		binding{keys: []string{"*"}, label: func(t *lang.Screen) string { return s.forceLabel(t) }, run: func() tea.Cmd { return s.decideOrForce() }, bar: true,
+			live: func() bool { return s.manager() && s.forceLabel(&s.words.Screen) != "" }},
 		binding{keys: []string{"/"}, label: func(t *lang.Screen) string { return t.FindPayment }, run: d.openFind},
 	)
 	s.heading, s.rows, s.foot = s.head, s.table, s.about
@@ -54,11 +55,71 @@ func (s doubtScreen) query() tea.Cmd {
 }
 
 func (s doubtScreen) queryRefund() tea.Cmd {
-	i := s.pick - len(s.snap.Doubt)
-	if i >= len(s.snap.Refunds) {
+	if h, ok := s.chosenHold(); ok {
+		return s.openHold(h)
+	}
+	r, ok := s.chosenRefund()
+	if !ok {
 		return nil
 	}
-	return s.ask(till.RefundGet{Refund: s.snap.Refunds[i].ID}, nil)
+	return s.ask(till.RefundGet{Refund: r.ID}, nil)
+}
+
+// chosenRefund is the refund under the bar.
+func (s doubtScreen) chosenRefund() (ledger.Refund, bool) {
+	i := s.pick - len(s.snap.Doubt)
+	if i < 0 || i >= len(s.snap.Refunds) {
+		return ledger.Refund{}, false
+	}
+	return s.snap.Refunds[i], true
+}
+
+// chosenHold is the hold under the bar.
+func (s doubtScreen) chosenHold() (till.Hold, bool) {
+	holds := s.holdsInDoubt()
+	i := s.pick - len(s.snap.Doubt) - len(s.snap.Refunds)
+	if i < 0 || i >= len(holds) {
+		return till.Hold{}, false
+	}
+	return holds[i], true
+}
+
+// holdsInDoubt are the holds of which the terminal has not told.
+func (d *desk) holdsInDoubt() []till.Hold {
+	var open []till.Hold
+	for _, h := range d.snap.Holds {
+		if h.State.InDoubt() {
+			open = append(open, h)
+		}
+	}
+	return open
+}
+
+// forceLabel is what a manager may do about the chosen row; empty: nothing.
+func (s doubtScreen) forceLabel(t *lang.Screen) string {
+	if _, ok := s.chosen(); ok {
+		return t.KeyForce
+	}
+	if r, ok := s.chosenRefund(); ok && slices.Contains(s.snap.Decide, r.ID) {
+		return t.DecideTitle
+	}
+	return ""
+}
+
+// decideOrForce lets a manager end what only a slip can tell, or charge the sale
+// again past a payment in doubt.
+func (s doubtScreen) decideOrForce() tea.Cmd {
+	if r, ok := s.chosenRefund(); ok {
+		return s.decideRefund(r)
+	}
+	a, ok := s.chosen()
+	if !ok || !a.Decide {
+		return s.force()
+	}
+	return s.open(newMenu(s.desk, func(t *lang.Screen) string { return a.Payment.ID },
+		item{label: func(t *lang.Screen) string { return t.DecideTitle }, run: func() tea.Cmd { return s.decidePayment(a.Payment) }},
+		item{label: func(t *lang.Screen) string { return t.KeyForce }, run: s.force},
+	))
 }
 
 func (s doubtScreen) cancel() tea.Cmd {
@@ -123,6 +184,9 @@ func (s doubtScreen) table(w int) []string {
 	for _, r := range s.snap.Refunds {
 		rows = append(rows, s.line(w, r.ID, r.Channel, cash(r.Amount.Neg()), r.StartedAt, "", s.channel(string(r.State))))
 	}
+	for _, h := range s.holdsInDoubt() {
+		rows = append(rows, s.line(w, h.ID, h.Channel, cash(h.Amount), h.StartedAt, fmt.Sprint(h.Asked), s.holdState(h)))
+	}
 	return rows
 }
 
@@ -152,9 +216,21 @@ func (s doubtScreen) about(w, at int) []string {
 	} else if i := at - len(s.snap.Doubt); i < len(s.snap.Refunds) {
 		r := s.snap.Refunds[i]
 		say, hint = s.words.Refund(string(r.State), r.Reason)
+	} else if h, ok := s.chosenHold(); ok {
+		say, hint = s.words.Hold(string(h.State), h.Reason)
 	}
-	return []string{
-		newRow(w).add("  ").put(s.look.Wait, say).end(),
-		newRow(w).add("  ").put(s.look.Text, hint).end(),
+	return s.sentences(w, say, hint)
+}
+
+// sentences are what is so, and what to do, below a list.
+func (d *desk) sentences(w int, say, hint string) []string {
+	lines := []string{newRow(w).add("  ").put(d.look.Wait, say).end()}
+	todo := wrap(hint, w-4)
+	if len(todo) == 0 {
+		todo = []string{""}
 	}
+	for _, line := range todo {
+		lines = append(lines, newRow(w).add("  ").put(d.look.Text, line).end())
+	}
+	return lines
 }

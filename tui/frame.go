@@ -146,9 +146,9 @@ func (d *desk) lampName(l till.Link) string {
 	return d.link(l.Name) + " " + d.words.Say.Words[l.Cause]
 }
 
-// doubts counts every payment and refund whose end is not known.
+// doubts counts every payment, refund and hold whose end is not known.
 func (d *desk) doubts() int {
-	return max(d.snap.DoubtCount, len(d.snap.Doubt)) + len(d.snap.Refunds)
+	return max(d.snap.DoubtCount, len(d.snap.Doubt)) + len(d.snap.Refunds) + len(d.holdsInDoubt())
 }
 
 func lamp(look *theme.Look, state till.LinkState) (string, theme.Style) {

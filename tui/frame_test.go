@@ -93,6 +93,11 @@ func screens(d *desk) map[string]func() {
 			d.fault(&till.Fault{Code: till.FaultPaymentOpen, Args: []any{"20261121-0042-1"}})
 			d.busy = nil
 		},
+		"cards":   func() { d.openCards() },
+		"balance": func() { d.openBalance() },
+		"holds":   func() { d.openHolds() },
+		"hold":    func() { openFirstHold(d) },
+		"decide":  func() { decideFirstRefund(d) },
 		"working": func() { d.busy = &request{since: morning(), slow: true} },
 		"slow":    func() { d.busy = &request{since: morning().Add(-time.Minute), slow: true} },
 	})

@@ -45,6 +45,21 @@ func TestGoldenScreens(t *testing.T) {
 		"fault", "working", "slow", "doctor", "card-pin"} {
 		shots = append(shots, shot{name, name, selling, small, ""})
 	}
+	for name, state := range map[string]func() *till.Snapshot{
+		"card-waiting": cardWaiting, "card-asked": cardAsked, "card-ambiguous": cardDoubt, "card-declined": cardDeclined,
+		"card-no-funds": cardNoFunds, "card-chip-awaited": chipAwaited,
+	} {
+		shots = append(shots, shot{name, "ground", state, small, ""})
+	}
+	standing := aHold(ledger.HoldHeld, "", 2)
+	puzzled := aHold(ledger.HoldChecking, payment.Ambiguous, 0)
+	puzzled.Decide = true
+	shots = append(shots, shot{"cards", "cards", cardSelling, small, ""}, shot{"cards-host", "cards", chipSelling, small, ""},
+		shot{"balance", "balance", cardSelling, small, ""}, shot{"balance-host", "balance", chipSelling, small, ""},
+		shot{"holds", "holds", holding(standing), small, ""}, shot{"hold", "hold", holding(standing), small, ""},
+		shot{"hold-waiting", "hold", holding(aHold(ledger.HoldWaiting, payment.PresentCard, 0)), small, ""},
+		shot{"hold-ambiguous", "hold", holding(puzzled), small, ""}, shot{"hold-old", "hold", holding(aHold(ledger.HoldHeld, "", 31)), small, ""},
+		shot{"refund-untold", "doubt", refundUntold, small, ""}, shot{"decide", "decide", refundUntold, small, ""})
 	for _, fault := range doubts {
 		shots = append(shots, shot{"in-" + fault.name, "ground", fault.snapshot, small, ""})
 	}

@@ -31,6 +31,7 @@ func (d *desk) openSaleMenu() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.NewReference }, run: d.openReference, live: func() bool { return front(d.snap) == nil }},
 		item{label: func(t *lang.Screen) string { return t.VoidSale }, run: d.voidSale, live: func() bool { return front(d.snap) != nil }},
 		item{label: func(t *lang.Screen) string { return t.PrepaidTitle }, run: d.openPrepaid, live: func() bool { return d.charges(payment.Prepaid) }},
+		item{label: func(t *lang.Screen) string { return t.HoldsTitle }, run: d.openHolds, live: func() bool { return d.holds() || d.snap.HoldCount > 0 }},
 	))
 }
 

@@ -126,7 +126,7 @@ func (r *Root) receive(m snapshotMsg) tea.Cmd {
 	}
 	before := r.snap
 	r.stale, r.snap = true, m.snap
-	cmds := []tea.Cmd{next(r.ctx, r.snapshots), r.hear(before), r.followUp()}
+	cmds := []tea.Cmd{next(r.ctx, r.snapshots), r.hear(before), r.followUp(), r.followHold()}
 	if r.busy != nil && r.busy.await != "" && shows(m.snap, r.busy.await) {
 		cmds = append(cmds, r.release(r.busy))
 	}

@@ -65,6 +65,21 @@ type Screen struct {
 	MenuCards, CardBalance, CardSettle, CardSettleText, CardTest, CardTested, CardReadChip, CardSwipeNow string
 	CardBatch, CardSales, CardReturns, CardAgrees, CardDiffers, CardHas                                  string
 
+	// Holds on cards: pre-authorisations. HoldDays, HoldForAmountHint, HoldFacts,
+	// HoldReleaseText and HoldReopenText have verbs: days; what is held; card, trace
+	// and authorisation; number and amount, twice.
+	HoldsTitle, HoldTake, HoldTakeHint, HoldReference, HoldReferenceHint, HoldAll, HoldNumber, HoldAge, HoldDays string
+	HoldForSale, HoldForAmount, HoldForAmountHint, HoldRelease, HoldReleaseText, HoldReopen, HoldReopenText      string
+	HoldOld, HoldTaken, HoldFacts, HoldsOpen, ReasonLeaves                                                       string
+
+	// What only the bank terminal's slip can tell. DecideSaid fills trace and
+	// reference.
+	DecideTitle, DecideText, DecideSlip, DecideNone, DecideTrace, DecideReference, DecideAuth, DecideHint string
+	DecideSaid, ReasonSlip, ReasonList, ReasonBankSays                                                    string
+
+	// The same of cards as above, where a bank terminal takes them.
+	DeskSettleText, DeskTest, DeskTested, DeskReadCard, DeskCardNow, DeskAgrees string
+
 	// Shift and reports.
 	ShiftOpenTitle, ShiftOpenHint, ShiftOpened, ShiftCloseTitle, ShiftCloseHint, ShiftCloseText   string
 	ReportXTitle, ReportZTitle, EntriesCovered, VoidedSales, RemovedLines, DrawerCount, CopyCount string
