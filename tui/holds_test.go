@@ -127,7 +127,9 @@ func TestHoldPanel(t *testing.T) {
 		c.keys(".56*")
 		c.rest(time.Second)
 		c.askedFor(till.CardHolds{All: true, Limit: 200})
-		c.core.answer = func(till.Command) (till.Result, error) { return ledger.Refund{ID: "R1", State: ledger.RefundChecking}, nil }
+		c.core.answer = func(till.Command) (till.Result, error) {
+			return ledger.Refund{ID: "R1", State: ledger.RefundChecking}, nil
+		}
 		c.keys("<enter>41+")
 		c.rest(time.Second)
 		c.askedFor(till.CardReopen{Hold: held.ID, Reason: "wrong amount taken"})

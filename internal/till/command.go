@@ -163,10 +163,11 @@ type (
 	}
 	RefundGet struct{ Refund string } // ledger.Refund
 
-	// PaymentDecide, RefundDecide and CardDecide are a manager's word about
-	// exactly one payment, refund or hold of which the bank terminal has said
-	// that it cannot tell: what its slip or its own list says. Done with the
-	// slip's numbers means that the slip is there, not Done that there is none.
+	// PaymentDecide is a manager's word about exactly one payment of which the
+	// bank terminal has said that it cannot tell: what its slip or its own list
+	// says. Done with the slip's numbers means that the slip is there, not Done
+	// that there is none. RefundDecide and CardDecide are the same of a refund and
+	// of a hold.
 	PaymentDecide struct { // ledger.Payment
 		Payment string
 		Done    bool
