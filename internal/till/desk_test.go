@@ -316,6 +316,28 @@ func TestRefundsAtTheTerminal(t *testing.T) {
 	}
 }
 
+// A refund that was lost on its way, or is only late, does not leave once more
+// before the terminal must have it: it would be done twice.
+func TestRefundAtTheTerminalIsNotRepeatedAtOnce(t *testing.T) {
+	atBankDesk(t, func(c *bankDesk) {
+		c.sale(800)
+		p := c.wait(c.byCard().ID)
+		c.fault("reverse", "drop-request")
+		r := c.do(till.RefundCreate{Payment: p.ID, Reason: "退货"}).(ledger.Refund)
+		time.Sleep(500 * time.Millisecond)
+		c.restart()
+		time.Sleep(14 * time.Second)
+		if r = c.do(till.RefundGet{Refund: r.ID}).(ledger.Refund); r.State != ledger.RefundChecking || r.Reason != string(payment.NotFound) {
+			t.Errorf("the terminal was asked and did not know: %+v", r)
+		}
+		time.Sleep(time.Minute)
+		if r = c.do(till.RefundGet{Refund: r.ID}).(ledger.Refund); r.State != ledger.RefundDone {
+			t.Errorf("%+v", r)
+		}
+		c.agree()
+	})
+}
+
 // Two refunds of one amount at once: what the terminal has done for the one is
 // not taken for the other, whose request is lost.
 func TestTwoRefundsAtTheTerminal(t *testing.T) {

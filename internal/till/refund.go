@@ -19,6 +19,7 @@ type refunding struct {
 	tries    int
 	ask      bool             // query before repeating
 	desk     payment.Preparer // not nil: asked first where it stands
+	arrives  time.Time        // at a desk: until then what has left may still arrive, and "not done" is not believed
 	flying   bool
 	next     time.Time
 }
@@ -162,6 +163,7 @@ func (t *Till) resumeRefund(r ledger.Refund) {
 	}
 	task := t.track(r, p, provider)
 	task.ask = task.desk == nil || r.Mark != "" // else nothing has been sent
+	task.left(t.now())
 	t.refundStep(task)
 }
 
@@ -180,6 +182,9 @@ func (t *Till) refundStep(r *refunding) {
 	}
 	r.flying, r.next = true, time.Time{}
 	provider, c, ask := r.provider, r.call, r.ask
+	if !ask {
+		r.left(t.now())
+	}
 	t.send(payment.Channel(r.refund.Channel), r.tries > 0 || ask, false, func() {
 		ctx, cancel := context.WithTimeout(t.ctx, provider.Timing().CallTimeout)
 		defer cancel()
@@ -187,6 +192,9 @@ func (t *Till) refundStep(r *refunding) {
 		t.post(t.ctx, func() { t.refundArrived(r, ask, answer) })
 	})
 }
+
+// left notes that a refund is on its way, or may be since before the start.
+func (r *refunding) left(now time.Time) { r.arrives = now.Add(r.provider.Timing().NoReverseUntil) }
 
 func callRefund(ctx context.Context, p payment.Refunder, c payment.Refund, ask bool) (answer payment.RefundAnswer) {
 	defer func() {
@@ -218,8 +226,10 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 	case payment.RefundStuck:
 		state = ledger.RefundAbnormal
 	}
-	// Unknown to the acquirer: the same number once more. Else ask.
-	r.ask = !(asked && answer.Outcome == payment.RefundUnknown && answer.Reason == payment.NotFound)
+	// Unknown to the acquirer: the same number once more. Else ask. A bank
+	// terminal would do it twice, as it knows no numbers of ours.
+	r.ask = !(asked && answer.Outcome == payment.RefundUnknown && answer.Reason == payment.NotFound) ||
+		r.desk != nil && t.now().Before(r.arrives)
 	if state != r.refund.State || string(answer.Reason) != r.refund.Reason {
 		if !t.refundMoved(r, state, answer) {
 			t.planRefund(r)

@@ -91,7 +91,8 @@ func (p *Provider) Desk() string { return p.set.Name }
 // TakesCards implements payment.CardTaker.
 func (p *Provider) TakesCards() bool { return p.channel == payment.Card }
 
-// settleWait is how long after a charge has left "not done" is not yet believed.
+// settleWait is how long after a charge or a refund has left "not done" is not
+// yet believed: it may still be under way, or lie in the terminal unread.
 const settleWait = 15 * time.Second
 
 // Timing implements payment.Provider. A terminal is asked every few seconds
