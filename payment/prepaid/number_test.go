@@ -97,11 +97,13 @@ func TestPINs(t *testing.T) {
 func FuzzValid(f *testing.F) {
 	f.Add("9800123412341235")
 	f.Add("\xff9800")
+	f.Add("0000********0000") // is its own mask
 	f.Fuzz(func(t *testing.T, text string) {
-		if usual.Valid(text) && (len(text) != 16 || strings.Trim(text, "0123456789") != "") {
+		digits := strings.Trim(text, "0123456789") == ""
+		if usual.Valid(text) && (len(text) != 16 || !digits) {
 			t.Errorf("%q", text)
 		}
-		if len(text) >= LeastLength && strings.Contains(Mask(text), text) {
+		if digits && len(text) >= LeastLength && strings.Contains(Mask(text), text) {
 			t.Errorf("%q is not masked", text)
 		}
 	})
