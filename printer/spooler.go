@@ -69,8 +69,9 @@ type Spooler struct {
 	abandoned bool   // the sink did not come back; its answer no longer counts
 	stopLook  func() // a job has come: the printer is not to be kept busy with questions
 
-	told   bool // of the run goroutine
-	status Status
+	told     bool // of the run goroutine
+	status   Status
+	unproven bool // the printer did not answer GS r when it was last looked at
 }
 
 // waiting is a job with what has been tried.
@@ -212,7 +213,7 @@ func (s *Spooler) rest(ctx context.Context, pause time.Duration) {
 	switch {
 	case pause > 0:
 		pauseOver = s.options.After(pause)
-	case s.looks() && s.status.Condition() == ConditionReady:
+	case s.looks() && (s.status.Condition() == ConditionReady || s.status.Unproven):
 		lookDue = s.options.After(lookEvery)
 	case s.looks():
 		lookDue = s.options.After(lookAgain)

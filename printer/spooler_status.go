@@ -27,13 +27,18 @@ func (s *Spooler) look(ctx context.Context) {
 	if busy {
 		return
 	}
-	if status, answers := looker.Look(ctx); answers && ctx.Err() == nil {
+	status, answers := looker.Look(ctx)
+	if answers && status.Ready() {
+		s.unproven = status.Unproven
+	}
+	if answers && ctx.Err() == nil {
 		s.tell(status)
 	}
 }
 
 // tell passes on what the printer says, when it is news.
 func (s *Spooler) tell(status Status) {
+	status.Unproven = s.unproven && status.Ready() // a job's own answers do not show it
 	if s.told && s.status == status {
 		return
 	}

@@ -9,6 +9,7 @@ type Status struct {
 	Fault     bool // knife, head or power: mostly cured by switching it off and on
 	Offline   bool // off line for a reason it does not tell
 	PaperLow  bool // it prints, but the roll is near its end
+	Unproven  bool // it prints, but does not answer when that is done
 }
 
 // Condition is the one thing about a Status that a person should see to first.
@@ -22,6 +23,7 @@ const (
 	ConditionFault     Condition = "fault"
 	ConditionOffline   Condition = "offline"
 	ConditionPaperLow  Condition = "paper-low"
+	ConditionUnproven  Condition = "unproven"
 	ConditionReady     Condition = ""
 )
 
@@ -37,6 +39,7 @@ func (s Status) Condition() Condition {
 		{s.Fault, ConditionFault},
 		{s.Offline, ConditionOffline},
 		{s.PaperLow, ConditionPaperLow},
+		{s.Unproven, ConditionUnproven},
 	} {
 		if c.holds {
 			return c.name
@@ -48,7 +51,7 @@ func (s Status) Condition() Condition {
 // Ready reports whether the printer prints what it gets now.
 func (s Status) Ready() bool {
 	c := s.Condition()
-	return c == ConditionReady || c == ConditionPaperLow
+	return c == ConditionReady || c == ConditionPaperLow || c == ConditionUnproven
 }
 
 // The requests, from Epson's ESC/POS reference. DLE EOT is obeyed at once, even

@@ -91,7 +91,34 @@ func (m Manner) look(ctx context.Context, open opener) (Status, bool) {
 	if err := t.ask(ctx); err != nil {
 		return Status{Lost: true}, true
 	}
+	if t.status.Ready() {
+		t.status.Unproven = !t.proves(ctx)
+	}
 	return t.status, true
+}
+
+// proves asks an idle printer for the answer that ends a job. It waits for it
+// even if ctx ends: an answer left on the line would pass for that of the next
+// job.
+func (t *talk) proves(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), or(t.manner.Answer, DefaultAnswer))
+	defer cancel()
+	if t.put(ctx, []byte(askInOrder)) != nil {
+		return false
+	}
+	for {
+		select {
+		case r, open := <-t.heard:
+			if !open {
+				return false
+			}
+			if t.take(r) {
+				return true
+			}
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // talk is one conversation with a printer.

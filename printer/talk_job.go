@@ -87,6 +87,9 @@ func (t *talk) catchUp() {
 // errPaperEnded is about a printer that answered out of turn.
 var errPaperEnded = errors.New("the paper ended while it printed")
 
+// errUnproven is a printer that tells its state and not when it has printed.
+var errUnproven = fmt.Errorf("it tells its state, but does not answer GS r; one that never does needs printer.status: false: %w", context.DeadlineExceeded)
+
 // finish waits for the answer that comes when everything before it has been
 // worked off. Paper may have to be brought meanwhile; the printer keeps what it
 // has not printed and goes on by itself.
@@ -113,6 +116,9 @@ func (t *talk) finish(ctx context.Context) error {
 				held += beat
 			} else {
 				waited += beat
+			}
+			if waited >= or(t.manner.Finish, DefaultFinish) && t.status.Ready() {
+				return errUnproven
 			}
 			if waited >= or(t.manner.Finish, DefaultFinish) || held >= or(t.manner.Hold, DefaultHold) {
 				return context.DeadlineExceeded

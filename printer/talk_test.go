@@ -200,7 +200,7 @@ func TestTalkingToAPrinter(t *testing.T) {
 		{"paper ends, it confirms at once", &device{paper: 500, room: 4096, early: true, refill: 5 * time.Minute}, "printed", 6 * time.Minute, true, printer.ConditionPaperOut},
 		{"paper ends, nobody comes", &device{paper: 500, room: 4096}, "unknown", printer.DefaultHold + time.Minute, false, printer.ConditionPaperOut},
 		{"paper ends early, nobody comes", &device{paper: 20}, "unknown", printer.DefaultHold + time.Minute, false, printer.ConditionPaperOut},
-		{"never confirms", &device{deafOrder: true}, "unknown", printer.DefaultFinish + time.Minute, true, ""},
+		{"never confirms", &device{deafOrder: true}, "unknown", printer.DefaultFinish + time.Minute, true, printer.ConditionUnproven},
 		{"the line breaks", &device{cutAfter: 300}, "unknown", time.Minute, false, ""},
 		{"the line breaks at the end", &device{cutAfter: 12 + 3 + 800 + 3}, "unknown", time.Minute, false, ""},
 	}
@@ -236,6 +236,35 @@ func TestTalkingToAPrinter(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A printer that does not say when it has printed is told before the first
+// receipt, once, and a job's own answers do not take that back; one that says
+// it again is told too.
+func TestAPrinterThatProvesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &device{deafOrder: true}
+		var told []printer.Condition
+		s := printer.NewSpooler(t.Context(), printer.Options{Sink: printer.TCP{Dial: d.dial}, Report: func(x printer.Done) {
+			if x.Outcome == printer.Unknown && !strings.Contains(x.Err.Error(), "printer.status: false") {
+				t.Errorf("not a word about what to set: %v", x.Err)
+			}
+		}, Status: func(s printer.Status) { told = append(told, s.Condition()) }})
+		time.Sleep(5 * time.Second)
+		if err := s.Submit(job(receipt)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Minute)
+		d.mu.Lock()
+		d.deafOrder = false
+		d.mu.Unlock()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(told) != 2 || told[0] != printer.ConditionUnproven || told[1] != printer.ConditionReady {
+			t.Errorf("told %q", told)
+		}
+		s.Close(cancelled())
+	})
 }
 
 func contains(list []printer.Condition, c printer.Condition) bool {

@@ -255,6 +255,7 @@ func TestPrinter(t *testing.T) {
 		{says(printer.Status{Fault: true}, true), "fault printer printer-fault"},
 		{says(printer.Status{Offline: true}, true), "fault printer printer-offline"},
 		{says(printer.Status{PaperLow: true}, true), "note printer printer-paper-low"},
+		{says(printer.Status{Unproven: true}, true), "fault printer printer-unproven"},
 	} {
 		expect(t, c.want, c.printer, c.want)
 	}

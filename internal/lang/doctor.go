@@ -116,6 +116,7 @@ var doctorEnglish = Doctor{
 		"printer-fault":      {"The printer reports a fault.", "Clear jammed paper at the knife, switch it off and on."},
 		"printer-offline":    {"The printer is off line.", "Press its feed or on-line key."},
 		"printer-paper-low":  {"The printer's paper is nearly used up.", "Have a new roll at hand."},
+		"printer-unproven":   {"The printer tells its state, but not when it has printed: each receipt waits 30 s and ends as unknown.", "Turn on status replies (GS r) in its settings; if it has none, set printer.status: false and look at the paper."},
 
 		"scanner-wedge": {"The scanner works as a keyboard and cannot be asked.", "Scan something at the till; if it comes out wrong, see the scanner's page."},
 
@@ -238,6 +239,7 @@ var doctorChinese = Doctor{
 		"printer-fault":      {"打印机报告故障。", "请清除切刀处的卡纸,关机再开。"},
 		"printer-offline":    {"打印机处于脱机状态。", "请按打印机的走纸键或联机键。"},
 		"printer-paper-low":  {"打印机的纸快用完了。", "请备好新纸卷。"},
+		"printer-unproven":   {"打印机能报状态,但打完不回报:每张小票都要等 30 秒,最后显示不知是否打出。", "请在打印机设置里打开状态回报(GS r);没有这一项就设 printer.status: false,打完请看纸。"},
 
 		"scanner-wedge": {"扫码枪当键盘用,不能查询。", "请在收银台扫一下;若不对,请看扫码枪一页。"},
 

@@ -91,6 +91,7 @@ const (
 	NoticePrinterFault     = "printer-fault"
 	NoticePrinterOffline   = "printer-offline"
 	NoticePrinterPaperLow  = "printer-paper-low"
+	NoticePrinterUnproven  = "printer-unproven" // it prints and does not say when that is done
 )
 
 // The codes of notices: things that happened by themselves.
