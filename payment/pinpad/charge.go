@@ -228,6 +228,8 @@ func (p *Provider) void(ctx context.Context, cashier string, as kind, m mark, am
 	switch {
 	case err != nil:
 		return false, r, err
+	case r.Code == approved && !r.Amount.Equal(amount):
+		return false, r, fmt.Errorf("the terminal has voided %s instead of %s: %w", r.Amount, amount, errGarbage)
 	case r.Code == approved:
 		return true, r, nil
 	case r.Code == noOriginal:
