@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -32,6 +33,7 @@ type counter struct {
 	cfg  iso8583.Config
 	path string
 	cut  bool // the line is down
+	deaf bool // nothing of what the host answers is heard
 	sent []string
 	*iso8583.Client
 }
@@ -68,6 +70,14 @@ type listening struct {
 func (l *listening) Write(p []byte) (int, error) {
 	l.c.sent = append(l.c.sent, hex.EncodeToString(p[13:15]))
 	return l.Conn.Write(p)
+}
+
+func (l *listening) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	if l.c.deaf && err == nil {
+		return 0, io.EOF
+	}
+	return n, err
 }
 
 // restart is the till coming up again on the same record.
@@ -377,6 +387,25 @@ func TestSettlement(t *testing.T) {
 	}
 	if s := c.Settle(t.Context()); !s.Agrees || s.Batch != "000002" || s.SaleCount != 1 || s.ReturnCount != 1 {
 		t.Errorf("second settlement: %+v", s)
+	}
+}
+
+// The answer to a settlement is lost: what follows is not put into the batch
+// that the host has closed, where nothing could be reversed any more.
+func TestSettlementWhoseAnswerIsLost(t *testing.T) {
+	c := newCounter(t)
+	c.want("sale", c.charge("L0", 100), payment.Paid, "")
+	c.deaf = true
+	if s := c.Settle(t.Context()); s.Done {
+		t.Errorf("settlement: %+v", s)
+	}
+	c.deaf = false
+	c.want("into the closed batch", c.charge("L1", 100), payment.Declined, payment.SystemBusy)
+	c.fault("charge", "drop-answer")
+	c.want("the next batch", c.charge("L2", 100), payment.Unknown, payment.NoAnswer)
+	c.want("and back", c.Reverse(t.Context(), order("L2", 100)), payment.Reversed, "")
+	if c.kept() != 100 {
+		t.Errorf("the host keeps %d fen", c.kept())
 	}
 }
 

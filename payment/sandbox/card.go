@@ -130,8 +130,8 @@ func (h *cardHost) refuse(m cardMessage, sealed bool) string {
 		return "30"
 	case moves && (!sealed || h.state.SignedIn.IsZero() || reached(h.state.SignedIn.Add(keyLife), h.now())):
 		return "A0"
-	case (m.mti == "0200" || m.mti == "0220") && reserved[2:8] != h.batch() && !h.done(m):
-		return "77"
+	case (m.mti == "0200" || m.mti == "0220") && (reserved[2:8] != h.batch() || h.state.Settled) && !h.done(m):
+		return "77" // a settled batch takes nothing more: the next sign-in opens another
 	}
 	return ""
 }
