@@ -64,6 +64,11 @@ func (o *ordinary) Sync() error {
 	return failure(op, rc)
 }
 
+// Truncate is there for those who ask for it.
+func (o *ordinary) Truncate(size int64) error {
+	return failure(Op{Kind: Truncate, Path: o.h.path}, o.h.truncate(size))
+}
+
 func (o *ordinary) Close() error { return nil }
 
 // Names lists the files that are there now, sorted.

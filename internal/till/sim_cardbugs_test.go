@@ -18,6 +18,9 @@ type cardBug struct {
 	deskRefund func(p *simPinpad, ctx context.Context, r payment.Refund, a payment.RefundAnswer) payment.RefundAnswer
 	strangers  bool // the terminal is taken for another one at every call
 	keyless    bool // a request that is sent again is done again
+	// host is what the card host's client makes of an answer.
+	host           func(op payment.Op, a payment.Answer) payment.Answer
+	unsyncedRecord bool // the card terminal's record does not wait for the disk
 }
 
 // simBugs are all known mistakes.
@@ -44,6 +47,13 @@ var cardBugs = []*simBug{
 		return a
 	}}},
 	{name: "the next customer goes to a terminal that owes an answer", cardBug: cardBug{strangers: true}},
+	{name: "a reversal to the card host is not repeated", cardBug: cardBug{host: func(op payment.Op, a payment.Answer) payment.Answer {
+		if op == payment.OpReverse && a.Outcome == payment.Unknown {
+			a.Outcome = payment.Reversed
+		}
+		return a
+	}}},
+	{name: "the card terminal's record does not wait for the disk", cardBug: cardBug{unsyncedRecord: true}},
 	{name: "a prepaid card pays and keeps its money", common: true, enter: func(_ *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error) {
 		if d := kindIn(b, ledger.KindPaymentStarted); d != nil {
 			p := d.Payload.(ledger.PaymentStarted)

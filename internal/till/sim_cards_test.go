@@ -3,6 +3,7 @@ package till_test
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"abacus/internal/till"
@@ -15,6 +16,7 @@ import (
 const (
 	cardsNone     = ""
 	cardsTerminal = "terminal" // the bank's, beside the till
+	cardsHost     = "host"     // the till is the terminal
 )
 
 // The kinds of trouble that only cards have.
@@ -24,6 +26,9 @@ const spellBank = "the bank is silent"
 func (s *sim) openCards() {
 	if s.plan.cards == cardsTerminal {
 		s.desk = newDesk(s)
+	}
+	if s.plan.cards == cardsHost {
+		s.host = &simHost{s: s, count: map[string]int{}, left: map[string]bool{}}
 	}
 	if s.plan.prepaid {
 		s.prepaid = newPrepaid(s.plan.seed)
@@ -37,6 +42,8 @@ func (p *simPlan) drawCards() {
 	switch r.IntN(10) {
 	case 0, 1, 2:
 		p.cards = cardsTerminal
+	case 3, 4:
+		p.cards = cardsHost
 	}
 	p.prepaid = r.IntN(4) == 0
 	var steps []simStep
@@ -124,6 +131,12 @@ func (s *sim) cardNumbers() map[string]bool {
 			all[c.number], all[string(c.pin)] = true, c.pin != ""
 		}
 	}
+	if s.host != nil {
+		for _, track := range s.host.tracks {
+			number, _, _ := strings.Cut(track, "=")
+			all[number] = true
+		}
+	}
 	return all
 }
 
@@ -151,6 +164,10 @@ func findNumber(text []byte, numbers map[string]bool) int {
 
 // askCard takes a card of a customer who does as customers do.
 func (s *sim) askCard(r *rand.Rand, c till.SalePay) {
+	if s.host != nil {
+		s.swipe(r, c)
+		return
+	}
 	how := behaviour(r)
 	if s.desk != nil && s.box.CardsWaiting() == 0 {
 		s.tell("customer: has a card, will %s", how.Behaviour)
@@ -182,10 +199,20 @@ func own(p ledger.Payment) bool {
 
 // addCards puts what takes cards beside the other channels.
 func (s *sim) addCards(providers map[payment.Channel]payment.Provider) error {
-	if s.plan.cards == cardsTerminal && !s.bug.forgetful {
+	switch {
+	case s.bug.forgetful: // it puts the others there later
+	case s.desk != nil:
 		return s.desk.plugIn(providers)
+	case s.host != nil:
+		return s.host.openHost(providers)
 	}
 	return nil
+}
+
+// neverLeft reports that a card payment came to nothing before anything had
+// left for the host: its record knows, and nobody else has to say so.
+func (s *sim) neverLeft(p ledger.Payment) bool {
+	return s.host != nil && p.Channel == string(payment.Card) && s.host.never(p.Order)
 }
 
 // via is what a card payment's place in the machine is called; the others have
@@ -200,11 +227,12 @@ func (s *sim) via(p ledger.Payment) string {
 // cardStates is where a card payment can be when trouble comes.
 var cardStates = map[string][]payment.Phase{
 	cardsTerminal: {payment.Preparing, payment.Shown, payment.Asking, payment.Undoing},
+	cardsHost:     {payment.Sending, payment.Undoing},
 }
 
 // cardReach: every state of a card payment met every kind of trouble.
 func cardReach() (all []string) {
-	for _, kind := range []string{cardsTerminal} {
+	for _, kind := range []string{cardsTerminal, cardsHost} {
 		for _, phase := range cardStates[kind] {
 			for _, trouble := range []string{"cut", lostRequest, lostAnswer} {
 				all = append(all, kind+" "+string(phase)+" × "+trouble)

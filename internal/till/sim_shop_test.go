@@ -62,6 +62,7 @@ type sim struct {
 	out     map[string]bool // and of which jobs
 	codes   []string        // pay codes that customers showed
 	desk    *simDesk        // the bank's terminal; nil: none
+	host    *simHost        // the card host; nil: none
 	prepaid *simPrepaid     // nil: there are none
 
 	counter

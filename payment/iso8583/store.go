@@ -4,18 +4,33 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
 )
 
+// Medium is what a File is written on; an *os.File is one. Its name must be
+// durable.
+type Medium interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
+}
+
+// NewFile keeps a record on an open medium.
+func NewFile(m Medium) *File { return &File{f: m} }
+
 // File keeps a record as JSON lines, synced one by one. Only the owner may
 // read it.
 type File struct {
 	mu     sync.Mutex
-	f      *os.File
+	f      Medium
 	length int64 // of whole lines
 	broken error
 }
@@ -29,7 +44,7 @@ func OpenFile(path string) (*File, error) {
 	if err := syncName(path); err != nil {
 		return nil, fmt.Errorf("the card terminal's record: %w", errors.Join(err, f.Close()))
 	}
-	return &File{f: f}, nil
+	return NewFile(f), nil
 }
 
 // syncName makes the file's name durable: a record that a power cut takes away
@@ -51,12 +66,8 @@ func syncName(path string) error {
 func (s *File) Load() ([][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	info, err := s.f.Stat()
+	data, err := io.ReadAll(io.NewSectionReader(s.f, 0, math.MaxInt64))
 	if err != nil {
-		return nil, err
-	}
-	data := make([]byte, info.Size())
-	if _, err := s.f.ReadAt(data, 0); err != nil && len(data) > 0 {
 		return nil, err
 	}
 	whole := bytes.LastIndexByte(data, '\n') + 1

@@ -1,0 +1,375 @@
+package till_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"abacus/internal/till"
+	"abacus/payment"
+	"abacus/payment/iso8583"
+	"abacus/payment/sandbox"
+)
+
+const simRecord = "/till/card.jsonl"
+
+// simHost is the way to the card host. Its strikes are those of the line to the
+// acquirers.
+type simHost struct {
+	s      *sim
+	record *iso8583.Record // this run's
+
+	mu     sync.Mutex
+	count  map[string]int
+	left   map[string]bool // orders whose charge has left the till
+	heard  []byte          // the last whole answer
+	tracks []string        // cards that were swiped
+}
+
+// openHost makes this run's client of the host.
+func (h *simHost) openHost(providers map[payment.Channel]payment.Provider) error {
+	medium, err := openMedium(h.s)
+	if err != nil {
+		return nil // the disk fails: cards are not taken in this run
+	}
+	if h.record, err = iso8583.OpenRecord(iso8583.NewFile(medium)); err != nil {
+		if !h.s.off() && strings.Contains(err.Error(), "damaged") {
+			h.s.fail("broken", "the card terminal's record: %v", err)
+		}
+		return nil
+	}
+	setup := h.s.box.Setup().Card
+	tpdu, err := iso8583.ParseTPDU(setup.TPDU)
+	header, bad := iso8583.ParseHeader(setup.Header)
+	key, worse := iso8583.ParseKey(setup.MasterKey)
+	if err = errors.Join(err, bad, worse); err != nil {
+		return err
+	}
+	client, err := iso8583.New(iso8583.Config{
+		Merchant: setup.Merchant, Terminal: setup.Terminal, TPDU: tpdu, Header: header, MasterKey: key,
+		Dial: h.dial, Record: h.record, Now: h.s.wallClock, Random: randomBytes{dice(h.s.plan.seed, "PIN blocks", h.s.boot)}, HostTimeout: 10 * time.Second,
+	})
+	providers[payment.Card] = &simHostClient{client, h}
+	return err
+}
+
+// simMedium is the card terminal's record on the disk that forgets.
+type simMedium struct {
+	s    *sim
+	file interface {
+		io.WriterAt
+		Truncate(size int64) error
+		Sync() error
+	}
+	bytes.Reader
+}
+
+func openMedium(s *sim) (*simMedium, error) {
+	file, err := s.disk.Create(simRecord)
+	if err != nil {
+		return nil, err
+	}
+	text, err := s.disk.ReadFile(simRecord)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	m := &simMedium{s: s}
+	m.file, _ = file.(interface {
+		io.WriterAt
+		Truncate(size int64) error
+		Sync() error
+	})
+	m.Reset(text)
+	return m, nil
+}
+
+func (m *simMedium) WriteAt(p []byte, at int64) (int, error) { return m.file.WriteAt(p, at) }
+func (m *simMedium) Truncate(size int64) error               { return m.file.Truncate(size) }
+func (m *simMedium) Close() error                            { return nil }
+
+func (m *simMedium) Sync() error {
+	if m.s.bug.unsyncedRecord {
+		return nil
+	}
+	return m.file.Sync()
+}
+
+// swipe is a customer's card drawn through the reader.
+func (s *sim) swipe(r *rand.Rand, c till.SalePay) {
+	how := behaviour(r)
+	if !strings.HasPrefix(how.Behaviour, "decline") {
+		how.Behaviour = "pay"
+	}
+	track, err := s.box.NewCode("card", how)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.tell("customer: draws a card, will %s", how.Behaviour)
+	s.host.mu.Lock()
+	s.host.tracks = append(s.host.tracks, strings.Trim(track, ";?"))
+	s.host.mu.Unlock()
+	if c.Amount.IsZero() && r.IntN(2) == 0 {
+		s.do(till.SaleScan{Sale: c.Sale, Text: track, Pay: true})
+		return
+	}
+	c.Code = track
+	s.do(c)
+}
+
+// simHostClient is the host's client, with a bug in it if one is planted.
+type simHostClient struct {
+	*iso8583.Client
+	h *simHost
+}
+
+func (p *simHostClient) Charge(ctx context.Context, c payment.Charge) payment.Answer {
+	return p.bend(payment.OpCharge, p.Client.Charge(ctx, c))
+}
+
+func (p *simHostClient) Reverse(ctx context.Context, o payment.Order) payment.Answer {
+	return p.bend(payment.OpReverse, p.Client.Reverse(ctx, o))
+}
+
+func (p *simHostClient) bend(op payment.Op, a payment.Answer) payment.Answer {
+	if p.h.s.bug.host != nil {
+		return p.h.s.bug.host(op, a)
+	}
+	return a
+}
+
+// dial opens a connection to the host, or to what is between.
+func (h *simHost) dial(context.Context) (net.Conn, error) {
+	if h.s.off() || h.s.under(spellRefused) {
+		return nil, errors.New("no route to host")
+	}
+	near, far := net.Pipe()
+	run := h.s.run
+	stop := context.AfterFunc(run.power, func() { _ = near.Close() })
+	h.s.wires.Go(func() {
+		defer stop()
+		defer func() { _ = far.Close() }()
+		h.carry(run, far)
+	})
+	return near, nil
+}
+
+// carry takes the one request of a connection to the host, and brings the
+// answer if that is its fate.
+func (h *simHost) carry(run *simRun, far net.Conn) {
+	frame, err := readHostFrame(far)
+	if err != nil || run.power.Err() != nil {
+		return
+	}
+	q := h.understand(frame)
+	f := h.fate(q)
+	time.Sleep(f.up % (20 * time.Millisecond))
+	if run.power.Err() != nil {
+		return
+	}
+	h.checkAtHost(q)
+	if f.strike != "" {
+		h.s.struck(q, f.strike)
+	}
+	switch f.strike {
+	case noConnection:
+		return
+	case lostRequest:
+		_, _ = io.Copy(io.Discard, far) // until the till gives up
+		return
+	case lateRequest, sentTwice:
+		h.s.wires.Go(func() {
+			time.Sleep(f.again)
+			h.deliver(q, frame, "")
+		})
+		if f.strike == lateRequest {
+			_, _ = io.Copy(io.Discard, far)
+			return
+		}
+	}
+	answer := h.deliver(q, frame, f.strike)
+	time.Sleep(f.down)
+	h.bring(q, far, answer, f)
+}
+
+func (h *simHost) bring(q simRequest, far net.Conn, answer []byte, f fate) {
+	switch f.strike {
+	case lostAnswer:
+		_, _ = io.Copy(io.Discard, far)
+		return
+	case resetAnswer:
+		return
+	case cutAnswer:
+		_, _ = far.Write(answer[:int(f.cut*float64(len(answer)))])
+		return
+	}
+	if q.op == "reverse" || h.s.ended(q.order) {
+		l := h.s.line
+		l.mu.Lock()
+		l.gone[q.order] = l.gone[q.order] || answer != nil
+		l.mu.Unlock()
+	}
+	_, _ = far.Write(answer)
+}
+
+// deliver hands a request over and remembers what the host truly said; nil: it
+// hung up.
+func (h *simHost) deliver(q simRequest, frame []byte, strike string) []byte {
+	l := h.s.line
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fault := sandboxFault(strike)
+	if fault != "" {
+		operation := "any"
+		if fault == "late-success" {
+			operation = q.op
+		}
+		if err := h.s.box.AddFault(sandbox.Fault{Channel: "card", Operation: operation, Fault: fault}); err != nil {
+			h.s.t.Fatal(err)
+		}
+	}
+	defer h.s.box.ClearFaults()
+	conn, err := h.s.box.DialCard(context.Background())
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.Write(frame); err != nil {
+		return nil
+	}
+	answer, err := readHostFrame(conn)
+	if err != nil {
+		return nil
+	}
+	h.s.tell("host: %s: answers", q)
+	other := h.heard
+	h.heard = answer
+	if strike == crossed && other != nil {
+		return other
+	}
+	if (fault == "" || fault == "duplicate") && h.s.captured(q.order) {
+		l.sure[q.order] = true
+	}
+	return answer
+}
+
+func readHostFrame(r io.Reader) ([]byte, error) {
+	var length [2]byte
+	if _, err := io.ReadFull(r, length[:]); err != nil {
+		return nil, err
+	}
+	frame := make([]byte, 2+binary.BigEndian.Uint16(length[:]))
+	copy(frame, length[:])
+	_, err := io.ReadFull(r, frame[2:])
+	return frame, err
+}
+
+// hostHead is what stands before a message: length, TPDU and header.
+const hostHead = 2 + 5 + 6
+
+// understand reads a request.
+func (h *simHost) understand(frame []byte) simRequest {
+	q := simRequest{channel: payment.Card, op: "desk"}
+	m, err := iso8583.Unpack(frame[hostHead:])
+	if err != nil {
+		h.s.fail("error", "the host is sent what cannot be read: %v", err)
+		return q
+	}
+	if text := string(m.Bytes(63)); len(text) > 3 {
+		q.order = strings.TrimSpace(text[3:])
+	}
+	switch {
+	case m.MTI() == "0200" && m.Text(3) == "000000":
+		q.op = "charge"
+	case m.MTI() == "0400":
+		q.op = "reverse"
+	case m.MTI() == "0200", m.MTI() == "0220":
+		q.op, q.refund = "refund", q.order
+	default:
+		q.op = "desk " + m.MTI()
+	}
+	if at := strings.LastIndex(q.order, "_r"); at > 0 {
+		q.order, q.refund = q.order[:at], q.order
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.left[q.order] = h.left[q.order] || q.op == "charge"
+	h.count[q.String()]++
+	q.n = h.count[q.String()]
+	return q
+}
+
+// never reports that a charge has not left the till.
+func (h *simHost) never(order string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.left[order]
+}
+
+// checkAtHost: what moves money is on disk before it leaves, in the book and in
+// the terminal's record. A reversal may be older than this run's knowledge of
+// it: there the record alone holds the intent.
+func (h *simHost) checkAtHost(q simRequest) {
+	if q.op != "reverse" {
+		h.s.checkIntent(q)
+	}
+	if !q.movesMoney() {
+		return
+	}
+	number := q.order
+	if q.refund != "" {
+		number = q.refund
+	}
+	slip, known := h.record.Slip(number)
+	if !known || slip.State != iso8583.Pending && slip.State != iso8583.Undoing {
+		h.s.fail("intent", "%s is sent, and the terminal's record has it as %q", q, slip.State)
+	}
+	line := fmt.Sprintf(`"trace":%d`, slip.Trace)
+	if !bytes.Contains(h.s.disk.Peek(simRecord), []byte(line)) {
+		h.s.fail("intent", "%s is sent, and the terminal's record does not hold %s", q, line)
+	}
+}
+
+var simHostStrikes = []string{
+	lostRequest, lostRequest, lostRequest, lostAnswer, lostAnswer, lostAnswer, resetAnswer, noConnection, lateRequest, lateRequest, slowAnswer, sentTwice,
+	cutAnswer, crossed, "garbage", "bad-signature", "wrong-amount", "wrong-order", "duplicate", "late-success",
+}
+
+// fate decides what a request to the host suffers.
+func (h *simHost) fate(q simRequest) fate {
+	s := h.s
+	r := dice(s.plan.seed, "request", q.String())
+	f := fate{up: time.Millisecond + time.Duration(r.Int64N(int64(15*time.Millisecond))), down: time.Millisecond + time.Duration(r.Int64N(int64(100*time.Millisecond)))}
+	luck, odds, strike := r.Float64(), s.plan.odds, pick(r, simHostStrikes...)
+	f.again, f.cut = time.Duration(r.Int64N(int64(40*time.Second))), r.Float64()
+	slow, silent := time.Duration(r.Int64N(int64(15*time.Second))), pick(r, lostRequest, lostAnswer)
+	if s.calm.Load() || s.plan.only != nil && !s.plan.only[q.String()] {
+		return f
+	}
+	if s.under(spellBadLuck) {
+		odds = 0.5
+	}
+	switch {
+	case s.under(spellBank), s.under(spellSilent):
+		f.strike = silent
+	case luck < odds:
+		f.strike = strike
+	}
+	switch f.strike {
+	case "late-success":
+		if q.op != "charge" && q.op != "refund" {
+			f.strike = lostAnswer // it cannot be asked what became of the others
+		}
+	case slowAnswer:
+		f.down = slow
+	}
+	return f
+}
