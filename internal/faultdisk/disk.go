@@ -146,7 +146,7 @@ func (d *Disk) Clone() *Disk {
 		c.durable[name] = twin(f)
 	}
 	for _, m := range d.moves {
-		c.moves = append(c.moves, move{m.name, twin(m.file)})
+		c.moves = append(c.moves, move{m.name, twin(m.file), m.from})
 	}
 	return c
 }

@@ -48,6 +48,31 @@ func (d *Disk) Create(name string) (File, error) {
 	return &ordinary{h}, nil
 }
 
+// Rename gives a file another name, over whatever has it. Both are in the same
+// directory; who wants that to outlast a power cut syncs it.
+func (d *Disk) Rename(from, to string) error {
+	there := false
+	op := Op{Kind: Rename, Path: to, Changes: true}
+	rc := d.act(op, func() {
+		f := d.names[from]
+		if there = f != nil; there {
+			d.rename(from, to, f)
+		}
+	}, nil)
+	switch {
+	case rc != 0:
+		return failure(op, rc)
+	case !there:
+		return fmt.Errorf("rename %s: %w", path.Base(from), fs.ErrNotExist)
+	}
+	return nil
+}
+
+// SyncDir makes the names in a file's directory durable.
+func (d *Disk) SyncDir(name string) error {
+	return failure(Op{Kind: SyncDir, Path: name}, d.syncDirOf(name, 0))
+}
+
 // ordinary is the other door to a handle, for Go.
 type ordinary struct{ h *handle }
 
@@ -64,9 +89,9 @@ func (o *ordinary) Sync() error {
 	return failure(op, rc)
 }
 
-// Truncate is there for those who ask for it.
+// Truncate cuts the file, or fills it up with zeros.
 func (o *ordinary) Truncate(size int64) error {
-	return failure(Op{Kind: Truncate, Path: o.h.path}, o.h.truncate(size))
+	return failure(o.h.op(Truncate), o.h.truncate(size))
 }
 
 func (o *ordinary) Close() error { return nil }

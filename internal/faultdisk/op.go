@@ -6,7 +6,7 @@ import sqlite3 "modernc.org/sqlite/lib"
 type Kind string
 
 // The operations of a disk. A power cut can fall into any of them; those from
-// Open to Delete change what is there.
+// Open to Rename change what is there.
 const (
 	Open     Kind = "open"     // Changes: it makes the file
 	Write    Kind = "write"    // at Offset, Length bytes
@@ -14,6 +14,7 @@ const (
 	Sync     Kind = "sync"     // the file's bytes
 	SyncDir  Kind = "syncdir"  // the names in the file's directory
 	Delete   Kind = "delete"   // the name
+	Rename   Kind = "rename"   // another file gets the name
 	Read     Kind = "read"     // at Offset, Length bytes
 	Size     Kind = "size"     // of the file
 	Look     Kind = "look"     // whether the name exists

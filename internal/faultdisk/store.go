@@ -141,9 +141,13 @@ func some(n int, r *rand.Rand) []int {
 type move struct {
 	name string
 	file *file
+	from string // the name it had until then; empty: it keeps what it has
 }
 
 func (m move) apply(names map[string]*file) {
+	if m.from != "" {
+		delete(names, m.from)
+	}
 	if m.file == nil {
 		delete(names, m.name)
 		return
@@ -151,8 +155,11 @@ func (m move) apply(names map[string]*file) {
 	names[m.name] = m.file
 }
 
-func (d *Disk) move(name string, f *file) {
-	m := move{name, f}
+func (d *Disk) move(name string, f *file) { d.rename("", name, f) }
+
+// rename is one move: a power cut leaves the file under the one name or the other.
+func (d *Disk) rename(from, name string, f *file) {
+	m := move{name, f, from}
 	m.apply(d.names)
 	d.moves = append(d.moves, m)
 }

@@ -77,18 +77,32 @@ type Store interface {
 type Record struct {
 	store Store
 
-	mu    sync.Mutex
-	slips map[string]Slip
-	order []string // numbers, as first written
-	trace int
-	batch int
+	mu      sync.Mutex
+	slips   map[string]Slip
+	order   []string // numbers, as first written
+	trace   int
+	batch   int
+	closing *Closing // the last settlement; nil before the first
+	lines   int      // in the store
 }
 
-// entry is one line: a slip as it became, or a counter.
+// Closing is the settlement of a batch, as far as it has come.
+type Closing struct {
+	Batch    int       `json:"batch"`
+	At       time.Time `json:"at"`                 // when it was wanted first
+	Compared bool      `json:"compared,omitempty"` // the host has answered to the figures
+	Agrees   bool      `json:"agrees,omitempty"`
+	Uploaded int       `json:"uploaded,omitempty"`
+	Done     bool      `json:"done,omitempty"` // the batch is closed at the host
+	Told     bool      `json:"told,omitempty"` // whoever asked for it has it in a book
+}
+
+// entry is one line: a slip as it became, or counters, or a settlement.
 type entry struct {
-	Slip  *Slip `json:"slip,omitempty"`
-	Trace int   `json:"trace,omitempty"`
-	Batch int   `json:"batch,omitempty"`
+	Slip    *Slip    `json:"slip,omitempty"`
+	Trace   int      `json:"trace,omitempty"`
+	Batch   int      `json:"batch,omitempty"`
+	Closing *Closing `json:"closing,omitempty"`
 }
 
 // OpenRecord reads what a store holds.
@@ -104,6 +118,7 @@ func OpenRecord(store Store) (*Record, error) {
 			return nil, fmt.Errorf("the card terminal's record is damaged at line %d: settle by the host's figures, then move the file away", i+1)
 		}
 		r.take(e)
+		r.lines++
 	}
 	return r, nil
 }
@@ -121,6 +136,9 @@ func (r *Record) take(e entry) {
 	if e.Batch != 0 {
 		r.batch = e.Batch
 	}
+	if e.Closing != nil {
+		r.closing = e.Closing
+	}
 }
 
 func (r *Record) write(e entry) error {
@@ -132,6 +150,7 @@ func (r *Record) write(e entry) error {
 		return fmt.Errorf("the card terminal's record: %w", err)
 	}
 	r.take(e)
+	r.lines++
 	return nil
 }
 
@@ -183,6 +202,22 @@ func (r *Record) save(s Slip) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.write(entry{Slip: &s})
+}
+
+// unsettled is the settlement that has not been told yet.
+func (r *Record) unsettled() (Closing, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closing == nil || r.closing.Told {
+		return Closing{}, false
+	}
+	return *r.closing, true
+}
+
+func (r *Record) saveClosing(c Closing) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.write(entry{Closing: &c})
 }
 
 // open are the slips that wait for their reversal, oldest first.

@@ -13,52 +13,64 @@ import (
 	"sync"
 )
 
-// Medium is what a File is written on; an *os.File is one. Its name must be
-// durable.
-type Medium interface {
-	io.ReaderAt
+// Disk is what a record's file needs of a disk.
+type Disk interface {
+	// ReadFile reads a whole file; the error is fs.ErrNotExist when there is none.
+	ReadFile(name string) ([]byte, error)
+	// Create opens a file for writing, and makes one that is not there.
+	Create(name string) (DiskFile, error)
+	Rename(from, to string) error
+	// SyncDir makes the names in a file's folder durable.
+	SyncDir(name string) error
+}
+
+// DiskFile is one open file.
+type DiskFile interface {
 	io.WriterAt
 	io.Closer
 	Truncate(size int64) error
 	Sync() error
 }
 
-// NewFile keeps a record on an open medium.
-func NewFile(m Medium) *File { return &File{f: m} }
+// Medium is an open file whose name is durable; an *os.File is one.
+type Medium interface {
+	DiskFile
+	io.ReaderAt
+}
 
 // File keeps a record as JSON lines, synced one by one. Only the owner may
 // read it.
 type File struct {
+	read func() ([]byte, error)
+	disk Disk // nil: there is nothing but the open file
+	path string
+
 	mu     sync.Mutex
-	f      Medium
+	f      DiskFile
 	length int64 // of whole lines
-	broken error
+	broken error // nothing is written any more
 }
 
-// OpenFile opens or makes the file.
-func OpenFile(path string) (*File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+// OpenFile opens or makes the file, on the system's disk.
+func OpenFile(path string) (*File, error) { return OpenFileOn(systemDisk{}, path) }
+
+// OpenFileOn is OpenFile on any disk.
+func OpenFileOn(disk Disk, path string) (*File, error) {
+	f, err := disk.Create(path)
 	if err != nil {
 		return nil, fmt.Errorf("the card terminal's record: %w", err)
 	}
-	if err := syncName(path); err != nil {
+	// A record whose name a power cut takes away would say of a charge in doubt
+	// that it had never left.
+	if err := disk.SyncDir(path); err != nil {
 		return nil, fmt.Errorf("the card terminal's record: %w", errors.Join(err, f.Close()))
 	}
-	return NewFile(f), nil
+	return &File{read: func() ([]byte, error) { return disk.ReadFile(path) }, disk: disk, path: path, f: f}, nil
 }
 
-// syncName makes the file's name durable: a record that a power cut takes away
-// would say of a charge in doubt that it had never left. Windows cannot sync a
-// folder and keeps names by itself.
-func syncName(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+// NewFile keeps a record on an open medium. It is never written anew.
+func NewFile(m Medium) *File {
+	return &File{f: m, read: func() ([]byte, error) { return io.ReadAll(io.NewSectionReader(m, 0, math.MaxInt64)) }}
 }
 
 // Load reads all whole lines. A last line that was cut off had not been
@@ -66,7 +78,7 @@ func syncName(path string) error {
 func (s *File) Load() ([][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	data, err := io.ReadAll(io.NewSectionReader(s.f, 0, math.MaxInt64))
+	data, err := s.read()
 	if err != nil {
 		return nil, err
 	}
@@ -106,10 +118,91 @@ func (s *File) Append(line []byte) error {
 	return nil
 }
 
+// Replace puts these lines in the place of all there are: the old file stands
+// until the new one is whole on disk under its name. After an error either the
+// old file goes on being used, or nothing is written any more.
+func (s *File) Replace(lines [][]byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.disk == nil:
+		return errors.ErrUnsupported
+	case s.broken != nil:
+		return s.broken
+	}
+	fresh := s.path + ".new"
+	text := append(bytes.Join(lines, []byte("\n")), '\n')
+	if err := s.writeWhole(fresh, text); err != nil {
+		return err
+	}
+	// Windows renames over no file that is open.
+	if err := s.f.Close(); err != nil {
+		s.broken = err
+		return err
+	}
+	renamed := s.disk.Rename(fresh, s.path)
+	f, err := s.disk.Create(s.path)
+	if err != nil {
+		s.broken = errors.Join(renamed, err)
+		return s.broken
+	}
+	s.f = f
+	if renamed != nil {
+		return renamed // the old file, as it was
+	}
+	s.length = int64(len(text))
+	// Until the name is durable a power cut may bring the old file back, without
+	// the lines that would be added to the new one.
+	if err := s.disk.SyncDir(s.path); err != nil {
+		s.broken = err
+	}
+	return s.broken
+}
+
+func (s *File) writeWhole(path string, text []byte) error {
+	f, err := s.disk.Create(path)
+	if err != nil {
+		return err
+	}
+	err = f.Truncate(0) // what a cut has left there
+	if err == nil {
+		_, err = f.WriteAt(text, 0)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
 // Close ends the use of the file.
 func (s *File) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.f.Close(); err != nil && !errors.Is(err, fs.ErrClosed) {
 		return err
 	}
 	return nil
+}
+
+// systemDisk is the operating system's.
+type systemDisk struct{}
+
+func (systemDisk) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
+
+func (systemDisk) Create(name string) (DiskFile, error) {
+	return os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+}
+
+func (systemDisk) Rename(from, to string) error { return os.Rename(from, to) }
+
+// SyncDir syncs a file's folder. Windows cannot, and keeps names by itself.
+func (systemDisk) SyncDir(name string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }

@@ -1,0 +1,189 @@
+package iso8583_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"abacus/internal/faultdisk"
+	"abacus/internal/money"
+	"abacus/payment/iso8583"
+)
+
+// testDisk is the disk in memory as a record's file uses it.
+type testDisk struct{ *faultdisk.Disk }
+
+func (d testDisk) Create(name string) (iso8583.DiskFile, error) {
+	f, err := d.Disk.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.(iso8583.DiskFile), nil
+}
+
+const recordPath = "/till/card.jsonl"
+
+var began = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+
+func openOn(d *faultdisk.Disk) (*iso8583.Record, error) {
+	f, err := iso8583.OpenFileOn(testDisk{d}, recordPath)
+	if err != nil {
+		return nil, err
+	}
+	return iso8583.OpenRecord(f)
+}
+
+// longRecord is a year's use: batches settled, a batch open, one sale in doubt
+// in it, one to be undone.
+func longRecord(t *testing.T) *faultdisk.Disk {
+	t.Helper()
+	disk := faultdisk.New(faultdisk.Options{Rand: rand.New(rand.NewPCG(1, 1))})
+	var lines strings.Builder
+	line := func(text string, args ...any) { _, _ = fmt.Fprintf(&lines, text+"\n", args...) }
+	slip := func(number, kind, state string, batch, trace int, at time.Time, more string) {
+		line(`{"slip":{"number":%q,"kind":%q,"state":%q,"batch":%d,"trace":%d,"amount":{"minor":100,"currency":"CNY"},"at":%q,"entry":"022","reserved":"22"%s},"trace":%d}`,
+			number, kind, state, batch, trace, at.Format(time.RFC3339), more, trace)
+	}
+	trace := 0
+	for batch := 1; batch <= 20; batch++ {
+		line(`{"batch":%d}`, batch)
+		at := began.AddDate(0, 0, 20*batch-500)
+		for n := range 10 {
+			for _, state := range []string{"pending", "approved"} {
+				slip(fmt.Sprintf("S%d_%d", batch, n), "sale", state, batch, trace+1, at, "")
+			}
+			trace++
+			slip(fmt.Sprintf("D%d_%d", batch, n), "sale", "pending", batch, trace+1, at, "")
+			slip(fmt.Sprintf("D%d_%d", batch, n), "sale", "refused", batch, trace+1, at, "")
+			trace++
+		}
+		slip(fmt.Sprintf("R%d", batch), "refund", "approved", batch, trace+1, at, fmt.Sprintf(`,"of":"S%d_0"`, batch))
+		trace++
+	}
+	line(`{"batch":21}`)
+	slip("O1", "sale", "pending", 21, trace+1, began, "")
+	slip("O2", "sale", "undoing", 21, trace+2, began, "")
+	slip("O3", "sale", "refused", 21, trace+3, began, "")
+	disk.Put(recordPath, []byte(lines.String()))
+	return disk
+}
+
+// left is what a record says of the slips that must never be lost, and of some
+// that may.
+func left(t *testing.T, d *faultdisk.Disk) string {
+	t.Helper()
+	r, err := openOn(d)
+	if err != nil {
+		t.Fatalf("the record is lost: %v", err)
+	}
+	said := []string{fmt.Sprintf("batch %d", r.Batch())}
+	for _, number := range []string{"O1", "O2", "O3", "S20_9", "S6_0", "R6"} {
+		s, _ := r.Slip(number)
+		said = append(said, string(s.State))
+	}
+	return strings.Join(said, " ")
+}
+
+const whole = "batch 21 pending undoing refused approved approved approved"
+
+// What is dropped is only what nobody needs: open orders, the open batch, what
+// may still be refunded and what has been refunded of it stay.
+func TestCompactedRecord(t *testing.T) {
+	disk := longRecord(t)
+	before := len(disk.Peek(recordPath))
+	r, err := openOn(disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Compact(began); err != nil {
+		t.Fatal(err)
+	}
+	if after := len(disk.Peek(recordPath)); after > before/2 {
+		t.Errorf("%d bytes of %d are left", after, before)
+	}
+	if got := left(t, disk); got != whole {
+		t.Errorf("left: %s", got)
+	}
+	if r, err = openOn(disk); err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range []string{"D3_1", "S1_0", "R1"} { // refused; too old to be refunded; its refund
+		if _, there := r.Slip(number); there {
+			t.Errorf("%s is still there", number)
+		}
+	}
+	if got := strings.Join(disk.Names(), " "); got != recordPath {
+		t.Errorf("files: %s", got)
+	}
+	ops := disk.Count()
+	if err := r.Compact(began); err != nil || disk.Count() != ops {
+		t.Errorf("written anew for nothing: %v", err)
+	}
+}
+
+// Whatever fails while it is written anew, and wherever the power goes, the
+// record is whole at the next start, and what was written to it meanwhile is in
+// it.
+func TestCompactingMayFailAnywhere(t *testing.T) {
+	first := faultdisk.Op{}
+	operations := 0
+	for n := 1; ; n++ {
+		clean := true
+		for _, kind := range []faultdisk.Fault{faultdisk.Fail, faultdisk.Torn, faultdisk.Full, faultdisk.PowerOff} {
+			disk := longRecord(t)
+			r, err := openOn(disk)
+			if err != nil {
+				t.Fatal(err)
+			}
+			start, struck := disk.Count(), false
+			disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
+				if op.N == start+n && !struck {
+					struck, first = true, op
+					return kind
+				}
+				return faultdisk.None
+			})
+			failed := r.Compact(began)
+			if !struck {
+				disk.Plan(nil) // compacting has fewer operations than that
+				continue
+			}
+			clean = false
+			name := fmt.Sprintf("operation %d, %s, %d", n, first.Kind, kind)
+			// The next sale goes into the record, or is not made.
+			s, err := iso8583.Begin(r, iso8583.Slip{Number: "N1", Kind: iso8583.Sale, Amount: money.Fen(5), At: began, Entry: "022", Reserved: "22"})
+			kept := err == nil
+			if failed == nil && err != nil && !disk.Off() {
+				t.Errorf("%s: a record written anew takes nothing: %v", name, err)
+			}
+			for seed := range uint64(4) {
+				after := disk.Clone()
+				if disk.Off() || seed > 0 {
+					after = disk.Cut(rand.New(rand.NewPCG(seed, uint64(n))))
+				}
+				if got := left(t, after); got != whole {
+					t.Errorf("%s, cut %d: left %s", name, seed, got)
+				}
+				again, err := openOn(after)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, there := again.Slip("N1"); kept && (!there || got.Trace != s.Trace) {
+					t.Errorf("%s, cut %d: a sale that was acknowledged is gone", name, seed)
+				}
+				if err := again.Compact(began); err != nil {
+					t.Errorf("%s, cut %d: cannot be compacted any more: %v", name, seed, err)
+				}
+			}
+		}
+		if clean {
+			operations = n - 1
+			break
+		}
+	}
+	if operations < 8 {
+		t.Errorf("only %d operations", operations)
+	}
+}
