@@ -225,7 +225,7 @@ func settings(cfg *config.Config) till.Settings {
 		Jitter: spread,
 	}
 	if cfg.Card.ViaHost() {
-		set.SignAbove, set.CardPIN = cfg.Card.SmallAmount, cfg.Card.PIN
+		set.SignAbove, set.CardPIN, set.SettleAtClose = cfg.Card.SmallAmount, cfg.Card.PIN, cfg.Card.SettleAtClose
 	}
 	set.Prepaid = prepaidCards(cfg)
 	for _, o := range cfg.Operators {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +19,7 @@ import (
 	"abacus/internal/upload"
 	"abacus/ledger"
 	"abacus/payment/wire"
+	"abacus/tui"
 )
 
 func sentIn(cfg *config.Config) string { return filepath.Join(cfg.Data, "journal.sent") }
@@ -106,8 +109,10 @@ func aside(cfg, accounts *config.Config) (*upload.Sender, func(), error) {
 const triesWithout = 5
 
 // syncCommand sends what is pending, beside a running till or without one.
+// Cards are settled without one only: a running till does it by itself, and
+// the terminal's record has one writer.
 func (p *program) syncCommand() *cobra.Command {
-	var once bool
+	var once, settle bool
 	c := &cobra.Command{Use: "sync", Short: p.texts.Command.AboutSync, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
 		cfg, err := p.load()
 		if err != nil {
@@ -118,25 +123,95 @@ func (p *program) syncCommand() *cobra.Command {
 			return err
 		}
 		defer done()
-		if !accounts.Journal.On() {
+		switch {
+		case settle && !cfg.Card.ViaHost():
+			return &exit{exitUsage, p.texts.Command.NoCardHost}
+		case !accounts.Journal.On() && !cfg.Card.ViaHost():
 			return &exit{exitUsage, p.texts.Command.NoKeeper}
 		}
 		if _, err := os.Stat(databaseIn(cfg)); err != nil {
 			return p.failed(err)
 		}
-		sender, closed, err := aside(cfg, accounts)
-		if err != nil {
-			return p.failed(err)
+		var out till.Synced
+		var inTheWay error
+		if cfg.Card.ViaHost() {
+			if out, inTheWay = p.settleAside(c.Context(), cfg, accounts, settle); out.Cards == nil && inTheWay != nil && !out.CardsOwed {
+				return inTheWay
+			}
 		}
-		defer closed()
-		tries := triesWithout
-		if once {
-			tries = 1
+		if accounts.Journal.On() {
+			tries := triesWithout
+			if once {
+				tries = 1
+			}
+			st, err := p.sendAside(c.Context(), cfg, accounts, tries)
+			if err != nil {
+				return err
+			}
+			out.Journal = &st
 		}
-		return p.synced(persist(c.Context(), sender, tries))
+		return p.synced(out)
 	}}
 	c.Flags().BoolVar(&once, "once", false, p.texts.Command.FlagOnce)
+	c.Flags().BoolVar(&settle, "settle", false, p.texts.Command.FlagSettle)
 	return c
+}
+
+func (p *program) sendAside(ctx context.Context, cfg, accounts *config.Config, tries int) (upload.Status, error) {
+	sender, closed, err := aside(cfg, accounts)
+	if err != nil {
+		return upload.Status{}, p.failed(err)
+	}
+	defer closed()
+	return persist(ctx, sender, tries), nil
+}
+
+// settleAside brings a settlement of cards that is owed to its end, or, if that
+// is wanted, settles what is open. Beside a running till it does nothing.
+func (p *program) settleAside(ctx context.Context, cfg, accounts *config.Config, wanted bool) (out till.Synced, err error) {
+	release, err := p.hold(cfg)
+	if err != nil {
+		if _, held, _ := holder(cfg); held && !wanted {
+			return out, nil
+		}
+		return out, err
+	}
+	defer release()
+	s := &shop{p: p, cfg: cfg, log: slog.New(slog.DiscardHandler)}
+	defer func() {
+		for _, f := range s.closers {
+			f()
+		}
+	}()
+	books, err := ledger.Open(ctx, bookOptions(cfg))
+	if err != nil {
+		return out, p.failed(err)
+	}
+	s.onClose(func() { _ = books.Close() })
+	host, err := s.openCardHost(accounts)
+	if err != nil {
+		return out, p.failed(err)
+	}
+	if wanted {
+		if _, err := host.Want(); err != nil {
+			return out, p.failed(err)
+		}
+	}
+	if !host.Owes() {
+		return out, nil
+	}
+	calling, cancel := context.WithTimeout(ctx, host.Timing().CallTimeout)
+	defer cancel()
+	settled, _, err := till.SettleBatch(calling, books, host, cfg.Day, func(key string, settled ledger.CardsSettled) error {
+		_, err := books.Append(ctx, ledger.Batch{
+			Key: key, KeyObject: settled.Batch, Drafts: []ledger.Draft{{Kind: ledger.KindCardsSettled, Payload: settled}},
+		})
+		return err
+	})
+	if out.CardsOwed = host.Owes(); err == nil && !out.CardsOwed {
+		out.Cards = &settled
+	}
+	return out, err
 }
 
 // persist tries until everything is sent or it has come no further for so many
@@ -162,25 +237,44 @@ func persist(ctx context.Context, sender *upload.Sender, tries int) upload.Statu
 	}
 }
 
-// synced prints how far the copy goes, and what is in the way.
-func (p *program) synced(st upload.Status) error {
-	var err error
-	say, hint := p.texts.Finding(st.Code())
-	if p.asJSON {
-		err = headless.WriteUpload(os.Stdout, st, p.texts)
-	} else if st.Cause == upload.None {
-		_, err = fmt.Println(say)
+// synced prints what came of it, and what is in the way.
+func (p *program) synced(r till.Synced) error {
+	var lines []string
+	var inTheWay *exit
+	if r.Cards != nil {
+		if lines = tui.SettlementLines(&p.texts.Screen, *r.Cards, false); r.Cards.Differs() {
+			inTheWay = &exit{exitPerson, lines[len(lines)-1]}
+		}
 	}
-	code := exitFailed
+	if r.CardsOwed {
+		inTheWay = &exit{exitFailed, p.texts.Screen.CardsOwed}
+	}
+	if r.Journal != nil {
+		say, hint := p.texts.Finding(r.Journal.Code())
+		switch r.Journal.Cause {
+		case upload.None:
+			lines = append(lines, say)
+		case upload.Differs, upload.Refused:
+			inTheWay = &exit{exitPerson, say + " " + hint}
+		default:
+			inTheWay = &exit{exitFailed, say + " " + hint}
+		}
+	} else if r.Cards == nil && !r.CardsOwed {
+		lines = append(lines, p.texts.Screen.CardsNotOwed)
+	}
+	var err error
+	if p.asJSON {
+		err = headless.WriteSynced(os.Stdout, r, p.texts)
+	} else if len(lines) > 0 {
+		_, err = fmt.Println(strings.Join(lines, "\n"))
+	}
 	switch {
 	case err != nil:
 		return p.failed(err)
-	case st.Cause == upload.Differs, st.Cause == upload.Refused:
-		code = exitPerson
-	case st.Cause == upload.None:
-		return nil
+	case inTheWay != nil:
+		return inTheWay
 	}
-	return &exit{code, say + " " + hint}
+	return nil
 }
 
 // keeperOf is the configuration with the keeper's address: of a till on the

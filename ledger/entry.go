@@ -335,7 +335,19 @@ type CardsSettled struct {
 	Returns     money.Amount `json:"returns"` // voids and refunds
 	ReturnCount int          `json:"return_count"`
 	Uploaded    int          `json:"uploaded,omitempty"` // details sent because the totals differed
+
+	// What this book has of the batch, where the two were compared, and the
+	// numbers that only one of them has as money that moved; twenty at most.
+	Compared        bool         `json:"compared,omitempty"`
+	BookSales       money.Amount `json:"book_sales,omitzero"`
+	BookSaleCount   int          `json:"book_sale_count,omitempty"`
+	BookReturns     money.Amount `json:"book_returns,omitzero"`
+	BookReturnCount int          `json:"book_return_count,omitempty"`
+	Unmatched       []string     `json:"unmatched,omitempty"`
 }
+
+// Differs reports that host, terminal and book do not all count the same.
+func (c CardsSettled) Differs() bool { return !c.Agrees || len(c.Unmatched) > 0 }
 
 // DrawerOpened is the drawer being told to open, with the cause.
 type DrawerOpened struct {

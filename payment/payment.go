@@ -299,6 +299,28 @@ type Settler interface {
 	Settle(ctx context.Context) Settlement
 }
 
+// BatchKeeper is a Settler that remembers a settlement over a restart: one that
+// was wanted goes on until its batch is closed, and what came of it is given
+// again until it is acknowledged.
+type BatchKeeper interface {
+	Settler
+	// Want notes that the open batch is to be settled; false: there is nothing in it,
+	// and no settlement under way.
+	Want() (bool, error)
+	// Owes reports a settlement that was wanted and has not been acknowledged.
+	Owes() bool
+	// Told acknowledges what came of a settlement: it is in the journal.
+	Told(batch string) error
+}
+
+// Settled is one transaction that a batch has counted.
+type Settled struct {
+	Number string // ours, of the order or the refund
+	Return bool
+	Amount money.Amount
+	At     time.Time // before it left
+}
+
 // Settlement is what came of settling a batch.
 type Settlement struct {
 	Done        bool // the batch is closed; else Reason says why not
@@ -308,7 +330,9 @@ type Settlement struct {
 	SaleCount   int
 	Returns     money.Amount // voids and refunds
 	ReturnCount int
-	Uploaded    int // details sent because the totals differed
+	Uploaded    int       // details sent because the totals differed
+	Began       time.Time // of a BatchKeeper: tells it from another batch of the same number
+	Items       []Settled // of a BatchKeeper: what the sums are of
 	Reason      Reason
 	Detail      string
 	Err         error

@@ -122,25 +122,37 @@ func (d *desk) settleCards() tea.Cmd {
 					return nil
 				}
 				return d.open(newText(d, func(t *lang.Screen) string { return t.CardSettle }, func(t *lang.Screen, _ int) []string {
-					return settlementLines(t, s, d.byTerminal())
+					return SettlementLines(t, s, d.byTerminal())
 				}))
 			})
 		}))
 }
 
-// settlementLines is a settlement as text.
-func settlementLines(t *lang.Screen, s ledger.CardsSettled, desk bool) []string {
-	verdict := t.CardAgrees
+// SettlementLines is a settlement as text, for the command line too; desk says
+// that the bank terminal has settled.
+func SettlementLines(t *lang.Screen, s ledger.CardsSettled, desk bool) []string {
+	lines := []string{
+		fmt.Sprintf(t.CardBatch, s.Batch),
+		fmt.Sprintf(t.CardSales, s.SaleCount, cash(s.Sales)), fmt.Sprintf(t.CardReturns, s.ReturnCount, cash(s.Returns)), "", settledVerdict(t, s, desk),
+	}
+	switch {
+	case !s.Compared:
+		return lines
+	case len(s.Unmatched) == 0:
+		return append(lines, t.CardJournalAgrees)
+	}
+	return append(append(lines, t.CardJournalDiffers), s.Unmatched...)
+}
+
+// settledVerdict is what host or terminal makes of a batch.
+func settledVerdict(t *lang.Screen, s ledger.CardsSettled, desk bool) string {
 	switch {
 	case s.Agrees && desk:
-		verdict = t.DeskAgrees
-	case !s.Agrees:
-		verdict = fmt.Sprintf(t.CardDiffers, s.Uploaded)
+		return t.DeskAgrees
+	case s.Agrees:
+		return t.CardAgrees
 	}
-	return []string{
-		fmt.Sprintf(t.CardBatch, s.Batch),
-		fmt.Sprintf(t.CardSales, s.SaleCount, cash(s.Sales)), fmt.Sprintf(t.CardReturns, s.ReturnCount, cash(s.Returns)), "", verdict,
-	}
+	return fmt.Sprintf(t.CardDiffers, s.Uploaded)
 }
 
 // balanceScreen waits for the card whose balance is wanted.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"abacus/internal/money"
 	"abacus/internal/till"
+	"abacus/internal/upload"
 	"abacus/ledger"
 )
 
@@ -88,12 +90,42 @@ func TestCardMenu(t *testing.T) {
 	})
 }
 
+// Synchronising says what became of cards and journal, the worse of the two in
+// its tone.
+func TestSynchronisingInWords(t *testing.T) {
+	settled := ledger.CardsSettled{Batch: "000007", Agrees: true, Sales: money.Fen(1), SaleCount: 1, Returns: money.Fen(0)}
+	for _, x := range []struct {
+		synced till.Synced
+		tone   tone
+		says   string
+	}{
+		{till.Synced{}, good, "No settlement"},
+		{till.Synced{CardsOwed: true}, bad, "has not settled"},
+		{till.Synced{Cards: &settled}, good, "Batch 000007"},
+		{till.Synced{Cards: &settled, Journal: &upload.Status{}}, good, "Batch 000007"},
+		{till.Synced{Cards: &settled, Journal: &upload.Status{Cause: upload.Unreachable}}, bad, "keeper"},
+	} {
+		at(t, selling(), func(c *counter) {
+			c.core.answer = func(till.Command) (till.Result, error) { return x.synced, nil }
+			c.run(c.root.syncJournal())
+			c.rest(time.Second)
+			if m := c.root.say; m.tone != x.tone || !strings.Contains(m.say+m.hint, x.says) {
+				t.Errorf("%+v: %+v", x.synced, m)
+			}
+		})
+	}
+}
+
 func TestSettlementInWords(t *testing.T) {
 	at(t, selling(), func(c *counter) {
-		lines := settlementLines(&c.root.words.Screen, ledger.CardsSettled{
+		lines := SettlementLines(&c.root.words.Screen, ledger.CardsSettled{
 			Batch: "000007", Sales: money.Fen(1234), SaleCount: 2, Returns: money.Fen(34), ReturnCount: 1, Uploaded: 3,
 		}, false)
 		if len(lines) != 5 || lines[0] != "Batch 000007" {
+			t.Errorf("%q", lines)
+		}
+		lines = SettlementLines(&c.root.words.Screen, ledger.CardsSettled{Batch: "000008", Agrees: true, Compared: true, Unmatched: []string{"20261121_0042_01_ab_1"}}, false)
+		if len(lines) != 7 || lines[6] != "20261121_0042_01_ab_1" {
 			t.Errorf("%q", lines)
 		}
 	})

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -37,18 +38,39 @@ func (d *desk) openJournal() tea.Cmd {
 	})
 }
 
-// syncJournal sends the journal's copy now and says how far it goes.
+// syncJournal brings a settlement of cards that is owed to its end, sends the
+// journal's copy and says what came of both.
 func (d *desk) syncJournal() tea.Cmd {
 	return d.ask(till.JournalSync{}, func(r till.Result) tea.Cmd {
-		status, _ := r.(upload.Status)
-		say, hint := d.words.Finding(status.Code())
-		d.say = message{good, say, hint}
-		if status.Cause != upload.None {
-			d.say.tone = bad
+		synced, _ := r.(till.Synced)
+		d.say = d.synced(synced)
+		if d.say.tone == bad {
 			return d.ring(soundRefused)
 		}
 		return nil
 	})
+}
+
+func (d *desk) synced(r till.Synced) message {
+	t := &d.words.Screen
+	m := message{tone: good}
+	switch {
+	case r.CardsOwed:
+		m = message{bad, t.CardsOwed, ""}
+	case r.Cards != nil:
+		m.say = fmt.Sprintf(t.CardBatch, r.Cards.Batch) + " " + settledVerdict(t, *r.Cards, false)
+	case r.Journal == nil:
+		m.say = t.CardsNotOwed
+	}
+	if r.Journal == nil {
+		return m
+	}
+	say, hint := d.words.Finding(r.Journal.Code())
+	m.say, m.hint = strings.TrimSpace(m.say+" "+say), hint
+	if r.Journal.Cause != upload.None {
+		m.tone = bad
+	}
+	return m
 }
 
 // openAbout says which till this is and where its book stands.

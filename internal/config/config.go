@@ -161,7 +161,8 @@ type CardChannel struct {
 	ChipService   string       `key:"chip_service"` // pcscd's socket; empty: no chip reader
 	ChipReader    string       `key:"chip_reader"`  // part of its name; empty: the first with a card
 	SmallAmount   money.Amount `key:"small_amount"` // up to this, no signature and no PIN
-	PIN           bool         `key:"pin"`          // PINs are keyed at the till: laboratories only
+	SettleAtClose bool         `key:"settle_at_close"`
+	PIN           bool         `key:"pin"` // PINs are keyed at the till: laboratories only
 
 	MasterKey Secret `key:"-"` // hexadecimal
 }

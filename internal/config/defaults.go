@@ -27,7 +27,7 @@ func defaults() *Config {
 		WeChat:            WeChat{Base: "https://api.mch.weixin.qq.com"},
 		Alipay:            Alipay{Gateway: "https://openapi.alipay.com/gateway.do"},
 		Pinpad:            Pinpad{Kind: "none", Baud: 9600, CustomerSeconds: 210, Codes: []string{}},
-		Card:              CardChannel{Via: "terminal", TPDU: "6000030000", Header: "603100311000", MAC: "ecb", HostSeconds: 60, SmallAmount: money.Fen(1000_00)},
+		Card:              CardChannel{Via: "terminal", TPDU: "6000030000", Header: "603100311000", MAC: "ecb", HostSeconds: 60, SettleAtClose: true, SmallAmount: money.Fen(1000_00)},
 		Prepaid:           Prepaid{Offered: true, Prefix: "9800", Length: 16, Most: money.Fen(1000_00), Months: 36},
 		Sandbox:           Sandbox{Embedded: true},
 		Display:           Display{Kind: "none", Baud: 9600, Text: "ascii"},

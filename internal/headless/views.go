@@ -12,7 +12,6 @@ import (
 	"abacus/internal/goods"
 	"abacus/internal/money"
 	"abacus/internal/till"
-	"abacus/internal/upload"
 	"abacus/ledger"
 )
 
@@ -45,8 +44,8 @@ func (s *session) view(ctx context.Context, name string, result any) (any, error
 		return struct{}{}, nil
 	case till.Identity:
 		return identityView(r), nil
-	case upload.Status:
-		return uploadView(r, s.texts), nil
+	case till.Synced:
+		return syncedView(r, s.texts), nil
 	case doctor.Report:
 		return examinationView(r, s.texts), nil
 	case till.Operator:
@@ -81,9 +80,7 @@ func (s *session) view(ctx context.Context, name string, result any) (any, error
 	case till.CardMoney:
 		return cardMoneyOf{r.Card, minor{r.Amount}, r.Amount.Currency()}, nil
 	case ledger.CardsSettled:
-		return settledOf{
-			r.Batch, r.Agrees, minor{r.Sales}, r.SaleCount, minor{r.Returns}, r.ReturnCount, r.Uploaded, r.Sales.Currency(),
-		}, nil
+		return settledView(r), nil
 	case till.Printed:
 		return printedOf{r.Job, r.Copy}, nil
 	case till.PrepaidCard:
@@ -155,6 +152,25 @@ type settledOf struct {
 	ReturnCount int            `json:"return_count"`
 	Uploaded    int            `json:"uploaded,omitempty"`
 	Currency    money.Currency `json:"currency"`
+	Journal     *bookedOf      `json:"journal,omitempty"`
+}
+
+// bookedOf is what the journal has of a batch of cards.
+type bookedOf struct {
+	Agrees      bool     `json:"agrees"`
+	Sales       minor    `json:"sales"`
+	SaleCount   int      `json:"sale_count"`
+	Returns     minor    `json:"returns"`
+	ReturnCount int      `json:"return_count"`
+	Unmatched   []string `json:"unmatched,omitempty"`
+}
+
+func settledView(r ledger.CardsSettled) settledOf {
+	out := settledOf{r.Batch, r.Agrees, minor{r.Sales}, r.SaleCount, minor{r.Returns}, r.ReturnCount, r.Uploaded, r.Sales.Currency(), nil}
+	if r.Compared {
+		out.Journal = &bookedOf{len(r.Unmatched) == 0, minor{r.BookSales}, r.BookSaleCount, minor{r.BookReturns}, r.BookReturnCount, r.Unmatched}
+	}
+	return out
 }
 
 type textOf struct {

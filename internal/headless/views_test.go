@@ -12,6 +12,7 @@ import (
 	"abacus/internal/goods"
 	"abacus/internal/money"
 	"abacus/internal/till"
+	"abacus/internal/upload"
 	"abacus/ledger"
 	"abacus/payment"
 )
@@ -105,6 +106,12 @@ func TestResults(t *testing.T) {
 		{"report.z", aReport("Z")},
 		{"journal.list", []ledger.Entry{entry}},
 		{"goods.search", []goods.Item{item}},
+		{"card.settle", ledger.CardsSettled{Batch: "000007", Agrees: true, Sales: money.Fen(1136), SaleCount: 1, Returns: money.Fen(0)}},
+		{"journal.sync", till.Synced{Journal: &upload.Status{Left: 3, Cause: upload.Unreachable}, CardsOwed: true}},
+		{"journal.sync", till.Synced{Cards: &ledger.CardsSettled{
+			Batch: "000008", Sales: money.Fen(1136), SaleCount: 1, Returns: money.Fen(36), ReturnCount: 1, Uploaded: 2,
+			Compared: true, BookSales: money.Fen(1136), BookSaleCount: 1, BookReturns: money.Fen(0), Unmatched: []string{"20261121_0042_01_ab_1_r1"},
+		}}},
 	} {
 		core := newFake(func(context.Context, till.Command) (till.Result, error) { return c.result, nil })
 		params := "{}"

@@ -30,6 +30,7 @@ type Command struct {
 	FlagAfter  string
 	FlagLimit  string
 	FlagOnce   string
+	FlagSettle string
 	FlagCount  string
 
 	WrongUsage    string // what cobra found wrong; a remedy follows
@@ -41,6 +42,7 @@ type Command struct {
 	Exported      string // entries, file
 	NoReport      string
 	NoKeeper      string
+	NoCardHost    string
 	InDoubt       string // payments
 	Failed        string // an error in English
 
@@ -138,7 +140,7 @@ var commandChinese = Command{
 	AboutRebuild:  "由流水账重建汇总并与现有汇总比较",
 	AboutList:     "列出流水账的记录",
 	AboutVersion:  "显示版本",
-	AboutSync:     "把还没上传的流水送到存管方,并核对两边;没送完时退出码为 1,两边不同时为 3",
+	AboutSync:     "完成未完的银行卡批结算,把还没上传的流水送到存管方,并核对两边;没做完时退出码为 1,不相符时为 3",
 	AboutDoctor:   "逐项检查网络、收单方、时钟、证书、磁盘、账本和设备,并给出办法;有事需要处理时退出码为 3",
 	AboutPrepaid:  "本店储值卡",
 	AboutNumbers:  "为要印制的储值卡生成卡号;开卡之前卡里没有钱",
@@ -154,6 +156,7 @@ var commandChinese = Command{
 	FlagAfter:  "从这条记录之后开始",
 	FlagLimit:  "最多几条",
 	FlagOnce:   "失败后不再重试",
+	FlagSettle: "同时结算银行卡当前批次(本机没有运行时)",
 	FlagCount:  "几个",
 
 	WrongUsage:    "%s;用法见 abacus help。",
@@ -163,6 +166,7 @@ var commandChinese = Command{
 	JournalBroken: "第 %d 条记录有问题:%s",
 	Rebuilt:       "已由 %d 条记录重建汇总",
 	Exported:      "已导出 %d 条记录到 %s",
+	NoCardHost:    "没有银行卡主机;请在配置里设置 card.via: host。",
 	NoKeeper:      "没有设置流水的存管方;请在配置里填写 journal 一节。",
 	NoReport:      "还没有 Z 报表;交班后才有。",
 	InDoubt:       "有 %d 笔付款结果未知,需要有人处理。",
@@ -258,7 +262,7 @@ var commandEnglish = Command{
 	AboutRebuild:  "rebuild the totals from the journal and compare them with those kept",
 	AboutList:     "list the journal's entries",
 	AboutVersion:  "print the version",
-	AboutSync:     "send the journal's keeper what it does not have yet and compare; exits 1 when something is left, 3 when the copies differ",
+	AboutSync:     "finish a settlement of cards that is owed, send the journal's keeper what it does not have yet and compare; exits 1 when something is left, 3 when it differs",
 	AboutDoctor:   "check network, acquirers, clock, certificates, disk, book and devices, each fault with its remedy; exits 3 when somebody is needed",
 	AboutPrepaid:  "the shop's own prepaid cards",
 	AboutNumbers:  "make numbers for cards to be printed; a card is worth nothing before it is issued",
@@ -274,6 +278,7 @@ var commandEnglish = Command{
 	FlagAfter:  "start after this entry",
 	FlagLimit:  "how many at most",
 	FlagOnce:   "do not try again after a failure",
+	FlagSettle: "settle the open batch of cards too (while no till runs)",
 	FlagCount:  "how many",
 
 	WrongUsage:    "%s; see abacus help.",
@@ -283,6 +288,7 @@ var commandEnglish = Command{
 	JournalBroken: "entry %d is not sound: %s",
 	Rebuilt:       "totals rebuilt from %d entries",
 	Exported:      "%d entries exported to %s",
+	NoCardHost:    "There is no card host; set card.via: host in the configuration.",
 	NoKeeper:      "Nobody keeps a copy of the journal; fill in the section journal of the configuration.",
 	NoReport:      "There is no Z report yet; closing a shift makes one.",
 	InDoubt:       "%d payments are in doubt and need a person.",

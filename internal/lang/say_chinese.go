@@ -217,6 +217,9 @@ var noticesChinese = map[string]string{
 	"resumed":            "上次有 {0} 笔付款没有结果,正在继续确认。",
 	"recovered":          "找回了没有做完的销售单 {0}。",
 	"doubles":            "有 {0} 笔收款可能收重了,请在更多里的重复收款中核对。",
+	"cards-settled":      "银行卡批次 {0} 已结算,共 {1} 笔,全部相符。",
+	"cards-differ":       "银行卡批次 {0} 已结算,但主机或流水与终端记的不一样,请主管核对结算结果。",
+	"cards-unsettled":    "银行卡主机尚未完成批结算,本机会自动重试。",
 	"journal-differs":    "存管的流水与本机从第 {0} 条起不同,请停下并联系技术支持。",
 	"contradiction":      "付款 {0} 与收单方说法不一致:收单方说是{w1},请主管核对。",
 

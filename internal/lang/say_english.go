@@ -214,6 +214,9 @@ var noticesEnglish = map[string]string{
 	"resumed":            "{0} payments had no result when the till ended; they are being settled.",
 	"recovered":          "The unfinished sale {0} was found again.",
 	"doubles":            "{0} charges may have been taken twice; check the list of double charges.",
+	"cards-settled":      "Card batch {0} is settled, {1} transactions, all agree.",
+	"cards-differ":       "Card batch {0} is settled, but host, terminal and journal do not count the same; a manager must look at the settlement.",
+	"cards-unsettled":    "The card host has not settled the batch yet; the till tries again by itself.",
 	"journal-differs":    "The copy of the journal differs from entry {0} on; stop and call support.",
 	"contradiction":      "The acquirer says otherwise about payment {0}: {w1}; a manager should look.",
 

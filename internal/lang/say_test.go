@@ -194,6 +194,7 @@ var arguments = map[string][]any{
 	till.NoticePrintFailed: {"20261121-0042"}, till.NoticePrintUnknown: {"20261121-0042"}, till.NoticeStranger: {"wechat"},
 	till.NoticeChannelStopped: {"alipay"}, till.NoticeResumed: {2}, till.NoticeRecovered: {"20261121-0042"},
 	till.NoticeReportUnprinted: {"12"}, till.NoticeJournalDiffers: {int64(17)},
+	till.NoticeCardsSettled: {"000007", 12}, till.NoticeCardsDiffer: {"000007"},
 	till.NoticeDoubles: {3}, till.NoticeContradiction: {"20261121-0042-1", "reversed"},
 
 	till.NoticeScannerBack: {"ttyACM0"}, till.NoticeScannerGone: {"ttyACM0"}, till.NoticeScannerMissing: {"ttyACM0"},

@@ -61,7 +61,7 @@ type Screen struct {
 	// Cards. CardBatch, CardSales, CardReturns, CardDiffers and CardHas have
 	// verbs: the batch; count and amount; count and amount; how many were sent;
 	// the card and its balance.
-	CardPIN, CardPINHint                                                                                 string
+	CardPIN, CardPINHint, CardJournalAgrees, CardJournalDiffers, CardsOwed, CardsNotOwed                 string
 	MenuCards, CardBalance, CardSettle, CardSettleText, CardTest, CardTested, CardReadChip, CardSwipeNow string
 	CardBatch, CardSales, CardReturns, CardAgrees, CardDiffers, CardHas                                  string
 

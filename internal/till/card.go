@@ -134,20 +134,14 @@ func (t *Till) settleCards(ctx context.Context, c CardSettle) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	calling, cancel := context.WithTimeout(ctx, host.Timing().CallTimeout)
-	defer cancel()
-	s := host.Settle(calling)
-	t.log.Info("settlement", "batch", s.Batch, "done", s.Done, "agrees", s.Agrees, "uploaded", s.Uploaded, "reason", s.Reason, "error", s.Err)
-	if !s.Done {
+	settled, s, err := t.settle(ctx, host)
+	switch {
+	case err != nil:
+		return nil, err
+	case !s.Done:
 		return nil, t.cardFault(s.Err)
 	}
-	settled := ledger.CardsSettled{
-		Batch: s.Batch, Agrees: s.Agrees, Sales: s.Sales, SaleCount: s.SaleCount, Returns: s.Returns, ReturnCount: s.ReturnCount, Uploaded: s.Uploaded,
-	}
-	return t.inside(ctx, func() (Result, error) {
-		_, err := t.write(ledger.Batch{Drafts: []ledger.Draft{t.draft(ledger.KindCardsSettled, "", settled)}})
-		return settled, err
-	})
+	return settled, nil
 }
 
 // cardFault says of whoever takes cards here that it did not do it.

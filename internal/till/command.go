@@ -206,8 +206,9 @@ type (
 	ReportX struct{}               // ledger.Report
 	ReportZ struct{ Number int64 } // ledger.Report; 0: the last one
 	// JournalSync sends what the journal's keeper does not have yet, and compares
-	// its copy with ours.
-	JournalSync struct{} // upload.Status
+	// its copy with ours; a settlement of cards that is owed is brought to its
+	// end before.
+	JournalSync struct{} // Synced
 	JournalList struct { // []ledger.Entry
 		After int64
 		Limit int // 0: 100, at most 1000

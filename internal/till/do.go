@@ -28,7 +28,7 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 	case Login:
 		return t.login(ctx, c)
 	case JournalSync:
-		return t.syncJournal(ctx, c)
+		return t.sync(ctx, c)
 	case Examine:
 		if t.set.Examine == nil {
 			return nil, fault(FaultNotReady)

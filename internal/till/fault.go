@@ -114,6 +114,9 @@ const (
 	NoticeRecovered       = "recovered"        // an unfinished sale was found; sale (string)
 	NoticeJournalDiffers  = "journal-differs"  // the copy of the journal is not of this journal; entry (int64)
 	NoticeDoubles         = "doubles"          // at day end: how many charges may have been taken twice (int)
+	NoticeCardsSettled    = "cards-settled"    // by itself, and all agree; batch (string), how many transactions (int)
+	NoticeCardsDiffer     = "cards-differ"     // settled, but host, terminal and journal do not count the same; batch (string)
+	NoticeCardsUnsettled  = "cards-unsettled"  // the host did not settle yet, it is tried again
 	NoticeContradiction   = "contradiction"    // the acquirer now says otherwise about an ended payment; payment (string), what it says (string)
 )
 

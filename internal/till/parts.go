@@ -127,6 +127,9 @@ func (t *Till) takeUp(ctx context.Context) error {
 		}
 	}
 	t.resumeHolds(holds)
+	if host := t.keeper(); host != nil && host.Owes() {
+		t.at(settleTimer, t.now().Add(settleSoon))
+	}
 	return t.resumePrinting(ctx)
 }
 

@@ -94,6 +94,7 @@ func (t *Till) closeShift(ctx context.Context, c ShiftClose) (ledger.Report, err
 		t.notice(Notice{Code: NoticeDoubles, Args: []any{len(doubles)}})
 	}
 	t.printReport(z)
+	t.settleAtClose()
 	return z, nil
 }
 

@@ -37,6 +37,7 @@ type Settings struct {
 	ShiftRequired bool         // a sale needs an open shift
 	ConfirmAbove  money.Amount // a scanned pay code above this needs one confirmation
 	SignAbove     money.Amount // a card payment above this is signed on the paper; not positive: none is
+	SettleAtClose bool         // a shift's close settles the card host's batch
 	CardPIN       bool         // cardholders' PINs are keyed at the till: above SignAbove, and where the host wants one
 	Instalments   []int        // Huabei plans on offer
 	HuabeiForbid  bool
@@ -96,7 +97,10 @@ type Till struct {
 	figuresAt int64
 	wake      *time.Timer
 	timers    map[string]time.Time
-	waiters   map[string][]chan struct{}
+
+	settling    bool          // a settlement begun by the till is out
+	settlePause time.Duration // behind the last one that did not come to its end
+	waiters     map[string][]chan struct{}
 
 	hub hub
 }
@@ -264,6 +268,8 @@ func (t *Till) tick() {
 			t.resumeSome()
 		case key == printTimer:
 			t.tellPrinted()
+		case key == settleTimer:
+			t.settleOwed()
 		case t.attempts[key] != nil:
 			t.step(t.attempts[key], payment.Tick{At: now}, payment.Answer{})
 		case t.refunds[key] != nil:

@@ -5,28 +5,50 @@ import (
 
 	"abacus/internal/upload"
 	"abacus/ledger"
+	"abacus/payment"
 )
 
-// syncJournal sends in the caller's goroutine: the keeper may be slow. What is
-// in the way is told by the status, not as a refusal.
-func (t *Till) syncJournal(ctx context.Context, c JournalSync) (Result, error) {
-	r, err := t.inside(ctx, func() (Result, error) {
+// Synced is what a synchronisation brought.
+type Synced struct {
+	Journal   *upload.Status       // nil: nobody keeps a copy
+	Cards     *ledger.CardsSettled // nil: no settlement was owed, or it is owed still
+	CardsOwed bool
+}
+
+// sync settles and sends in the caller's goroutine: host and keeper may be
+// slow. What is in the way is told by the result, not as a refusal.
+func (t *Till) sync(ctx context.Context, c JournalSync) (Result, error) {
+	var keeper Uploader
+	var host payment.BatchKeeper
+	_, err := t.inside(ctx, func() (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
 		}
-		if t.parts.Upload == nil {
+		keeper, host = t.parts.Upload, t.keeper()
+		if keeper == nil && host == nil {
 			return nil, fault(FaultNoKeeper)
 		}
-		return t.parts.Upload, nil
+		return nil, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	status, _ := r.(Uploader).Sync(ctx)
+	var out Synced
+	if host != nil && host.Owes() {
+		settled, s, err := t.settle(ctx, host)
+		if err == nil && s.Done {
+			out.Cards = &settled
+		}
+		out.CardsOwed = host.Owes()
+	}
+	if keeper != nil {
+		status, _ := keeper.Sync(ctx)
+		out.Journal = &status
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return status, nil
+	return out, nil
 }
 
 // Uploaded takes in how far the copy of the journal goes. A copy that is not of

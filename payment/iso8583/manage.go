@@ -30,7 +30,7 @@ func (c *Client) signIn(ctx context.Context) *failure {
 	if len(c.cfg.MasterKey) == 8 {
 		code = signInSingle
 	}
-	m := NewMessage("0800").Set(fieldTrace, sixDigits(trace)).Set(fieldReserved, c.managing(code)).
+	m := NewMessage("0800").Set(fieldTrace, sixDigits(trace)).Set(fieldReserved, managing(c.cfg.Record.Batch(), code)).
 		Set(fieldKeys, "Sequence No"+fmt.Sprintf("%02d", len(c.cfg.Terminal))+c.cfg.Terminal).Set(fieldText, c.operator(""))
 	a, f := c.exchange(ctx, m, false)
 	if f != nil {
@@ -74,7 +74,7 @@ func (c *Client) Test(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	echo := NewMessage("0820").Set(fieldReserved, c.managing(echoCode))
+	echo := NewMessage("0820").Set(fieldReserved, managing(c.cfg.Record.Batch(), echoCode))
 	a, f := c.exchange(ctx, echo, false)
 	if f != nil {
 		return f
@@ -94,14 +94,12 @@ func (c *Client) Test(ctx context.Context) error {
 func (c *Client) signOff(ctx context.Context) {
 	c.signedIn = false
 	if trace, err := c.cfg.Record.nextTrace(); err == nil {
-		_, _ = c.exchange(ctx, NewMessage("0820").Set(fieldTrace, sixDigits(trace)).Set(fieldReserved, c.managing(signOffCode)), false)
+		_, _ = c.exchange(ctx, NewMessage("0820").Set(fieldTrace, sixDigits(trace)).Set(fieldReserved, managing(c.cfg.Record.Batch(), signOffCode)), false)
 	}
 }
 
 // managing is field 60 of a management message.
-func (c *Client) managing(code string) string {
-	return "00" + sixDigits(c.cfg.Record.Batch()) + code
-}
+func managing(batch int, code string) string { return "00" + sixDigits(batch) + code }
 
 // operator is field 63 of a request: the operator, then our own number, which
 // makes support easier on both sides.

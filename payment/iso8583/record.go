@@ -214,6 +214,14 @@ func (r *Record) unsettled() (Closing, bool) {
 	return *r.closing, true
 }
 
+// settled reports that a batch has been settled and told: the next sign-in
+// brings the next one.
+func (r *Record) settled(batch int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closing != nil && r.closing.Told && r.closing.Batch == batch
+}
+
 func (r *Record) saveClosing(c Closing) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

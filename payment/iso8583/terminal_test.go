@@ -32,8 +32,9 @@ type counter struct {
 	box  *sandbox.Sandbox
 	cfg  iso8583.Config
 	path string
-	cut  bool // the line is down
-	deaf bool // nothing of what the host answers is heard
+	cut  bool   // the line is down
+	deaf bool   // nothing of what the host answers is heard
+	last string // after a message of this type it goes down
 	sent []string
 	*iso8583.Client
 }
@@ -67,8 +68,15 @@ type listening struct {
 	c *counter
 }
 
+// cutAfter lets the line go down behind the next message of a type.
+func (c *counter) cutAfter(mti string) { c.last = mti }
+
 func (l *listening) Write(p []byte) (int, error) {
-	l.c.sent = append(l.c.sent, hex.EncodeToString(p[13:15]))
+	mti := hex.EncodeToString(p[13:15])
+	if l.c.last == mti {
+		l.c.cut = true
+	}
+	l.c.sent = append(l.c.sent, mti)
 	return l.Conn.Write(p)
 }
 
@@ -83,6 +91,7 @@ func (l *listening) Read(p []byte) (int, error) {
 // restart is the till coming up again on the same record.
 func (c *counter) restart() {
 	c.t.Helper()
+	c.cut, c.last = false, ""
 	c.cfg.Record = record(c.t, c.path)
 	c.Client = client(c.t, c.cfg)
 }
@@ -378,6 +387,12 @@ func TestSettlement(t *testing.T) {
 	if !s.Done || !s.Agrees || s.SaleCount != 19 || s.Sales.Minor() != 1900 || s.ReturnCount != 2 || s.Returns.Minor() != 140 || s.Batch != "000001" {
 		t.Errorf("settlement: %+v", s)
 	}
+	if again := c.Settle(t.Context()); again.Batch != s.Batch || len(again.Items) != 21 || !again.Began.Equal(s.Began) {
+		t.Errorf("given again: %+v", again)
+	}
+	if err := c.Told(s.Batch); err != nil || c.Owes() {
+		t.Error("still owed", err)
+	}
 	c.went()
 	c.want("the next batch", c.charge("T1", 100), payment.Paid, "")
 	c.want("a sale of the settled batch", c.Reverse(t.Context(), order("S3", 100)), payment.Declined, payment.NotRefundable)
@@ -406,6 +421,83 @@ func TestSettlementWhoseAnswerIsLost(t *testing.T) {
 	c.want("and back", c.Reverse(t.Context(), order("L2", 100)), payment.Reversed, "")
 	if c.kept() != 100 {
 		t.Errorf("the host keeps %d fen", c.kept())
+	}
+}
+
+// A settlement that was wanted goes on over lost answers and restarts until the
+// host has closed the batch; its report stays until somebody has taken it, and
+// no sale of the next batch gets into it.
+func TestSettlementGoesOn(t *testing.T) {
+	for name, faults := range map[string][]string{
+		"request lost": {"drop-request"}, "answer lost": {"drop-answer"}, "both": {"drop-request", "drop-answer", "garbage"},
+		"answer cut": {"http:502"}, "somebody else's": {"wrong-order"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCounter(t)
+			if wanted, err := c.Want(); wanted || err != nil {
+				t.Fatal("an empty batch is to be settled", err)
+			}
+			c.want("sale", c.charge("A1", 100), payment.Paid, "")
+			if wanted, err := c.Want(); !wanted || err != nil {
+				t.Fatal("the batch is not to be settled", err)
+			}
+			c.restart()
+			for _, f := range faults {
+				c.fault("settle", f)
+				if s := c.Settle(t.Context()); s.Done || s.Reason == "" || !c.Owes() {
+					t.Fatalf("%s: %+v, owed %v", f, s, c.Owes())
+				}
+				c.restart()
+			}
+			c.want("a sale meanwhile", c.charge("A2", 30), payment.Paid, "")
+			c.restart()
+			s := c.Settle(t.Context())
+			if !s.Done || !s.Agrees || s.Batch != "000001" || s.SaleCount != len(s.Items) {
+				t.Fatalf("settlement: %+v", s)
+			}
+			c.restart()
+			c.want("the next batch", c.charge("A3", 5), payment.Paid, "")
+			c.restart()
+			again := c.Settle(t.Context())
+			if again.Batch != s.Batch || again.SaleCount != s.SaleCount || !again.Agrees {
+				t.Errorf("its report after the restart: %+v, was %+v", again, s)
+			}
+			if err := c.Told(s.Batch); err != nil {
+				t.Fatal(err)
+			}
+			c.restart()
+			last := c.Settle(t.Context())
+			if !last.Agrees || last.Batch != "000002" || s.SaleCount+last.SaleCount != 3 || s.Sales.Add(last.Sales).Minor() != 135 {
+				t.Errorf("next settlement: %+v", last)
+			}
+		})
+	}
+}
+
+// An upload that was cut off begins anew and closes the batch once.
+func TestUploadGoesOn(t *testing.T) {
+	c := newCounter(t)
+	c.want("sale", c.charge("U1", 100), payment.Paid, "")
+	if err := os.Remove(c.path); err != nil {
+		t.Fatal(err)
+	}
+	c.restart()
+	c.want("a trace given twice", c.charge("U2", 100), payment.Declined, payment.NumberUsed)
+	for i := range 10 {
+		c.want("sale", c.charge(fmt.Sprintf("V%d", i), 100), payment.Paid, "")
+	}
+	c.cutAfter("0320")
+	if s := c.Settle(t.Context()); s.Done || s.Agrees {
+		t.Fatalf("settlement: %+v", s)
+	}
+	c.restart()
+	c.went()
+	s := c.Settle(t.Context())
+	if !s.Done || s.Agrees || s.Uploaded != 10 {
+		t.Errorf("settlement: %+v", s)
+	}
+	if got := c.went(); got != "0800 0320 0320 0320 0820" {
+		t.Errorf("went out: %s; the figures are not sent again", got)
 	}
 }
 

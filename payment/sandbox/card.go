@@ -90,8 +90,11 @@ func (m cardMessage) operation() string {
 	case "0200200000", "0220200000":
 		return opRefund
 	}
-	if m.mti == "0400" {
+	switch m.mti {
+	case "0400":
 		return opReverse
+	case "0500", "0320":
+		return opSettle
 	}
 	return ""
 }

@@ -59,9 +59,10 @@ const (
 	opClose   = "close"
 	opRefund  = "refund"
 	opUpload  = "upload" // of the journal
+	opSettle  = "settle" // a batch of the card host, and its details; only when it is named
 )
 
-var operations = []string{opCharge, opPresent, opQuery, opReverse, opClose, opRefund, opUpload}
+var operations = []string{opCharge, opPresent, opQuery, opReverse, opClose, opRefund, opUpload, opSettle}
 
 type kind string
 
@@ -226,7 +227,7 @@ func (f *planned) fits(channel, operation string) bool {
 	switch {
 	case f.channel != "" && f.channel != channel, channel == journalChannel && f.channel == "":
 		return false
-	case f.operation != "any" && f.operation != operation:
+	case f.operation != operation && (f.operation != "any" || operation == opSettle):
 		return false
 	}
 	if f.strike.kind == lateSuccess && channel == card {

@@ -1,0 +1,260 @@
+package till_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+	"abacus/payment/iso8583"
+	"abacus/payment/sandbox"
+)
+
+// hostDesk is a till with the sandbox's card host, its record in a file.
+type hostDesk struct {
+	*world
+	box    *sandbox.Sandbox
+	down   bool
+	record *iso8583.File
+}
+
+func atHostDesk(t *testing.T, change func(*till.Settings), f func(*hostDesk)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		setup := &sandbox.Setup{Card: sandbox.CardSetup{
+			TPDU: "6000030000", Header: "603100311000", Merchant: "898000000000001", Terminal: "10000001", MasterKey: strings.Repeat("0123456789ABCDEF", 2),
+		}}
+		c := &hostDesk{box: sandbox.New(setup, sandbox.Options{Now: time.Now})}
+		c.world = &world{t: t, dir: t.TempDir(), wechat: newAcquirer(payment.WeChat), alipay: newAcquirer(payment.Alipay), set: settings()}
+		c.set.SettleAtClose, c.set.ShiftRequired = true, true
+		change(&c.set)
+		c.begin()
+		c.do(till.ShiftOpen{})
+		f(c)
+		c.end()
+		if err := c.box.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// begin starts a run of the till on the record there is.
+func (c *hostDesk) begin() {
+	c.t.Helper()
+	account := c.box.Setup().Card
+	tpdu, err1 := iso8583.ParseTPDU(account.TPDU)
+	header, err2 := iso8583.ParseHeader(account.Header)
+	key, err3 := iso8583.ParseKey(account.MasterKey)
+	file, err4 := iso8583.OpenFile(filepath.Join(c.dir, "card.jsonl"))
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		c.t.Fatal(err)
+	}
+	record, err := iso8583.OpenRecord(file)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.record = file
+	host, err := iso8583.New(iso8583.Config{
+		Merchant: account.Merchant, Terminal: account.Terminal, TPDU: tpdu, Header: header, MasterKey: key, Record: record, Now: time.Now,
+		Dial: func(ctx context.Context) (net.Conn, error) {
+			if c.down {
+				return nil, errors.New("no line")
+			}
+			return c.box.DialCard(ctx)
+		},
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.more = map[payment.Channel]payment.Provider{payment.Card: host}
+	c.start()
+	c.do(till.Login{Operator: "1001", PIN: "246810"})
+}
+
+func (c *hostDesk) end() {
+	c.t.Helper()
+	c.stop()
+	if err := c.record.Close(); err != nil {
+		c.t.Error(err)
+	}
+}
+
+func (c *hostDesk) again() { c.end(); c.begin() }
+
+// track is a fresh card's stripe.
+func (c *hostDesk) track(behaviour string) string {
+	c.t.Helper()
+	track, err := c.box.NewCode("card", sandbox.Customer{Behaviour: behaviour})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return track
+}
+
+func (c *hostDesk) paid(fen int64) ledger.Payment {
+	c.t.Helper()
+	s := c.sale(fen)
+	p := c.wait(c.do(till.SalePay{Sale: s.ID, Method: "card", Code: c.track("pay")}).(ledger.Payment).ID)
+	if p.State != ledger.PaymentPaid {
+		c.t.Fatalf("%+v", p)
+	}
+	return p
+}
+
+func (c *hostDesk) fault(operation, fault string) {
+	c.t.Helper()
+	if err := c.box.AddFault(sandbox.Fault{Channel: "card", Operation: operation, Fault: fault}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// settlements are the settlements in the book.
+func (c *hostDesk) settlements() []ledger.CardsSettled {
+	c.t.Helper()
+	entries, err := c.books.Entries(c.t.Context(), 0, 10_000)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var out []ledger.CardsSettled
+	for _, e := range entries {
+		if e.Kind == ledger.KindCardsSettled {
+			var s ledger.CardsSettled
+			if err := json.Unmarshal(e.Payload, &s); err != nil {
+				c.t.Fatal(err)
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (c *hostDesk) told(code string) bool {
+	return slices.ContainsFunc(c.snapshot().Notices, func(n till.Notice) bool { return n.Code == code })
+}
+
+// A shift's close settles the batch beside it; journal, terminal and host agree,
+// and it is in the book once.
+func TestCardsSettledAtClose(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.paid(1000)
+		back := c.paid(500)
+		c.do(till.RefundCreate{Payment: back.ID, Amount: money.Fen(200), Reason: "坏了"})
+		time.Sleep(time.Minute)
+		c.do(till.ShiftClose{})
+		time.Sleep(time.Minute)
+		got := c.settlements()
+		if len(got) != 1 || got[0].Differs() || !got[0].Compared || got[0].SaleCount != 2 || got[0].BookSales.Minor() != 1500 || got[0].BookReturns.Minor() != 200 {
+			t.Fatalf("settlements: %+v", got)
+		}
+		if !c.told(till.NoticeCardsSettled) {
+			t.Error("nobody was told")
+		}
+		// Nothing in the next batch: its close settles nothing.
+		c.do(till.ShiftOpen{})
+		c.do(till.ShiftClose{})
+		time.Sleep(time.Minute)
+		c.again()
+		time.Sleep(time.Minute)
+		if n := len(c.settlements()); n != 1 {
+			t.Errorf("%d settlements", n)
+		}
+	})
+}
+
+// The line is down at the close, an answer is lost, the till is restarted: the
+// settlement goes on until it is done, and its report is written once.
+func TestSettlementOverOutageAndRestart(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.paid(1000)
+		c.down = true
+		if z := c.do(till.ShiftClose{}).(ledger.Report); z.Number != 1 {
+			t.Errorf("Z %d", z.Number)
+		}
+		time.Sleep(2 * time.Minute)
+		if len(c.settlements()) != 0 || !c.told(till.NoticeCardsUnsettled) {
+			t.Error("settled without a line, or nobody was told")
+		}
+		c.again()
+		c.fault("settle", "drop-answer")
+		c.down = false
+		synced := c.do(till.JournalSync{}).(till.Synced)
+		if synced.Cards != nil || !synced.CardsOwed || synced.Journal != nil {
+			t.Errorf("the answer was lost: %+v", synced)
+		}
+		c.again()
+		time.Sleep(10 * time.Minute)
+		got := c.settlements()
+		if len(got) != 1 || got[0].Differs() || got[0].Sales.Minor() != 1000 {
+			t.Fatalf("settlements: %+v", got)
+		}
+		if synced := c.do(till.JournalSync{}).(till.Synced); synced.Cards != nil || synced.CardsOwed {
+			t.Errorf("owed still: %+v", synced)
+		}
+		c.do(till.ShiftOpen{})
+		c.paid(70)
+		if s := c.do(till.CardSettle{}).(ledger.CardsSettled); s.Batch != "000002" || s.Sales.Minor() != 70 || s.Differs() {
+			t.Errorf("next settlement: %+v", s)
+		}
+	})
+}
+
+// What the terminal has and the journal has not, and the other way round, is
+// named in the settlement.
+func TestSettlementNamesWhatDiffers(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.paid(1000)
+		host := c.more[payment.Card]
+		time.Sleep(time.Second)
+		swipe := &payment.Swipe{Track2: []byte(strings.Trim(c.track("pay"), ";?"))}
+		if a := host.Charge(c.t.Context(), payment.Charge{Order: "stranger_1", Amount: money.Fen(5), Swipe: swipe}); a.Outcome != payment.Paid {
+			t.Fatal(a)
+		}
+		r, err := c.core.Do(c.t.Context(), till.CardSettle{})
+		s, _ := r.(ledger.CardsSettled)
+		if err != nil || !s.Agrees || !s.Differs() || fmt.Sprint(s.Unmatched) != "[stranger_1]" || s.BookSaleCount != 1 || s.SaleCount != 2 {
+			t.Errorf("settlement: %+v, %v", s, err)
+		}
+	})
+}
+
+// The PIN is asked for above the small amount before anything leaves, and below
+// it once the host has wanted one; it is in no entry.
+func TestPINOfCards(t *testing.T) {
+	atHostDesk(t, func(s *till.Settings) { s.CardPIN, s.SignAbove = true, money.Fen(1000) }, func(c *hostDesk) {
+		sale, track := c.sale(1500), c.track("pin:735519")
+		pay := till.SalePay{Sale: sale.ID, Method: "card", Code: track}
+		c.refuses(till.FaultCardPIN, pay)
+		pay.PIN = "7355"
+		if p := c.wait(c.do(pay).(ledger.Payment).ID); p.Reason != string(payment.PINWrong) {
+			t.Errorf("%+v", p)
+		}
+		pay.PIN = ""
+		pay.Amount = money.Fen(500)
+		c.refuses(till.FaultCardPIN, pay) // the bank wants one by now
+		pay.PIN = "73x5"
+		c.refuses(till.FaultCardPINForm, pay)
+		pay.PIN, pay.Amount = "735519", money.Amount{}
+		if p := c.wait(c.do(pay).(ledger.Payment).ID); p.State != ledger.PaymentPaid {
+			t.Errorf("%+v", p)
+		}
+		entries, err := c.books.Entries(c.t.Context(), 0, 10_000)
+		text, _ := json.Marshal(entries)
+		if text := string(text); err != nil || strings.Contains(text, "735519") || strings.Contains(text, `"7355`) {
+			t.Error("the PIN is in the book", err)
+		}
+	})
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.refuses(till.FaultNoCardPIN, till.SalePay{Sale: c.sale(100).ID, Method: "card", Code: c.track("pay"), PIN: "123456"})
+	})
+}

@@ -1,0 +1,188 @@
+package till
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+const (
+	settleTimer = "settle"
+	settleSoon  = 2 * time.Second  // after a start: what is in doubt is asked about first
+	settleFirst = 30 * time.Second // pause behind a settlement that did not come to its end, doubled each time
+	settleMost  = 10 * time.Minute
+)
+
+// mostUnmatched is how many numbers a settlement's entry names.
+const mostUnmatched = 20
+
+// SettleBatch closes the open batch at the host, holds it against the book and
+// hands what came of it to write, once, however often it is called for the same
+// batch. day is the business day an instant belongs to.
+func SettleBatch(ctx context.Context, books *ledger.Ledger, host payment.Settler, day func(time.Time) string,
+	write func(key string, settled ledger.CardsSettled) error) (ledger.CardsSettled, payment.Settlement, error) {
+	s := host.Settle(ctx)
+	settled := ledger.CardsSettled{
+		Batch: s.Batch, Agrees: s.Agrees, Sales: s.Sales, SaleCount: s.SaleCount, Returns: s.Returns, ReturnCount: s.ReturnCount, Uploaded: s.Uploaded,
+	}
+	if !s.Done {
+		return settled, s, nil
+	}
+	keeper, keeps := host.(payment.BatchKeeper)
+	if !keeps {
+		return settled, s, write("", settled)
+	}
+	if err := matched(ctx, books, s, day, &settled); err != nil {
+		return settled, s, err
+	}
+	key := fmt.Sprintf("cards.settled %s %d", s.Batch, s.Began.Unix())
+	_, _, known, err := books.Key(ctx, key)
+	if err == nil && !known {
+		err = write(key, settled)
+	}
+	if err != nil {
+		return settled, s, err
+	}
+	return settled, s, keeper.Told(s.Batch)
+}
+
+// matched counts what the book has of a batch, and names what the two do not
+// both have: of the batch, and of the card payments made since it began.
+func matched(ctx context.Context, books *ledger.Ledger, s payment.Settlement, day func(time.Time) string, out *ledger.CardsSettled) error {
+	out.Compared, out.BookSales, out.BookReturns = true, money.Fen(0), money.Fen(0)
+	inBatch := map[string]bool{}
+	var first time.Time
+	for _, item := range s.Items {
+		inBatch[item.Number] = true
+		if first.IsZero() || item.At.Before(first) {
+			first = item.At
+		}
+		same, err := booked(ctx, books, item)
+		switch {
+		case err != nil:
+			return err
+		case !same:
+			out.Unmatched = append(out.Unmatched, item.Number)
+		case item.Return:
+			out.BookReturns, out.BookReturnCount = out.BookReturns.Add(item.Amount), out.BookReturnCount+1
+		default:
+			out.BookSales, out.BookSaleCount = out.BookSales.Add(item.Amount), out.BookSaleCount+1
+		}
+	}
+	if !first.IsZero() {
+		paid, err := books.PaidSince(ctx, day(first))
+		if err != nil {
+			return err
+		}
+		for _, p := range paid {
+			if p.Channel == string(payment.Card) && p.StartedAt.After(first) && !inBatch[p.Order] {
+				out.BookSales, out.BookSaleCount = out.BookSales.Add(p.Amount), out.BookSaleCount+1
+				out.Unmatched = append(out.Unmatched, p.Order)
+			}
+		}
+	}
+	out.Unmatched = out.Unmatched[:min(len(out.Unmatched), mostUnmatched)]
+	return nil
+}
+
+// booked reports whether the book has a transaction of a batch as money that
+// moved, with the same amount.
+func booked(ctx context.Context, books *ledger.Ledger, item payment.Settled) (bool, error) {
+	if !item.Return {
+		p, known, err := found(books.PaymentByOrder(ctx, item.Number))
+		return known && p.State == ledger.PaymentPaid && p.Amount.Equal(item.Amount), err
+	}
+	at := strings.LastIndex(item.Number, "_r") // as refundOf makes it
+	if at < 0 {
+		return false, nil
+	}
+	p, known, err := found(books.PaymentByOrder(ctx, item.Number[:at]))
+	if err != nil || !known {
+		return false, err
+	}
+	r, known, err := found(books.Refund(ctx, p.ID+"-R"+item.Number[at+2:]))
+	return known && r.State == ledger.RefundDone && r.Amount.Equal(item.Amount), err
+}
+
+// settle settles for the running till: the entry goes through its goroutine.
+func (t *Till) settle(ctx context.Context, host payment.Settler) (ledger.CardsSettled, payment.Settlement, error) {
+	calling, cancel := context.WithTimeout(ctx, host.Timing().CallTimeout)
+	defer cancel()
+	settled, s, err := SettleBatch(calling, t.parts.Books, host, t.set.Day, func(key string, settled ledger.CardsSettled) error {
+		_, err := t.inside(ctx, func() (Result, error) {
+			d := t.draft(ledger.KindCardsSettled, "", settled)
+			_, err := t.write(ledger.Batch{Key: key, KeyObject: settled.Batch, Drafts: []ledger.Draft{d}})
+			return nil, err
+		})
+		return err
+	})
+	t.log.Info("settlement", "batch", s.Batch, "done", s.Done, "agrees", s.Agrees, "uploaded", s.Uploaded, "unmatched", len(settled.Unmatched),
+		"reason", s.Reason, "error", s.Err, "kept", err)
+	return settled, s, err
+}
+
+// keeper is the host of cards, if its batches are to be settled by the till.
+func (t *Till) keeper() payment.BatchKeeper {
+	host, _ := t.parts.Providers[payment.Card].(payment.BatchKeeper)
+	return host
+}
+
+// settleAtClose wants the open batch settled, where the shop wishes so. The
+// shift is closed whatever the host says: it goes on beside selling.
+func (t *Till) settleAtClose() {
+	host := t.keeper()
+	if host == nil || !t.set.SettleAtClose {
+		return
+	}
+	wanted, err := host.Want()
+	if err != nil {
+		t.log.Error("settlement not noted", "error", err)
+	}
+	if wanted {
+		t.settlePause = 0
+		t.at(settleTimer, t.now())
+	}
+}
+
+// settleOwed brings a settlement that was wanted to its end, beside everything
+// else; one that does not come to it is tried again by itself.
+func (t *Till) settleOwed() {
+	host := t.keeper()
+	if host == nil || t.settling || t.trouble != nil {
+		if t.trouble != nil {
+			t.at(settleTimer, t.now().Add(settleFirst))
+		}
+		return
+	}
+	t.settling = true
+	t.calls.Go(func() {
+		settled, s, err := t.settle(t.ctx, host)
+		t.post(t.ctx, func() {
+			t.settling = false
+			t.settlementEnded(settled, s, err)
+			t.publish()
+		})
+	})
+}
+
+func (t *Till) settlementEnded(settled ledger.CardsSettled, s payment.Settlement, err error) {
+	if err == nil && s.Done {
+		t.settlePause = 0
+		n := Notice{Code: NoticeCardsSettled, Args: []any{settled.Batch, settled.SaleCount + settled.ReturnCount}}
+		if settled.Differs() {
+			n = Notice{Code: NoticeCardsDiffer, Args: []any{settled.Batch}}
+		}
+		t.notice(n)
+		return
+	}
+	if t.settlePause == 0 {
+		t.notice(Notice{Code: NoticeCardsUnsettled})
+	}
+	t.settlePause = min(max(2*t.settlePause, settleFirst), settleMost)
+	t.at(settleTimer, t.spread(t.now().Add(t.settlePause)))
+}
