@@ -111,7 +111,7 @@ func (s *signInScreen) burst(m scanMsg) tea.Cmd {
 	const longestPIN = 12
 	code := scanner.Parse(m.text, scanner.Formats{})
 	if s.typing || s.pin.text != "" || code.Kind != scanner.Digits || len(code.Text) > longestPIN {
-		return s.refuseScan()
+		return s.refuse(s.words.Screen.ScanNoSignIn)
 	}
 	s.pin.text = code.Text
 	return s.submit()

@@ -466,3 +466,13 @@ func TestNoticesAreSeenOnce(t *testing.T) {
 		c.seesNot("20261121-0041")
 	})
 }
+
+// A badge opens nothing: whoever scans one at the sign-in is told so.
+func TestAScanSignsNobodyIn(t *testing.T) {
+	at(t, signedOut(), func(c *counter) {
+		c.scan("BADGE-1001", tea.KeyEnter)
+		c.rest(time.Second)
+		c.sees("A scan signs nobody in")
+		c.asked()
+	})
+}

@@ -41,6 +41,9 @@ func (s *session) loneScanView(l *till.LoneScan) *loneScanOf {
 	if p := l.Scanned.Payment; p != nil {
 		v.Payment = p.ID
 	}
+	if l.Scanned.Confirm.Positive() { // nobody but the till has read the code, so sale.pay cannot have it
+		v.Say, v.Hint = s.texts.Scan(string(l.Scanned.Kind), "confirm-alone", l.Scanned.Mask)
+	}
 	if f := l.Fault; f != nil {
 		say, hint := s.texts.Fault(f.Code, f.Args)
 		v.Say, v.Hint = say, hint

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"abacus/internal/goods"
+	"abacus/internal/lang"
 	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/internal/upload"
@@ -201,5 +202,18 @@ func TestInvalidAmountIsAnError(t *testing.T) {
 	core := newFake(func(context.Context, till.Command) (till.Result, error) { return sale, nil })
 	if r := parse(t, exchange(t, core, `{"jsonrpc":"2.0","id":1,"method":"sale.get"}`)[0]); r.Error == nil || r.Error.Data.Code != "internal" {
 		t.Errorf("answered %s", r.Result)
+	}
+}
+
+// Above the threshold a device's scan charges nothing, and whoever reads the
+// snapshot is told, with a way out that needs no code.
+func TestALoneScanThatMustBeConfirmed(t *testing.T) {
+	for tag, says := range map[lang.Tag]string{lang.Chinese: "没有收款", lang.English: "Nothing was charged"} {
+		s := &session{texts: lang.Must(tag)}
+		l := &till.LoneScan{At: noon, Device: "counter", Scanned: till.Scanned{Kind: till.ScanPayCode, Channel: payment.WeChat, Mask: "13…34", Confirm: money.Fen(150000)}}
+		v := s.loneScanView(l)
+		if v.Payment != "" || v.Confirm.Minor() != 150000 || !strings.Contains(v.Say, says) || !strings.Contains(v.Hint, "confirm_above") {
+			t.Errorf("%s: %+v", tag, v)
+		}
 	}
 }

@@ -13,8 +13,9 @@ var scansChinese = map[string]Sentence{
 	"card":          {"刷到一张银行卡。", "有待收的款会直接用它收;没有反应请再刷一次。"},
 	"prepaid":       {"这是储值卡 {0}。", "可以用它付款或充值。"},
 
-	"prepaid/no-prepaid": {"本机不认识储值卡 {0}:是新卡,或在别的收银机开的。", "别的收银机开的卡只能在那台用,请换一种方式收款;新卡请先开卡。"},
-	"paycode/confirm":    {"付款码 {0} 还没有收款:金额超过了要确认的数。", "请确认金额,再用同一个码收款。"},
+	"prepaid/no-prepaid":    {"本机不认识储值卡 {0}:是新卡,或在别的收银机开的。", "别的收银机开的卡只能在那台用,请换一种方式收款;新卡请先开卡。"},
+	"paycode/confirm":       {"付款码 {0} 还没有收款:金额超过了要确认的数。", "请确认金额,再用同一个码收款。"},
+	"paycode/confirm-alone": {"付款码 {0} 没有收款:金额超过了 confirm_above,这里没有人能确认。", "请改出示订单码或换一种方式;没有屏幕的收银台请把 confirm_above 设高。"},
 
 	"badge": {"这是员工工牌 {0}。", "请先退出登录,再输入工号和密码。"},
 
@@ -41,8 +42,9 @@ var scansEnglish = map[string]Sentence{
 	"card":          {"A bank card was swiped.", "It pays what is due; if nothing happens, swipe it again."},
 	"prepaid":       {"This is a prepaid card, {0}.", "It pays, or is topped up."},
 
-	"prepaid/no-prepaid": {"This till does not know the prepaid card {0}: new, or another till's.", "Another till's card pays there only: take the money another way. Issue a new one."},
-	"paycode/confirm":    {"Nothing was charged with {0}: the amount is one that must be confirmed.", "Confirm the amount, then charge the same code."},
+	"prepaid/no-prepaid":    {"This till does not know the prepaid card {0}: new, or another till's.", "Another till's card pays there only: take the money another way. Issue a new one."},
+	"paycode/confirm":       {"Nothing was charged with {0}: the amount is one that must be confirmed.", "Confirm the amount, then charge the same code."},
+	"paycode/confirm-alone": {"Nothing was charged with {0}: above confirm_above, and nobody here to confirm.", "Show an order code or take another method; on a till without a screen set confirm_above higher."},
 
 	"badge": {"This is a staff badge, {0}.", "Sign out first, then type the operator's number and PIN."},
 

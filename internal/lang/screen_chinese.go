@@ -100,6 +100,7 @@ var screenChinese = Screen{
 	NoLineForQuantity: "还没有商品可以改数量。",
 	NothingToRemove:   "没有可删的行。",
 	ScanTorn:          "扫码和按键混在一起,请再扫一次。",
+	ScanNoSignIn:      "扫码不能登录:请输入工号和密码。",
 	ScanNotHere:       "这里不收扫码,什么也没有做。请先按 Esc 返回。",
 	MemberHint:        "输入会员号或手机号。会员码也可以随时直接扫。",
 	SaleHeld:          "已挂单。",

@@ -100,6 +100,7 @@ var screenEnglish = Screen{
 	NoLineForQuantity: "There is no line whose quantity could change.",
 	NothingToRemove:   "There is no line to remove.",
 	ScanTorn:          "Keys were pressed during the scan: scan again.",
+	ScanNoSignIn:      "A scan signs nobody in: type the number and the PIN.",
 	ScanNotHere:       "A scan does nothing here. Press Esc first.",
 	MemberHint:        "Type the member's number. A member's code can also be scanned at any time.",
 	SaleHeld:          "The sale is held.",
