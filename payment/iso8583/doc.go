@@ -11,5 +11,6 @@
 // its trace and batch number before it leaves. One whose answer did not come
 // is reversed, and until the host has acknowledged that, nothing else that
 // touches money goes out, after a restart neither. What is not in the record
-// has never left.
+// has never left. The settlement of a batch is kept there too, until somebody
+// has taken what came of it.
 package iso8583

@@ -1,11 +1,9 @@
 package iso8583_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -263,62 +261,6 @@ func TestExpiredKeysSignInAgain(t *testing.T) {
 	}
 }
 
-// Keys and MAC by SM4, with a host that speaks it; one that does not gives keys
-// that do not open.
-func TestSM4(t *testing.T) {
-	c := newCounterOf(t, sandbox.Options{CardMAC: "sm4"})
-	c.want("the wrong cipher", c.charge("S0", 100), payment.Declined, payment.Configuration)
-	c.cfg.MAC = iso8583.SM4
-	c.restart()
-	c.want("sale", c.charge("S1", 100), payment.Paid, "")
-	c.fault("charge", "bad-signature")
-	c.want("forged answer", c.charge("S2", 200), payment.Unknown, payment.BadSignature)
-	c.want("next sale, behind the reversal", c.charge("S3", 300), payment.Paid, "")
-	if s := c.Settle(t.Context()); !s.Done || !s.Agrees || s.SaleCount != 2 {
-		t.Errorf("settlement: %+v", s)
-	}
-}
-
-// A PIN is sent when it was keyed, is told from one that is missing, and is gone
-// from memory afterwards, whichever cipher seals it.
-func TestPIN(t *testing.T) {
-	for _, algorithm := range []iso8583.Algorithm{iso8583.ECB, iso8583.SM4} {
-		t.Run(string(algorithm), func(t *testing.T) {
-			c := newCounterOf(t, sandbox.Options{CardMAC: string(algorithm)})
-			c.cfg.MAC = algorithm
-			c.restart()
-			card := c.swipe("pin:123456")
-			charge := func(order, pin string) payment.Answer {
-				keyed := payment.PIN(pin)
-				a := c.Charge(t.Context(), payment.Charge{
-					Order: order, Amount: money.Fen(100), Swipe: &payment.Swipe{Track2: bytes.Clone(card.Track2)}, PIN: keyed,
-				})
-				if strings.Trim(string(keyed), "\x00") != "" {
-					t.Error("the PIN is still in memory")
-				}
-				if text := fmt.Sprintf("%v %+v %v", keyed, a, a.Err); strings.Contains(text, pin) && pin != "" {
-					t.Errorf("the PIN is in the answer: %s", text)
-				}
-				return a
-			}
-			c.want("none", charge("P1", ""), payment.Declined, payment.PINNeeded)
-			c.want("wrong", charge("P2", "654321"), payment.Declined, payment.PINWrong)
-			c.want("right", charge("P3", "123456"), payment.Paid, "")
-			c.want("too short", charge("P4", "12x"), payment.Declined, payment.Configuration)
-			for _, order := range []string{"P5", "P6", "P7"} {
-				c.want("wrong", charge(order, "000000"), payment.Declined, payment.PINWrong)
-			}
-			c.want("too often", charge("P8", "123456"), payment.Declined, payment.Risk)
-			if data, err := os.ReadFile(c.path); err != nil || bytes.Contains(data, []byte("123456")) || bytes.Contains(data, []byte("654321")) {
-				t.Errorf("the PIN is in the record, or it cannot be read: %v", err)
-			}
-			if c.kept() != 100 {
-				t.Errorf("the host holds %d fen", c.kept())
-			}
-		})
-	}
-}
-
 func TestWrongMasterKey(t *testing.T) {
 	c := newCounter(t)
 	c.cfg.MasterKey = make(iso8583.Key, 16)
@@ -373,155 +315,6 @@ func TestRefundsInDoubt(t *testing.T) {
 func TestRefundOfASaleNobodyRecorded(t *testing.T) {
 	c := newCounter(t)
 	c.wantRefund("refund", c.refund("H1_r1", "H1", 100, 100), payment.RefundStuck)
-}
-
-func TestSettlement(t *testing.T) {
-	c := newCounter(t)
-	for i := range 20 {
-		c.want("sale", c.charge(fmt.Sprintf("S%d", i), 100), payment.Paid, "")
-	}
-	c.wantRefund("void", c.refund("S0_r1", "S0", 100, 100), payment.RefundPaid)
-	c.wantRefund("refund", c.refund("S1_r1", "S1", 40, 100), payment.RefundPaid)
-	c.want("reversal", c.Reverse(t.Context(), order("S2", 100)), payment.Reversed, payment.PaidThenBack)
-	s := c.Settle(t.Context())
-	if !s.Done || !s.Agrees || s.SaleCount != 19 || s.Sales.Minor() != 1900 || s.ReturnCount != 2 || s.Returns.Minor() != 140 || s.Batch != "000001" {
-		t.Errorf("settlement: %+v", s)
-	}
-	if again := c.Settle(t.Context()); again.Batch != s.Batch || len(again.Items) != 21 || !again.Began.Equal(s.Began) {
-		t.Errorf("given again: %+v", again)
-	}
-	if err := c.Told(s.Batch); err != nil || c.Owes() {
-		t.Error("still owed", err)
-	}
-	c.went()
-	c.want("the next batch", c.charge("T1", 100), payment.Paid, "")
-	c.want("a sale of the settled batch", c.Reverse(t.Context(), order("S3", 100)), payment.Declined, payment.NotRefundable)
-	c.wantRefund("is refunded", c.refund("S3_r1", "S3", 100, 100), payment.RefundPaid)
-	if got := c.went(); got != "0800 0200 0220" {
-		t.Errorf("went out: %s", got)
-	}
-	if s := c.Settle(t.Context()); !s.Agrees || s.Batch != "000002" || s.SaleCount != 1 || s.ReturnCount != 1 {
-		t.Errorf("second settlement: %+v", s)
-	}
-}
-
-// The answer to a settlement is lost: what follows is not put into the batch
-// that the host has closed, where nothing could be reversed any more.
-func TestSettlementWhoseAnswerIsLost(t *testing.T) {
-	c := newCounter(t)
-	c.want("sale", c.charge("L0", 100), payment.Paid, "")
-	c.deaf = true
-	if s := c.Settle(t.Context()); s.Done {
-		t.Errorf("settlement: %+v", s)
-	}
-	c.deaf = false
-	c.want("into the closed batch", c.charge("L1", 100), payment.Declined, payment.SystemBusy)
-	c.fault("charge", "drop-answer")
-	c.want("the next batch", c.charge("L2", 100), payment.Unknown, payment.NoAnswer)
-	c.want("and back", c.Reverse(t.Context(), order("L2", 100)), payment.Reversed, "")
-	if c.kept() != 100 {
-		t.Errorf("the host keeps %d fen", c.kept())
-	}
-}
-
-// A settlement that was wanted goes on over lost answers and restarts until the
-// host has closed the batch; its report stays until somebody has taken it, and
-// no sale of the next batch gets into it.
-func TestSettlementGoesOn(t *testing.T) {
-	for name, faults := range map[string][]string{
-		"request lost": {"drop-request"}, "answer lost": {"drop-answer"}, "both": {"drop-request", "drop-answer", "garbage"},
-		"answer cut": {"http:502"}, "somebody else's": {"wrong-order"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := newCounter(t)
-			if wanted, err := c.Want(); wanted || err != nil {
-				t.Fatal("an empty batch is to be settled", err)
-			}
-			c.want("sale", c.charge("A1", 100), payment.Paid, "")
-			if wanted, err := c.Want(); !wanted || err != nil {
-				t.Fatal("the batch is not to be settled", err)
-			}
-			c.restart()
-			for _, f := range faults {
-				c.fault("settle", f)
-				if s := c.Settle(t.Context()); s.Done || s.Reason == "" || !c.Owes() {
-					t.Fatalf("%s: %+v, owed %v", f, s, c.Owes())
-				}
-				c.restart()
-			}
-			c.want("a sale meanwhile", c.charge("A2", 30), payment.Paid, "")
-			c.restart()
-			s := c.Settle(t.Context())
-			if !s.Done || !s.Agrees || s.Batch != "000001" || s.SaleCount != len(s.Items) {
-				t.Fatalf("settlement: %+v", s)
-			}
-			c.restart()
-			c.want("the next batch", c.charge("A3", 5), payment.Paid, "")
-			c.restart()
-			again := c.Settle(t.Context())
-			if again.Batch != s.Batch || again.SaleCount != s.SaleCount || !again.Agrees {
-				t.Errorf("its report after the restart: %+v, was %+v", again, s)
-			}
-			if err := c.Told(s.Batch); err != nil {
-				t.Fatal(err)
-			}
-			c.restart()
-			last := c.Settle(t.Context())
-			if !last.Agrees || last.Batch != "000002" || s.SaleCount+last.SaleCount != 3 || s.Sales.Add(last.Sales).Minor() != 135 {
-				t.Errorf("next settlement: %+v", last)
-			}
-		})
-	}
-}
-
-// An upload that was cut off begins anew and closes the batch once.
-func TestUploadGoesOn(t *testing.T) {
-	c := newCounter(t)
-	c.want("sale", c.charge("U1", 100), payment.Paid, "")
-	if err := os.Remove(c.path); err != nil {
-		t.Fatal(err)
-	}
-	c.restart()
-	c.want("a trace given twice", c.charge("U2", 100), payment.Declined, payment.NumberUsed)
-	for i := range 10 {
-		c.want("sale", c.charge(fmt.Sprintf("V%d", i), 100), payment.Paid, "")
-	}
-	c.cutAfter("0320")
-	if s := c.Settle(t.Context()); s.Done || s.Agrees {
-		t.Fatalf("settlement: %+v", s)
-	}
-	c.restart()
-	c.went()
-	s := c.Settle(t.Context())
-	if !s.Done || s.Agrees || s.Uploaded != 10 {
-		t.Errorf("settlement: %+v", s)
-	}
-	if got := c.went(); got != "0800 0320 0320 0320 0820" {
-		t.Errorf("went out: %s; the figures are not sent again", got)
-	}
-}
-
-// A terminal that has lost its record is found out by the totals; what it has
-// is sent up one by one, and the batch ends.
-func TestSettlementThatDiffers(t *testing.T) {
-	c := newCounter(t)
-	c.want("sale", c.charge("U1", 100), payment.Paid, "")
-	if err := os.Remove(c.path); err != nil {
-		t.Fatal(err)
-	}
-	c.restart()
-	c.want("a trace given twice", c.charge("U2", 100), payment.Declined, payment.NumberUsed)
-	for i := range 10 {
-		c.want("sale", c.charge(fmt.Sprintf("V%d", i), 100), payment.Paid, "")
-	}
-	s := c.Settle(t.Context())
-	if !s.Done || s.Agrees || s.Uploaded != 10 || s.SaleCount != 10 {
-		t.Errorf("settlement: %+v", s)
-	}
-	if got := c.went(); !strings.HasSuffix(got, "0500 0320 0320 0320 0820") {
-		t.Errorf("went out: %s", got)
-	}
-	c.want("the next batch", c.charge("W1", 100), payment.Paid, "")
 }
 
 func TestBalanceAndTest(t *testing.T) {
