@@ -230,7 +230,7 @@ func settings(cfg *config.Config) till.Settings {
 	set.Prepaid = prepaidCards(cfg)
 	for _, o := range cfg.Operators {
 		set.Operators = append(set.Operators, till.Account{
-			Operator: till.Operator{ID: o.ID, Name: o.Name, Role: till.Role(o.Role)}, Check: o.PINFits, PIN: o.PIN.Reveal(),
+			Operator: till.Operator{ID: o.ID, Name: o.Name, Role: till.Role(o.Role)}, Check: o.PINFits, PIN: o.PIN.Reveal(), Badge: o.Badge,
 		})
 	}
 	return set

@@ -1,6 +1,9 @@
 package tui
 
 import (
+	"strings"
+	"unicode"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"abacus/internal/lang"
@@ -14,7 +17,8 @@ type signInScreen struct {
 	*desk
 	pick   int
 	number field // operator, when typed
-	typing bool  // the number is being typed
+	badge  string
+	typing bool // the number is being typed
 	pin    field
 	keys   []binding
 }
@@ -38,7 +42,7 @@ func (s *signInScreen) bindings() []binding { return s.keys }
 func (s *signInScreen) reset() {
 	s.pin.clear()
 	s.number.clear()
-	s.typing = false
+	s.badge, s.typing = "", false
 }
 
 func (s *signInScreen) forget() { s.reset() }
@@ -62,6 +66,9 @@ func (s *signInScreen) move(by int) tea.Cmd {
 
 // who is the operator about to sign in.
 func (s *signInScreen) who() string {
+	if s.badge != "" {
+		return s.badge
+	}
 	if s.number.text != "" || s.typing || len(s.snap.SignIn) == 0 {
 		return s.number.text
 	}
@@ -110,7 +117,14 @@ func (s *signInScreen) update(m tea.Msg, snap *till.Snapshot) tea.Cmd {
 func (s *signInScreen) burst(m scanMsg) tea.Cmd {
 	const longestPIN = 12
 	code := scanner.Parse(m.text, scanner.Formats{})
-	if s.typing || s.pin.text != "" || code.Kind != scanner.Digits || len(code.Text) > longestPIN {
+	switch {
+	case m.torn || s.pin.text != "":
+		return s.refuse(s.words.Screen.ScanNoSignIn)
+	case strings.ContainsFunc(code.Text, unicode.IsLetter): // whose it is the till says, and only with the PIN
+		s.reset()
+		s.badge = code.Text
+		return s.ring(soundScanned)
+	case s.typing || code.Kind != scanner.Digits || len(code.Text) > longestPIN:
 		return s.refuse(s.words.Screen.ScanNoSignIn)
 	}
 	s.pin.text = code.Text
@@ -127,13 +141,16 @@ func (s *signInScreen) view(a area, snap *till.Snapshot) string {
 			text += " PIN " + o.PIN + " "
 		}
 		style, mark := s.look.Text, "  "
-		if i == s.pick && s.number.text == "" && !s.typing {
+		if i == s.pick && s.number.text == "" && s.badge == "" && !s.typing {
 			style, mark = s.look.Chosen, "> "
 		}
 		rows = append(rows, newRow(a.w).to(6).put(style, mark+text).end())
 	}
 	lines = append(lines, window(rows, s.pick, a.h-14)...)
 	number, pin, heldNumber, heldPIN := s.who(), s.pin, s.held, s.held
+	if s.badge != "" {
+		number = t.Badge
+	}
 	if s.typing {
 		heldPIN = ""
 		number = s.number.shown(heldNumber)

@@ -467,12 +467,30 @@ func TestNoticesAreSeenOnce(t *testing.T) {
 	})
 }
 
-// A badge opens nothing: whoever scans one at the sign-in is told so.
+// Goods and pay codes sign nobody in, and whoever scans one is told what does.
 func TestAScanSignsNobodyIn(t *testing.T) {
 	at(t, signedOut(), func(c *counter) {
-		c.scan("BADGE-1001", tea.KeyEnter)
+		c.scan("6901234567892", tea.KeyEnter)
 		c.rest(time.Second)
-		c.sees("A scan signs nobody in")
+		c.sees("This scan signs nobody in")
 		c.asked()
+	})
+}
+
+// A badge chooses who signs in; its text is not shown, and without the PIN it
+// opens nothing. Esc forgets it.
+func TestABadgeChoosesTheOperator(t *testing.T) {
+	at(t, signedOut(), func(c *counter) {
+		c.scan("STAFF-0077", tea.KeyEnter)
+		c.rest(time.Second)
+		c.sees("Operator     badge")
+		c.seesNot("STAFF", "0077")
+		c.keys("<enter>")
+		c.asked()
+		c.keys("246810<enter>")
+		c.asked(till.Login{Operator: "STAFF-0077", PIN: "246810"})
+		c.scan("STAFF-0077", tea.KeyEnter)
+		c.keys("<esc>246810<enter>")
+		c.asked(till.Login{Operator: "1001", PIN: "246810"})
 	})
 }

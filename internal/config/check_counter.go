@@ -34,10 +34,11 @@ func (l *loader) checkOperators() *fault {
 			text(key+".name", o.Name, 20),
 			oneOf(key+".role", o.Role, cashier, manager),
 			checkPIN(key, *o, c.Sandbox.On()),
+			checkBadge(key+".badge", o.Badge, known),
 		); f != nil {
 			return f
 		}
-		known[o.ID] = true
+		known[o.ID], known[o.Badge] = true, true
 		if o.Role == manager {
 			managers++
 		}
@@ -47,6 +48,20 @@ func (l *loader) checkOperators() *fault {
 	}
 	return nil
 }
+
+// checkBadge wants a text with a letter, so that the sign-in can tell it from a
+// PIN that comes as fast as a scan, and one that is nobody's number.
+func checkBadge(key, badge string, taken map[string]bool) *fault {
+	switch {
+	case badge == "":
+		return nil
+	case len(badge) < leastBadge || len(badge) > 64 || onlyDigits(badge):
+		return &fault{key, func(t *lang.Config) string { return fmt.Sprintf(t.BadgeForm, leastBadge) }}
+	}
+	return first(identifier(key, badge, 64, "-_"), twice(key, badge, taken[badge]))
+}
+
+const leastBadge = 4
 
 func checkPIN(key string, o Operator, sandbox bool) *fault {
 	pin := o.PIN.Reveal()

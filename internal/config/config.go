@@ -65,6 +65,7 @@ type Operator struct {
 	Role    string `key:"role"` // "cashier" or "manager"
 	PIN     Secret `key:"pin"`
 	PINHash string `key:"pin_hash"` // $argon2id$…
+	Badge   string `key:"badge"`    // what a scanner reads on the badge; empty: none
 }
 
 // Shift is the shop's policy about shifts.

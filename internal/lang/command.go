@@ -124,6 +124,7 @@ type Config struct {
 	LabelPositions string // first and last possible position, digits at most
 	LabelOverlap   string
 	CardIsPayCode  string
+	BadgeForm      string
 	BadPattern     string // the pattern
 }
 
@@ -244,6 +245,7 @@ var commandChinese = Command{
 		LabelDigits:    "应为 1 到 %d 位数字;请加上引号",
 		LabelPositions: "应为首尾两个位置,在 %d 到 %d 之间,最多 %d 位;请改成例如 [3, 7]",
 		LabelOverlap:   "与 item 的位置重叠;请对照秤的条码格式改正",
+		BadgeForm:      "员工卡的内容要 %d 到 64 个字符,至少有一个字母",
 		CardIsPayCode:  "这样的卡号会与顾客的付款码混淆;请换一个前缀或长度",
 		BadPattern:     "通配符 %q 写得不对;请检查方括号",
 	},
@@ -366,6 +368,7 @@ var commandEnglish = Command{
 		LabelDigits:    "must be 1 to %d digits; write them in quotes",
 		LabelPositions: "must be the first and the last position, within %d and %d, at most %d digits long; write it like [3, 7]",
 		LabelOverlap:   "overlaps the positions of item; compare with the label format of the scales",
+		BadgeForm:      "a badge has %d to 64 characters, one of them a letter at least",
 		CardIsPayCode:  "such numbers look like customers' pay codes; use another prefix or another length",
 		BadPattern:     "%q is no pattern; check the square brackets",
 	},

@@ -17,7 +17,7 @@ var scansChinese = map[string]Sentence{
 	"paycode/confirm":       {"付款码 {0} 还没有收款:金额超过了要确认的数。", "请确认金额,再用同一个码收款。"},
 	"paycode/confirm-alone": {"付款码 {0} 没有收款:金额超过了 confirm_above,这里没有人能确认。", "请改出示订单码或换一种方式;没有屏幕的收银台请把 confirm_above 设高。"},
 
-	"badge": {"这是员工工牌 {0}。", "请先退出登录,再输入工号和密码。"},
+	"badge": {"这是员工工牌 {0}。", "请先退出登录,再扫工牌并输入密码。"},
 
 	"unreadable":                   {"看不懂这个码。", "请再扫一次。"},
 	"unreadable/empty":             {"扫码枪什么也没有发来。", "请再扫一次。"},
@@ -46,7 +46,7 @@ var scansEnglish = map[string]Sentence{
 	"paycode/confirm":       {"Nothing was charged with {0}: the amount is one that must be confirmed.", "Confirm the amount, then charge the same code."},
 	"paycode/confirm-alone": {"Nothing was charged with {0}: above confirm_above, and nobody here to confirm.", "Show an order code or take another method; on a till without a screen set confirm_above higher."},
 
-	"badge": {"This is a staff badge, {0}.", "Sign out first, then type the operator's number and PIN."},
+	"badge": {"This is a staff badge, {0}.", "Sign out first; then scan the badge and type the PIN."},
 
 	"unreadable":                   {"This code makes no sense.", "Scan again."},
 	"unreadable/empty":             {"The scanner sent nothing.", "Scan again."},

@@ -38,7 +38,7 @@ type Keyed struct {
 type (
 	Hello struct{} // Identity
 
-	Login  struct{ Operator, PIN string } // Operator
+	Login  struct{ Operator, PIN string } // Operator; by number or badge
 	Logout struct{}                       // nil
 
 	ShiftOpen struct{ Float money.Amount } // ledger.Shift

@@ -66,10 +66,10 @@ func changes(c Command) bool {
 // login checks the PIN in the caller's goroutine, because the check is slow on
 // purpose, and signs in on the core's.
 func (t *Till) login(ctx context.Context, c Login) (Result, error) {
-	known, right := false, false
+	known, right, id := false, false, c.Operator
 	for _, a := range t.set.Operators {
-		if a.ID == c.Operator {
-			known, right = true, a.Check(c.PIN)
+		if a.ID == c.Operator || a.Badge != "" && a.Badge == c.Operator {
+			known, right, id = true, a.Check(c.PIN), a.ID
 		}
 	}
 	return t.inside(ctx, func() (Result, error) {
@@ -84,10 +84,10 @@ func (t *Till) login(ctx context.Context, c Login) (Result, error) {
 			return nil, fault(FaultLockedOut, t.lock.until)
 		}
 		if !known || !right {
-			return nil, t.refuseLogin(c.Operator, known, now)
+			return nil, t.refuseLogin(id, known, now)
 		}
 		t.lock = lockout{}
-		return t.signIn(c.Operator)
+		return t.signIn(id)
 	})
 }
 

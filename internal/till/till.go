@@ -55,6 +55,7 @@ type Account struct {
 	Operator
 	Check func(pin string) bool // slow on purpose; called off the core's goroutine
 	PIN   string                // known in the sandbox only, for ShowPINs
+	Badge string                // the text on the operator's badge, which stands for ID; empty: none
 }
 
 // Till is the core. Make it with New, run it with Run, give it its parts with
