@@ -117,6 +117,9 @@ func (t *Till) shown(a *attempt, p ledger.Payment) Attempt {
 	if m.Phase == payment.Sending && p.CodeMask == "" && t.takesCards(a.channel) && !t.atDesk(a.channel) {
 		s.Payment.Reason = string(payment.InsertCard) // nothing was swiped: the chip reader waits
 	}
+	if m.Reason == payment.PresentCard && p.CodeMask != "" {
+		s.Payment.Reason = "" // a pay code at the terminal: the phone is what it waits for
+	}
 	if m.Phase == payment.Shown && m.Present {
 		s.OrderCode, s.ShownUntil = a.code, m.Deadline
 	}

@@ -17,6 +17,9 @@ import (
 const (
 	weChat = "wechat"
 	alipay = "alipay"
+	// unionPay has codes on customers' phones, and only the bank terminal to take
+	// them.
+	unionPay = "unionpay"
 )
 
 // beijing is the acquirers' own time zone; China has no summer time.

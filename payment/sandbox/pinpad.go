@@ -147,7 +147,12 @@ func (t *bankTerminal) take(ctx context.Context, w wish, r *reply, red <-chan st
 	b, channel := t.nextCustomer(), "card"
 	if w.kind == "60" {
 		var refused refusal
-		if b, channel, refused = t.phone(w.extra); refused.why != accepted {
+		switch b, channel, refused = t.phone(w.extra); refused.why {
+		case accepted:
+		case codeExpired:
+			r.code, r.text = "B2", "付款码已过期"
+			return
+		default:
 			r.code, r.text = "B1", "付款码无效"
 			return
 		}

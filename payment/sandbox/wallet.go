@@ -87,8 +87,8 @@ func (a *acquirer) NewCode(channel string, c Customer) (string, error) {
 		return "", err
 	}
 	switch {
-	case channel != weChat && channel != alipay && channel != card:
-		return "", fmt.Errorf("channel is wechat, alipay or card, not %q", clip(channel))
+	case channel != weChat && channel != alipay && channel != unionPay && channel != card:
+		return "", fmt.Errorf("channel is wechat, alipay, unionpay or card, not %q", clip(channel))
 	case channel == card && (!b.pays || b.password) && b.decline == "":
 		return "", fmt.Errorf("a card pays or is declined: behaviour is pay, pin:DIGITS or decline:CODE")
 	case channel != card && b.pin != "":
@@ -115,9 +115,13 @@ func (a *acquirer) NewCode(channel string, c Customer) (string, error) {
 const cardLife = 30 * 24 * time.Hour
 
 // payCode is a code of the channel's shape: WeChat 18 digits from 10 to 14 at
-// the front (15 is Hong Kong's), Alipay 18 from 25 to 30.
+// the front (15 is Hong Kong's), Alipay 18 from 25 to 30, UnionPay 19 with 62.
+// The last has no acquirer of its own here: the bank terminal takes it.
 func (a *acquirer) payCode(channel string) string {
-	if channel == weChat {
+	switch channel {
+	case unionPay:
+		return "62" + digits(a.options.Random, decimal, 17)
+	case weChat:
 		return "1" + digits(a.options.Random, "01234", 1) + digits(a.options.Random, decimal, 16)
 	}
 	head := [...]string{"25", "26", "27", "28", "29", "30"}
