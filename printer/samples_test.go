@@ -126,6 +126,21 @@ func slip(tag lang.Tag) printer.RefundSlip {
 	}
 }
 
+func holdSlip(tag lang.Tag) printer.HoldSlip {
+	return printer.HoldSlip{
+		Heading: heading(tag), Number: "H20261121-57", Reference: "302", Channel: "card", Amount: money.Fen(100000), State: "held",
+		AcquirerRef: "900000000107", Trace: "000107", Auth: "000749", Payer: "622202******0007", Funding: "0308",
+		Operator: pick(tag, "王芳", "Wang Fang"), At: at(15, 1), Journal: printer.Journal{Number: 58, Hash: headHash},
+	}
+}
+
+// released is a hold given up.
+func released(tag lang.Tag) printer.HoldSlip {
+	h := holdSlip(tag)
+	h.State, h.Reason = "released", pick(tag, "顾客退房/归还", "customer leaves")
+	return h
+}
+
 func xReport(tag lang.Tag) printer.Report {
 	return printer.Report{
 		Heading: heading(tag), Shift: "S000012", OpenedBy: pick(tag, "王芳", "Wang Fang"), OpenedAt: at(8, 0), At: at(16, 0),
@@ -138,7 +153,7 @@ func xReport(tag lang.Tag) printer.Report {
 			{Name: "cash", Count: 115, Amount: money.Fen(4_109_50)},
 		},
 		Operators: []printer.Total{{Name: pick(tag, "王芳", "Wang Fang"), Count: 1204, Amount: money.Fen(41_286_50), RefundCount: 9, Refunds: money.Fen(312_00)}},
-		Doubtful:  1, DoubtSum: money.Fen(11_36),
+		Doubtful:  1, DoubtSum: money.Fen(11_36), Holds: 2, HoldSum: money.Fen(1_500_00),
 		Head: printer.Journal{Number: 1402, Hash: headHash}, GrandTotal: money.Fen(9_812_345_67), GrandBack: money.Fen(54_321_00),
 	}
 }
@@ -161,6 +176,8 @@ var samples = []sample{
 	{"cash", func(t lang.Tag) document { return cash(t) }},
 	{"copy", func(t lang.Tag) document { return reprint(t) }},
 	{"refund", func(t lang.Tag) document { return slip(t) }},
+	{"hold", func(t lang.Tag) document { return holdSlip(t) }},
+	{"released", func(t lang.Tag) document { return released(t) }},
 	{"x", func(t lang.Tag) document { return xReport(t) }},
 	{"z", func(t lang.Tag) document { return zReport(t) }},
 }
