@@ -52,6 +52,7 @@ func (t *Till) release(h ledger.Hold, desk payment.Holder) {
 			Mark: markOf(h.Attempt), Since: h.Since, Hold: payment.Hold{Op: payment.HoldRelease},
 		},
 	}
+	task.left(t.now())
 	t.refunds[h.ID] = task
 	t.refundStep(task)
 }
