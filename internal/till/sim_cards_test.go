@@ -63,9 +63,14 @@ func (p *simPlan) drawCards() {
 	if p.cards == cardsNone {
 		return
 	}
-	for range r.IntN(2) {
+	longest, few := 5*time.Minute, r.IntN(2)
+	if p.cards == cardsHost { // what it owes keeps all else from leaving, so it must be silent for longer
+		longest, few = 25*time.Minute, 1+few
+		p.boots = append(p.boots, newBoot(r, false), newBoot(r, false))
+	}
+	for range few {
 		from := time.Duration(r.Int64N(int64(simDay)))
-		p.spells = append(p.spells, simSpell{kind: spellBank, from: from, to: from + time.Duration(1+r.Int64N(int64(5*time.Minute)))})
+		p.spells = append(p.spells, simSpell{kind: spellBank, from: from, to: from + time.Duration(1+r.Int64N(int64(longest)))})
 	}
 }
 

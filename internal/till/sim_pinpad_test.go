@@ -186,6 +186,11 @@ func (p *simPinpad) Refund(ctx context.Context, r payment.Refund) payment.Refund
 	return a
 }
 
+func (p *simPinpad) QueryRefund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
+	p.d.apart("find", r.Number)
+	return p.Provider.QueryRefund(ctx, r)
+}
+
 func (d *simDesk) note(change func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -545,7 +550,7 @@ func (d *simDesk) apart(op, number string) {
 	d.count[about]++
 	n := d.count[about]
 	d.mu.Unlock()
-	time.Sleep(time.Duration(dice(d.s.plan.seed, about, n).Int64N(int64(time.Microsecond))) + 1)
+	time.Sleep(time.Duration(dice(d.s.plan.seed, about, n).Int64N(990)) + 5)
 }
 
 // checkAtDesk: what moves money is on disk before it leaves, and with it where
