@@ -63,6 +63,7 @@ func (p *simPlan) drawCards() {
 	if p.cards == cardsNone {
 		return
 	}
+	p.withManager()
 	longest, few := 5*time.Minute, r.IntN(2)
 	if p.cards == cardsHost { // what it owes keeps all else from leaving, so it must be silent for longer
 		longest, few = 25*time.Minute, 1+few
@@ -73,6 +74,22 @@ func (p *simPlan) drawCards() {
 		p.spells = append(p.spells, simSpell{kind: spellBank, from: from, to: from + time.Duration(1+r.Int64N(int64(longest)))})
 	}
 }
+
+// withManager has a manager come now and then who lets a customer that waits
+// pay once more.
+func (p *simPlan) withManager() {
+	r := dice(p.seed, "manager")
+	var steps []simStep
+	for _, step := range p.steps {
+		if steps = append(steps, step); slices.Contains(simWaiting, step.verb) && r.IntN(10) == 0 {
+			steps = append(steps, simStep{time.Duration(r.Int64N(int64(20 * time.Second))), "force and take cash", r.Uint64()})
+		}
+	}
+	p.steps = steps
+}
+
+// simWaiting are the verbs after which somebody may have to wait.
+var simWaiting = []string{"ask for a card", "scan the code", "show a code"}
 
 // paying are the verbs of which some become a card's.
 var paying = []string{"scan the code", "scan a part", "show a code", "take cash", "scan the code again"}
@@ -111,8 +128,14 @@ var cardVerbs = map[string]func(s *sim, r *rand.Rand){
 	"ask for a part by card": func(s *sim, r *rand.Rand) {
 		s.askCard(r, till.SalePay{Sale: s.sale(), Method: "card", Amount: s.somePart(r)})
 	},
-	"settle the cards":        func(s *sim, _ *rand.Rand) { s.do(till.CardSettle{}) },
-	"try the card line":       func(s *sim, _ *rand.Rand) { s.do(till.CardTest{}) },
+	"settle the cards":  func(s *sim, _ *rand.Rand) { s.do(till.CardSettle{}) },
+	"try the card line": func(s *sim, _ *rand.Rand) { s.do(till.CardTest{}) },
+	"force and take cash": func(s *sim, _ *rand.Rand) {
+		s.do(till.Logout{})
+		s.do(till.Login{Operator: "1001", PIN: simPIN})
+		s.do(till.PaymentForce{Payment: s.payment(), Reason: "顾客急"})
+		s.do(till.SalePay{Sale: s.sale(), Method: "cash"})
+	},
 	"pull the cable":          (*sim).pullCable,
 	"switch the terminal off": (*sim).switchTerminal,
 }
