@@ -23,6 +23,7 @@ type attempt struct {
 	then     payment.Channel // present on this channel once this one is closed
 	resumed  bool
 	stuck    bool // the book would not take the last step; it is taken again
+	unmade   bool // that was its first step after a restart: whatever comes next makes it too
 }
 
 func encode(a payment.Attempt) json.RawMessage {
@@ -103,7 +104,12 @@ func (t *Till) takeOver(p ledger.Payment, provider payment.Provider) *attempt {
 // then the effect happens. What the book does not take has not happened.
 func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer, first ...ledger.Draft) {
 	before := a.machine
-	after, effect := payment.Step(before, e)
+	from := before
+	if a.unmade { // or a clock set back before the restart would put it off
+		from, _ = payment.Step(before, payment.Resumed{At: t.now()})
+		from.Flight = ""
+	}
+	after, effect := payment.Step(from, e)
 	done, back := false, (*ledger.RefundStarted)(nil)
 	if t.worthWriting(before, after, effect, answer) {
 		drafts := append(first, t.moved(a, after, effect, e, answer)...)
@@ -114,11 +120,13 @@ func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer, first ..
 			drafts = append(drafts, t.draft(ledger.KindRefundStarted, a.sale, *back))
 		}
 		if _, err := t.write(ledger.Batch{Drafts: drafts}); err != nil {
+			_, resumes := e.(payment.Resumed)
+			a.unmade = a.unmade || resumes
 			t.notWritten(a, before)
 			return
 		}
 	}
-	a.machine, a.stuck = after, false
+	a.machine, a.stuck, a.unmade = after, false, false
 	t.learnt(a, before, answer)
 	if done {
 		t.finished(t.ctx, a.sale)

@@ -324,7 +324,7 @@ func (h *simHost) understand(frame []byte) simRequest {
 	default:
 		q.op = "desk " + m.MTI()
 	}
-	if at := strings.LastIndex(q.order, "_r"); at > 0 {
+	if at := strings.LastIndex(q.order, "_r"); at > 0 && strings.Trim(q.order[at+2:], "0123456789") == "" { // a book's mark may begin with an r
 		q.order, q.refund = q.order[:at], q.order
 	}
 	h.mu.Lock()

@@ -90,3 +90,42 @@ func TestNewsDoesNotPutTheBookOff(t *testing.T) {
 		}
 	})
 }
+
+// The first step after a restart is made although the book stops just then: an
+// order code that is no longer on the screen does not wait to run out.
+func TestFirstStepIsMadeWhenTheBookIsBack(t *testing.T) {
+	onFailingDisk(t, func(w *world, _ *atomic.Bool) {
+		var syncs, most atomic.Int64
+		plan := func(op faultdisk.Op) faultdisk.Fault {
+			if op.Kind == faultdisk.Sync && syncs.Add(1) > most.Load() && most.Load() > 0 {
+				return faultdisk.Fail
+			}
+			return faultdisk.None
+		}
+		w.disk.Plan(plan)
+		w.stop()
+		syncs.Store(0)
+		w.start()
+		time.Sleep(time.Second)
+		quiet := syncs.Load() // of a start with nothing to take up
+		w.do(till.Login{Operator: "1001", PIN: "246810"})
+		w.sale(900)
+		p := w.do(till.SalePay{Method: "alipay", Present: true}).(ledger.Payment)
+		time.Sleep(time.Second)
+		w.stop()
+		syncs.Store(0)
+		most.Store(quiet)
+		w.start()
+		time.Sleep(time.Second)
+		if syncs.Load() <= quiet {
+			w.t.Error("the disk did not fail")
+		}
+		most.Store(0)
+		time.Sleep(30 * time.Second)
+		w.do(till.Login{Operator: "1001", PIN: "246810"})
+		if p = w.do(till.PaymentGet{Payment: p.ID}).(ledger.Payment); p.State != ledger.PaymentReversed {
+			w.t.Errorf("%s", p.State)
+		}
+		w.balanced()
+	})
+}
