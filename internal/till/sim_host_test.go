@@ -239,7 +239,9 @@ func (h *simHost) bring(q simRequest, far net.Conn, answer []byte, f fate) {
 		_, _ = far.Write(answer[:int(f.cut*float64(len(answer)))])
 		return
 	}
-	if q.op == "reverse" || h.s.ended(q.order) {
+	// A charge that it answers without taking anything it has refused, also where
+	// it has no order to show for it.
+	if q.op == "reverse" || h.s.ended(q.order) || q.op == "charge" && !h.s.captured(q.order) {
 		l := h.s.line
 		l.mu.Lock()
 		l.gone[q.order] = l.gone[q.order] || answer != nil
