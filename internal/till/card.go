@@ -136,8 +136,8 @@ func (t *Till) settleCards(ctx context.Context, c CardSettle) (Result, error) {
 	}
 	settled, s, err := t.settle(ctx, host)
 	switch {
-	case err != nil:
-		return nil, err
+	case err != nil: // of the book, or of the host's own record: the next settlement tells it
+		return nil, asFault(err)
 	case !s.Done:
 		return nil, t.cardFault(s.Err)
 	}
