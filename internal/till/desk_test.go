@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"abacus/internal/faultdisk"
 	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
@@ -366,36 +365,23 @@ func TestTwoRefundsAtTheTerminal(t *testing.T) {
 // asked again once the book is back, and nothing has left meanwhile.
 func TestRefundPreparedWhileTheBookStops(t *testing.T) {
 	atBankDesk(t, func(c *bankDesk) {
-		c.stop()
-		c.disk = faultdisk.New(faultdisk.Options{})
-		c.start()
-		c.do(till.Login{Operator: "1001", PIN: "246810"})
-		var failing atomic.Bool
-		c.disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
-			if failing.Load() && op.Kind == faultdisk.Sync {
-				return faultdisk.Fail
+		c.onFailingDisk(func(failing *atomic.Bool) {
+			c.sale(1000)
+			p := c.wait(c.byCard().ID)
+			c.fault("query", "delay:1000")
+			r := c.do(till.RefundCreate{Payment: p.ID, Reason: "退货"}).(ledger.Refund)
+			failing.Store(true)
+			time.Sleep(10 * time.Second)
+			if v := c.snapshot(); v.Trouble == nil {
+				t.Error("the book still works")
 			}
-			return faultdisk.None
+			failing.Store(false)
+			time.Sleep(10 * time.Minute)
+			if r = c.do(till.RefundGet{Refund: r.ID}).(ledger.Refund); r.State != ledger.RefundDone {
+				t.Errorf("%+v", r)
+			}
+			c.agree()
 		})
-		c.sale(1000)
-		p := c.wait(c.byCard().ID)
-		c.fault("query", "delay:1000")
-		r := c.do(till.RefundCreate{Payment: p.ID, Reason: "退货"}).(ledger.Refund)
-		failing.Store(true)
-		time.Sleep(10 * time.Second)
-		if v := c.snapshot(); v.Trouble == nil {
-			t.Error("the book still works")
-		}
-		failing.Store(false)
-		time.Sleep(10 * time.Minute)
-		if r = c.do(till.RefundGet{Refund: r.ID}).(ledger.Refund); r.State != ledger.RefundDone {
-			t.Errorf("%+v", r)
-		}
-		c.agree()
-		c.stop()
-		if err := c.disk.Release(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 

@@ -254,30 +254,45 @@ func limitOf(asked, usual, most int) int {
 // waitPayment returns when the payment is certain, or at the time-out with
 // what is known.
 func (t *Till) waitPayment(ctx context.Context, c PaymentWait) (Result, error) {
-	timeout := time.NewTimer(max(c.Timeout, 0))
+	return t.await(ctx, c, c.Timeout, func() (Result, string, error) {
+		p, err := t.payment(ctx, c.Payment)
+		if err != nil || p.State.Final() {
+			return p, "", err
+		}
+		return p, p.ID, nil
+	})
+}
+
+// await looks at something until it has come to its end, or the time is out.
+// look runs on the core's goroutine and gives what there is, and of what news
+// is still awaited: nothing at the end.
+func (t *Till) await(ctx context.Context, c Command, most time.Duration, look func() (r Result, of string, err error)) (Result, error) {
+	timeout := time.NewTimer(max(most, 0))
 	defer timeout.Stop()
 	for {
-		changed := make(chan struct{})
+		changed, over := make(chan struct{}), most <= 0
 		r, err := t.inside(ctx, func() (Result, error) {
 			if err := t.permit(c); err != nil {
 				return nil, err
 			}
-			p, err := t.payment(ctx, c.Payment)
-			if err == nil && !p.State.Final() {
-				t.waiters[c.Payment] = append(t.waiters[c.Payment], changed)
+			r, of, err := look()
+			if of == "" {
+				over = true
+			} else {
+				t.waiters[of] = append(t.waiters[of], changed)
 			}
-			return p, err
+			return r, err
 		})
 		if err != nil {
 			return nil, err
 		}
-		if p := r.(ledger.Payment); p.State.Final() || c.Timeout <= 0 {
-			return p, nil
+		if over {
+			return r, nil
 		}
 		select {
 		case <-changed:
 		case <-timeout.C:
-			c.Timeout = 0
+			most = 0
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-t.done:
@@ -286,7 +301,7 @@ func (t *Till) waitPayment(ctx context.Context, c PaymentWait) (Result, error) {
 	}
 }
 
-// tell wakes whoever waits for the payment.
+// tell wakes whoever waits for a payment or a hold.
 func (t *Till) tell(payment string) {
 	for _, c := range t.waiters[payment] {
 		close(c)

@@ -2,7 +2,6 @@ package till
 
 import (
 	"context"
-	"time"
 
 	"abacus/ledger"
 	"abacus/payment"
@@ -132,40 +131,16 @@ func (t *Till) queryHold(ctx context.Context, c CardQuery) (ledger.Hold, error) 
 // waitHold returns when it is known what became of a hold, or at the time-out
 // with what is known.
 func (t *Till) waitHold(ctx context.Context, c CardWait) (Result, error) {
-	timeout := time.NewTimer(max(c.Timeout, 0))
-	defer timeout.Stop()
-	for {
-		changed := make(chan struct{})
-		r, err := t.inside(ctx, func() (Result, error) {
-			if err := t.permit(c); err != nil {
-				return nil, err
-			}
-			h, err := t.hold(ctx, c.Hold)
-			if err == nil && !settled(h) {
-				of := h.ID
-				if h.State == ledger.HoldCompleting {
-					of = h.Payment
-				}
-				t.waiters[of] = append(t.waiters[of], changed)
-			}
-			return t.shownHold(h), err
-		})
-		if err != nil {
-			return nil, err
+	return t.await(ctx, c, c.Timeout, func() (Result, string, error) {
+		h, err := t.hold(ctx, c.Hold)
+		switch {
+		case err != nil || settled(h):
+			return t.shownHold(h), "", err
+		case h.State == ledger.HoldCompleting:
+			return t.shownHold(h), h.Payment, nil
 		}
-		if h := r.(Hold); settled(h.Hold) || c.Timeout <= 0 {
-			return h, nil
-		}
-		select {
-		case <-changed:
-		case <-timeout.C:
-			c.Timeout = 0
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-t.done:
-			return nil, fault(FaultClosing)
-		}
-	}
+		return t.shownHold(h), h.ID, nil
+	})
 }
 
 // settled reports whether nothing is on its way to a hold's terminal.

@@ -15,24 +15,26 @@ import (
 // onFailingDisk runs a test on a disk whose every sync fails as long as
 // failing is set.
 func onFailingDisk(t *testing.T, f func(w *world, failing *atomic.Bool)) {
-	inWorld(t, func(w *world) {
-		w.stop()
-		w.disk = faultdisk.New(faultdisk.Options{})
-		w.start()
-		w.do(till.Login{Operator: "1001", PIN: "246810"})
-		var failing atomic.Bool
-		w.disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
-			if failing.Load() && op.Kind == faultdisk.Sync {
-				return faultdisk.Fail
-			}
-			return faultdisk.None
-		})
-		f(w, &failing)
-		w.stop()
-		if err := w.disk.Release(); err != nil {
-			t.Error(err)
+	inWorld(t, func(w *world) { w.onFailingDisk(func(failing *atomic.Bool) { f(w, failing) }) })
+}
+
+func (w *world) onFailingDisk(f func(failing *atomic.Bool)) {
+	w.stop()
+	w.disk = faultdisk.New(faultdisk.Options{})
+	w.start()
+	w.do(till.Login{Operator: "1001", PIN: "246810"})
+	var failing atomic.Bool
+	w.disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
+		if failing.Load() && op.Kind == faultdisk.Sync {
+			return faultdisk.Fail
 		}
+		return faultdisk.None
 	})
+	f(&failing)
+	w.stop()
+	if err := w.disk.Release(); err != nil {
+		w.t.Error(err)
+	}
 }
 
 // A refund whose answer the book could not take is asked about again as soon
