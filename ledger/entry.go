@@ -294,7 +294,7 @@ type HoldMoved struct {
 	Reason            string          `json:"reason,omitempty"`
 	Detail            string          `json:"detail,omitempty"`
 	AcquirerReference string          `json:"acquirer_reference,omitempty"`
-	Trace             string          `json:"trace,omitempty"` // as on the terminal's slip, and the next one too
+	Trace             string          `json:"trace,omitempty"` // as on the terminal's slip; so is Auth
 	Auth              string          `json:"auth,omitempty"`
 	Payer             string          `json:"payer,omitempty"` // masked
 	Funding           string          `json:"funding,omitempty"`
