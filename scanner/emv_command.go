@@ -81,8 +81,8 @@ func (s *chipSession) readRecords(locator []byte) error {
 		if first == 0 || last < first || last-first > 16 {
 			return fmt.Errorf("%w: records %d to %d", errTLV, first, last)
 		}
-		for record := first; record <= last; record++ {
-			data, ok, err := s.command([]byte{0x00, 0xB2, record, locator[0]&0xF8 | 4}, nil)
+		for i := range last - first + 1 { // counted, for a record 255 has no next one
+			data, ok, err := s.command([]byte{0x00, 0xB2, first + i, locator[0]&0xF8 | 4}, nil)
 			if err != nil {
 				return err
 			}
