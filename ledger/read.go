@@ -53,6 +53,7 @@ func salesOf(b *books) *drawer[Sale]       { return b.sales }
 func paymentsOf(b *books) *drawer[Payment] { return b.payments }
 func refundsOf(b *books) *drawer[Refund]   { return b.refunds }
 func receiptsOf(b *books) *drawer[receipt] { return b.receipts }
+func shiftsOf(b *books) *drawer[Shift]     { return b.shifts }
 
 // Sale is one sale; ErrNotFound if there is none. What a read returns is
 // shared: it must not be changed.
@@ -233,6 +234,21 @@ func (l *Ledger) OpenShift(ctx context.Context) (*Shift, error) {
 	}
 	open := *shift
 	return &open, nil
+}
+
+// Shift is any shift, open or closed; ErrNotFound if there is none.
+func (l *Ledger) Shift(ctx context.Context, id string) (Shift, error) {
+	return get(ctx, l, shiftsOf, id)
+}
+
+// NextZNumber is the number the next Z must have.
+func (l *Ledger) NextZNumber() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.books == nil {
+		return 1
+	}
+	return l.books.desk.z + 1
 }
 
 // NextShiftNumber is the number the next shift must have.

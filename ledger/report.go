@@ -26,10 +26,11 @@ func (l *Ledger) Report(ctx context.Context) (Report, error) {
 }
 
 // CloseShift closes the open shift with the drawer as counted and stores its Z,
-// both in one transaction. It never waits for open attempts: they are counted
-// as doubtful, and their end falls to the shift open then. Errors are those of
-// Append; a *Refusal with RefuseNoShift when none is open.
-func (l *Ledger) CloseShift(ctx context.Context, operator string, counted money.Amount, approver string) (Report, error) {
+// with the batch's key and entries behind them, all in one transaction. It never
+// waits for open attempts: they are counted as doubtful, and their end falls to
+// the shift open then. Errors are those of Append; a *Refusal with RefuseNoShift
+// when none is open.
+func (l *Ledger) CloseShift(ctx context.Context, operator string, counted money.Amount, with Batch) (Report, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w, err := l.begin(ctx)
@@ -40,8 +41,7 @@ func (l *Ledger) CloseShift(ctx context.Context, operator string, counted money.
 	if err != nil {
 		return Report{}, notWritten(err)
 	}
-	closed := Draft{Kind: KindShiftClosed, Operator: operator, Approver: approver,
-		Payload: ShiftClosed{Shift: l.books.desk.shift, Counted: counted}}
+	closed := Draft{Kind: KindShiftClosed, Operator: operator, Payload: ShiftClosed{Shift: l.books.desk.shift, Counted: counted}}
 	if err := l.add(w, &closed); err != nil {
 		return Report{}, l.giveUp(err)
 	}
@@ -50,11 +50,13 @@ func (l *Ledger) CloseShift(ctx context.Context, operator string, counted money.
 		return Report{}, l.giveUp(err)
 	}
 	r.Number, r.Store, r.Till, r.At = l.books.desk.z+1, l.opt.Store, l.opt.Till, w.at
-	z := Draft{Kind: KindZ, Operator: operator, Approver: approver, Payload: ZMade{Number: r.Number, Report: r}}
-	if err := l.add(w, &z); err != nil {
-		return Report{}, l.giveUp(err)
+	z := Draft{Kind: KindZ, Operator: operator, Payload: ZMade{Number: r.Number, Report: r}}
+	for _, d := range append([]Draft{z}, with.Drafts...) {
+		if err := l.add(w, &d); err != nil {
+			return Report{}, l.giveUp(err)
+		}
 	}
-	if err := l.commit(w, &Batch{}); err != nil {
+	if err := l.commit(w, &with); err != nil {
 		return Report{}, err
 	}
 	return r, nil

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"testing"
 )
 
@@ -15,11 +16,41 @@ func (s *shop) x() Report {
 
 func (s *shop) z(counted int64) Report {
 	s.t.Helper()
-	r, err := s.l.CloseShift(s.t.Context(), "1001", fen(counted), "2001")
+	r, err := s.l.CloseShift(s.t.Context(), "1001", fen(counted), Batch{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return r
+}
+
+// A Z, its paper and the key it was asked under come together.
+func TestZWithItsPaperAndKey(t *testing.T) {
+	s := newShop(t)
+	s.must(shiftOpened(1, 10000))
+	if n := s.l.NextZNumber(); n != 1 {
+		t.Errorf("the next Z is %d", n)
+	}
+	with := Batch{Key: "close", KeyHash: "hash", KeyObject: "Z1", Drafts: []Draft{receiptOf("z-1")}}
+	if _, err := s.l.CloseShift(t.Context(), "1001", fen(10000), with); err != nil {
+		t.Fatal(err)
+	}
+	hash, object, found, err := s.l.Key(t.Context(), "close")
+	job, jobErr := s.l.ReceiptJob(t.Context(), "z-1")
+	if err != nil || jobErr != nil || !found || hash != "hash" || object != "Z1" || job.Begun || job.Result != "" {
+		t.Errorf("key %s for %s (%v, %v), paper %+v (%v)", hash, object, found, err, job, jobErr)
+	}
+	shift, err := s.l.Shift(t.Context(), "S000001")
+	if err != nil || shift.Z != 1 || s.l.NextZNumber() != 2 {
+		t.Errorf("%+v, %v", shift, err)
+	}
+	if _, err := s.l.Shift(t.Context(), "S000002"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a shift that never was: %v", err)
+	}
+	s.must(shiftOpened(2, 10000))
+	before := s.l.Head()
+	if got := code(second(s.l.CloseShift(t.Context(), "1001", fen(0), with))); got != RefuseExists || s.l.Head() != before {
+		t.Errorf("a second paper of one name: %q, journal at %d", got, s.l.Head().Number)
+	}
 }
 
 func TestXAndZComeFromOneFunction(t *testing.T) {
@@ -85,7 +116,7 @@ func TestClosingNeverWaits(t *testing.T) {
 	if x := s.x(); x.Shift.ID != "" || x.Gross.Minor() != 1000 || x.Sales != 1 || x.GrandTotal.Minor() != 2000 {
 		t.Errorf("X without a shift %+v", x)
 	}
-	if got := code(second(s.l.CloseShift(t.Context(), "1001", fen(0), ""))); got != RefuseNoShift {
+	if got := code(second(s.l.CloseShift(t.Context(), "1001", fen(0), Batch{}))); got != RefuseNoShift {
 		t.Errorf("closing without a shift: %q", got)
 	}
 	s.must(shiftOpened(2, 0))

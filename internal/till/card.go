@@ -51,6 +51,7 @@ func (t *Till) scanStripe(ctx context.Context, c SaleScan, st stamp) (Scanned, e
 	if err != nil {
 		return r, err
 	}
+	st.scan = &r
 	paid, err := t.pay(ctx, SalePay{Sale: s.ID, Method: string(payment.Card), Code: c.Text}, st)
 	if err != nil {
 		return r, err

@@ -48,7 +48,7 @@ func legible(slip payment.Slip, reason string) error {
 }
 
 // decideAttempt ends an attempt by what a manager has read.
-func (t *Till) decideAttempt(a *attempt, done bool, slip payment.Slip, reason string) error {
+func (t *Till) decideAttempt(a *attempt, done bool, slip payment.Slip, reason string, st stamp) error {
 	reader, ok := a.provider.(payment.SlipReader)
 	if !ok || !a.machine.OnlyASlipTells() {
 		return fault(FaultTellsItself, a.id)
@@ -66,7 +66,7 @@ func (t *Till) decideAttempt(a *attempt, done bool, slip payment.Slip, reason st
 		told.Outcome, told.Mark = payment.Paid, mark
 		answer = payment.Answer{Reference: slip.Reference, Trace: slip.Trace, Auth: slip.Auth}
 	}
-	t.step(a, told, answer, t.approval(a.id, a.charge.Amount, done, slip, reason))
+	t.stepWith(a, told, answer, st.batch(a.id, t.approval(a.id, a.charge.Amount, done, slip, reason)))
 	if a.stuck {
 		return t.unwritten()
 	}
@@ -87,7 +87,7 @@ func (t *Till) decidePayment(ctx context.Context, c PaymentDecide, st stamp) (le
 		err = legible(c.Slip, c.Reason)
 	}
 	if err == nil {
-		err = t.decideAttempt(a, c.Done, c.Slip, c.Reason)
+		err = t.decideAttempt(a, c.Done, c.Slip, c.Reason, st)
 	}
 	if err != nil {
 		return p, err
@@ -106,9 +106,9 @@ func (t *Till) decideHold(ctx context.Context, c CardDecide, st stamp) (ledger.H
 	a, r := t.attempts[h.ID], t.refunds[h.ID]
 	switch {
 	case a != nil:
-		err = t.decideAttempt(a, c.Done, c.Slip, c.Reason)
+		err = t.decideAttempt(a, c.Done, c.Slip, c.Reason, st)
 	case r != nil && r.onlyASlipTells():
-		err = t.endRefund(r, c.Done, c.Slip, c.Reason)
+		err = t.endRefund(r, c.Done, c.Slip, c.Reason, st)
 	default:
 		err = fault(FaultTellsItself, h.ID)
 	}
@@ -133,7 +133,7 @@ func (t *Till) decideRefund(ctx context.Context, c RefundDecide, st stamp) (ledg
 	case c.Done && c.Slip.Trace == "" && c.Slip.Reference == "":
 		return r, fault(FaultSlipNumbers)
 	}
-	if err := t.endRefund(task, c.Done, c.Slip, c.Reason); err != nil {
+	if err := t.endRefund(task, c.Done, c.Slip, c.Reason, st); err != nil {
 		return r, err
 	}
 	return t.refund(ctx, r.ID)
@@ -141,13 +141,13 @@ func (t *Till) decideRefund(ctx context.Context, c RefundDecide, st stamp) (ledg
 
 // endRefund ends a refund, or the giving up of a hold, by what a manager has
 // read. An answer that is still on its way finds nobody.
-func (t *Till) endRefund(r *refunding, done bool, slip payment.Slip, reason string) error {
+func (t *Till) endRefund(r *refunding, done bool, slip payment.Slip, reason string, st stamp) error {
 	state := ledger.RefundRefused
 	if done {
 		state = ledger.RefundDone
 	}
 	answer := payment.RefundAnswer{Reason: payment.SlipSays, Reference: slip.Reference}
-	if !t.refundMoved(r, state, answer, t.approval(r.refund.ID, r.refund.Amount, done, slip, reason)) {
+	if !t.refundMoved(r, state, answer, st.batch(r.refund.ID, t.approval(r.refund.ID, r.refund.Amount, done, slip, reason))) {
 		return t.unwritten()
 	}
 	t.dropRefund(r)

@@ -71,9 +71,13 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 type stamp struct {
 	key, hash string
 	proof     proof
+	scan      *Scanned // what a scan is to answer, besides the object it made or changed
 }
 
 func (s stamp) batch(object string, drafts ...ledger.Draft) ledger.Batch {
+	if s.key != "" && s.scan != nil {
+		object = s.scan.pack(object)
+	}
 	return ledger.Batch{Key: s.key, KeyHash: s.hash, KeyObject: object, Drafts: drafts}
 }
 
@@ -90,10 +94,13 @@ func (t *Till) runKeyed(ctx context.Context, key string, c Command, p proof) (Re
 		return nil, t.bookFault(err)
 	}
 	if !ok {
-		return t.run(ctx, c, stamp{key, hash, p})
+		return t.run(ctx, c, stamp{key: key, hash: hash, proof: p})
 	}
 	if known != hash {
 		return nil, fault(FaultKeyReused, key)
+	}
+	if scan, of, ok := unpack(object); ok {
+		return t.rescanned(ctx, scan, of)
 	}
 	return t.recall(ctx, object)
 }
@@ -113,8 +120,11 @@ func (t *Till) recall(ctx context.Context, object string) (Result, error) {
 	if h, ok, err := found(books.Hold(ctx, object)); err != nil || ok {
 		return t.shownHold(h), t.bookFault(err)
 	}
-	if s, err := books.OpenShift(ctx); err == nil && s != nil && s.ID == object {
-		return *s, nil
+	if s, ok, err := found(books.Shift(ctx, object)); err != nil || ok {
+		return s, t.bookFault(err)
+	}
+	if job, ok, err := found(books.ReceiptJob(ctx, object)); err != nil || ok {
+		return Printed{Job: job.Job, Copy: job.Copy}, t.bookFault(err)
 	}
 	if c, ok, err := found(books.PrepaidCard(ctx, object)); err != nil {
 		return nil, t.bookFault(err)
@@ -140,7 +150,7 @@ func (t *Till) run(ctx context.Context, c Command, s stamp) (Result, error) {
 	case ShiftCash:
 		return t.shiftCash(ctx, c, s)
 	case ShiftClose:
-		return t.closeShift(ctx, c)
+		return t.closeShift(ctx, c, s)
 	case ReportX:
 		return t.reportX(ctx)
 	case ReportZ:
@@ -214,9 +224,9 @@ func (t *Till) runMoney(ctx context.Context, c Command, s stamp) (Result, error)
 	case PaymentGet:
 		return t.payment(ctx, c.Payment)
 	case PaymentCancel:
-		return t.cancelPayment(ctx, c)
+		return t.cancelPayment(ctx, c, s)
 	case PaymentSwitch:
-		return t.switchPayment(ctx, c)
+		return t.switchPayment(ctx, c, s)
 	case PaymentForce:
 		return t.forcePayment(ctx, c, s)
 	case Doubles:

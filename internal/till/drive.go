@@ -102,7 +102,13 @@ func (t *Till) takeOver(p ledger.Payment, provider payment.Provider) *attempt {
 
 // step moves an attempt on: the machine decides, the book is told, and only
 // then the effect happens. What the book does not take has not happened.
-func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer, first ...ledger.Draft) {
+func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer) {
+	t.stepWith(a, e, answer, ledger.Batch{})
+}
+
+// stepWith is a step somebody has asked for: with the command's key, and the
+// entries that go first.
+func (t *Till) stepWith(a *attempt, e payment.Event, answer payment.Answer, asked ledger.Batch) {
 	before := a.machine
 	from := before
 	if a.unmade { // or a clock set back before the restart would put it off
@@ -110,16 +116,24 @@ func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer, first ..
 		from.Flight = ""
 	}
 	after, effect := payment.Step(from, e)
-	done, back := false, (*ledger.RefundStarted)(nil)
+	var paper *ledger.ReceiptQueued
+	back := (*ledger.RefundStarted)(nil)
 	if t.worthWriting(before, after, effect, answer) {
-		drafts := append(first, t.moved(a, after, effect, e, answer)...)
-		if done = t.completes(a, before, after); done {
-			drafts = append(drafts, t.finishing(a.sale)...)
+		asked.Drafts = append(asked.Drafts, t.moved(a, after, effect, e, answer)...)
+		switch {
+		case t.completes(a, before, after):
+			receipt := original(ofSale, a.sale)
+			paper = &receipt
+			asked.Drafts = append(asked.Drafts, t.finishing(a.sale)...)
+		case a.hold != "" && before.Outcome == payment.Unknown && after.Outcome == payment.Paid:
+			slip := t.holdPaper(a.hold, ledger.HoldHeld)
+			paper = &slip
+			asked.Drafts = append(asked.Drafts, t.queued("", slip)...)
 		}
 		if back = t.surplus(a, before, after); back != nil {
-			drafts = append(drafts, t.draft(ledger.KindRefundStarted, a.sale, *back))
+			asked.Drafts = append(asked.Drafts, t.draft(ledger.KindRefundStarted, a.sale, *back))
 		}
-		if _, err := t.write(ledger.Batch{Drafts: drafts}); err != nil {
+		if _, err := t.write(asked); err != nil {
 			_, resumes := e.(payment.Resumed)
 			a.unmade = a.unmade || resumes
 			t.notWritten(a, before)
@@ -128,8 +142,8 @@ func (t *Till) step(a *attempt, e payment.Event, answer payment.Answer, first ..
 	}
 	a.machine, a.stuck, a.unmade = after, false, false
 	t.learnt(a, before, answer)
-	if done {
-		t.finished(t.ctx, a.sale)
+	if paper != nil {
+		t.print(t.ctx, *paper)
 	}
 	if back != nil {
 		t.giveBack(a, back.Refund)

@@ -31,7 +31,7 @@ func (t *Till) runHold(ctx context.Context, c Command, st stamp) (Result, error,
 	case CardRelease:
 		r, err = t.releaseHold(ctx, c, st)
 	case CardCancel:
-		r, err = t.cancelHold(ctx, c)
+		r, err = t.cancelHold(ctx, c, st)
 	case CardQuery:
 		r, err = t.queryHold(ctx, c)
 	case CardHolds:
@@ -151,9 +151,6 @@ func (t *Till) holdEnded(a *attempt) {
 	}
 	if a.resumed || a.machine.Reason == payment.LateSuccess {
 		t.notice(Notice{Code: NoticeHoldSettled, Args: []any{h.ID, string(h.State)}})
-	}
-	if h.State == ledger.HoldHeld {
-		t.printHold(h)
 	}
 }
 

@@ -90,6 +90,32 @@ func TestHoldOfARoom(t *testing.T) {
 	})
 }
 
+// A hold and its slip come in one commit: no crash can leave the customer
+// without the paper.
+func TestTheSlipOfAHoldIsQueuedWithIt(t *testing.T) {
+	atBankDesk(t, func(c *bankDesk) {
+		papers := map[ledger.HoldState]int{}
+		c.written = func(b ledger.Batch) {
+			for _, d := range b.Drafts {
+				if queued, ok := d.Payload.(ledger.ReceiptQueued); ok {
+					moved, with := b.Drafts[0].Payload.(ledger.HoldMoved)
+					if !with || moved.Hold != queued.Object {
+						t.Errorf("%s comes with %+v", queued.Job, b.Drafts[0])
+					}
+					papers[moved.State]++
+				}
+			}
+		}
+		c.restart()
+		h := c.held(50000)
+		c.do(till.CardRelease{Hold: h.ID, Reason: "退房"})
+		c.waitHold(h.ID, ledger.HoldReleased)
+		if papers[ledger.HoldHeld] != 1 || papers[ledger.HoldReleased] != 1 || len(c.paper.jobs) != 2 {
+			t.Errorf("queued %v, printed %v", papers, c.paper.jobs)
+		}
+	})
+}
+
 func TestHoldIsReleased(t *testing.T) {
 	for _, listsAll := range []bool{true, false} {
 		for _, fault := range []string{"", "drop-request", "drop-answer", "cut:5000", "late-success"} {

@@ -152,7 +152,7 @@ func (t *Till) payCash(ctx context.Context, s ledger.Sale, amount money.Amount, 
 		t.kick("cash-" + id)
 	}
 	if done {
-		t.finished(ctx, s.ID)
+		t.print(ctx, original(ofSale, s.ID))
 	}
 	return t.payment(ctx, id)
 }
@@ -265,7 +265,7 @@ func (t *Till) open(ctx context.Context, id string) (*attempt, ledger.Payment, e
 	return t.resume(p, provider), p, nil
 }
 
-func (t *Till) cancelPayment(ctx context.Context, c PaymentCancel) (ledger.Payment, error) {
+func (t *Till) cancelPayment(ctx context.Context, c PaymentCancel, st stamp) (ledger.Payment, error) {
 	a, p, err := t.open(ctx, c.Payment)
 	if err != nil {
 		return p, err
@@ -273,13 +273,13 @@ func (t *Till) cancelPayment(ctx context.Context, c PaymentCancel) (ledger.Payme
 	if preparer, ok := a.provider.(payment.Preparer); ok && a.machine.Flight == payment.OpCharge {
 		preparer.Abort() // the customer may hold the card: the charge's answer decides
 	}
-	t.step(a, payment.GiveUp{At: t.now()}, payment.Answer{})
+	t.stepWith(a, payment.GiveUp{At: t.now()}, payment.Answer{}, st.batch(a.id))
 	return t.payment(ctx, c.Payment)
 }
 
 // switchPayment closes an order code and, once that is certain, presents the
 // rest on another channel.
-func (t *Till) switchPayment(ctx context.Context, c PaymentSwitch) (ledger.Payment, error) {
+func (t *Till) switchPayment(ctx context.Context, c PaymentSwitch, st stamp) (ledger.Payment, error) {
 	a, p, err := t.open(ctx, c.Payment)
 	if err != nil {
 		return p, err
@@ -288,5 +288,5 @@ func (t *Till) switchPayment(ctx context.Context, c PaymentSwitch) (ledger.Payme
 		return p, err
 	}
 	a.then = c.Channel
-	return t.cancelPayment(ctx, PaymentCancel{c.Payment})
+	return t.cancelPayment(ctx, PaymentCancel{c.Payment}, st)
 }

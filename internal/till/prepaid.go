@@ -283,7 +283,7 @@ func (t *Till) payPrepaid(ctx context.Context, s ledger.Sale, amount money.Amoun
 		return none, err
 	}
 	if done {
-		t.finished(ctx, s.ID)
+		t.print(ctx, original(ofSale, s.ID))
 	}
 	return t.payment(ctx, id)
 }

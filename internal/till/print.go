@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"abacus/internal/lang"
 	"abacus/internal/report"
 	"abacus/ledger"
 	"abacus/printer"
@@ -32,46 +33,30 @@ const (
 	probeJob  = "probe-"
 )
 
-// finishing are the entries that end a sale: done, and its receipt queued.
-func (t *Till) finishing(sale string) []ledger.Draft {
-	drafts := []ledger.Draft{t.draft(ledger.KindSaleDone, sale, ledger.SaleMoved{})}
-	if t.parts.Paper != nil {
-		drafts = append(drafts, t.draft(ledger.KindReceiptQueued, sale, ledger.ReceiptQueued{Job: "sale-" + sale, What: ofSale, Object: sale}))
-	}
-	return drafts
+// original is the first paper of something; the ones after it are copies.
+func original(what, object string) ledger.ReceiptQueued {
+	return ledger.ReceiptQueued{Job: what + "-" + object, What: what, Object: object}
 }
 
-// finished prints the receipt of a sale that the book has as done.
-func (t *Till) finished(ctx context.Context, sale string) {
-	if t.parts.Paper == nil {
-		return
-	}
-	r, err := t.receipt(ctx, sale, 0)
-	if err != nil {
-		return
-	}
-	t.printing[sale] = printQueued
-	t.submit("sale-"+sale, r.Document(t.parts.Paper.Texts), t.parts.Paper.Copies)
-}
-
-// slip is the entry that queues a refund's paper.
-func (t *Till) slip(sale, refund string) []ledger.Draft {
+// queued is the entry that gives a paper to the spooler. It stands in one commit
+// with what the paper tells, so that no crash parts the two; print follows it.
+func (t *Till) queued(sale string, job ledger.ReceiptQueued) []ledger.Draft {
 	if t.parts.Paper == nil {
 		return nil
 	}
-	return []ledger.Draft{t.draft(ledger.KindReceiptQueued, sale, ledger.ReceiptQueued{Job: "refund-" + refund, What: ofRefund, Object: refund})}
+	return []ledger.Draft{t.draft(ledger.KindReceiptQueued, sale, job)}
 }
 
-func (t *Till) printSlip(ctx context.Context, r ledger.Refund) {
-	if t.parts.Paper == nil {
-		return
-	}
-	if slip, err := t.refundSlip(ctx, r); err == nil {
-		t.submit("refund-"+r.ID, slip.Document(t.parts.Paper.Texts), 1)
-	}
+// finishing are the entries that end a sale: done, and its receipt queued.
+func (t *Till) finishing(sale string) []ledger.Draft {
+	return append([]ledger.Draft{t.draft(ledger.KindSaleDone, sale, ledger.SaleMoved{})}, t.queued(sale, original(ofSale, sale))...)
 }
 
-func (t *Till) refundSlip(ctx context.Context, r ledger.Refund) (printer.RefundSlip, error) {
+func (t *Till) refundSlip(ctx context.Context, id string) (printer.RefundSlip, error) {
+	r, err := t.refund(ctx, id)
+	if err != nil {
+		return printer.RefundSlip{}, err
+	}
 	p, err := t.payment(ctx, r.Payment)
 	return printer.RefundSlip{
 		Heading: t.heading(0), Number: r.ID, Sale: r.Sale, Order: p.Order, Channel: r.Channel, Amount: r.Amount,
@@ -79,70 +64,55 @@ func (t *Till) refundSlip(ctx context.Context, r ledger.Refund) (printer.RefundS
 	}, err
 }
 
-// printReport prints a Z that the book has. A program cut off between the two
-// leaves a Z without paper; a copy of it can be printed for ever.
-func (t *Till) printReport(z ledger.Report) {
-	if t.parts.Paper == nil {
-		return
-	}
-	job := ledger.ReceiptQueued{Job: fmt.Sprintf("z-%d", z.Number), What: ofReport, Object: fmt.Sprint(z.Number)}
-	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{t.draft(ledger.KindReceiptQueued, "", job)}}); err == nil {
-		t.submit(job.Job, report.Paper(z, t.heading(0)).Document(t.parts.Paper.Texts), 1)
-	}
-}
-
-// printCopy prints a finished sale or a Z again, numbered and in the book.
+// printCopy prints a finished sale, a Z or a hold as it stands now again,
+// numbered and in the book.
 func (t *Till) printCopy(ctx context.Context, c ReceiptPrint, st stamp) (Printed, error) {
 	switch {
 	case t.parts.Paper == nil:
 		return Printed{}, fault(FaultMethodOff, "printer")
 	case len([]rune(c.Reason)) > longestText:
 		return Printed{}, fault(FaultBadInput, "reason")
-	case c.Z != 0:
-		return t.copyReport(ctx, c, st)
-	case c.Hold != "":
-		return t.copyHold(ctx, c, st)
 	}
-	s, err := t.sale(ctx, c.Sale)
-	switch {
-	case err != nil:
-		return Printed{}, err
-	case s.State != ledger.SaleDone:
-		return Printed{}, fault(FaultSaleClosed, s.ID, string(s.State))
-	}
-	n := s.Copies + 1
-	job := ledger.ReceiptQueued{Job: fmt.Sprintf("sale-%s-copy-%d", s.ID, n), What: ofSale, Object: s.ID, Copy: n, Reason: c.Reason}
-	if _, err := t.write(st.batch(s.ID, t.draft(ledger.KindReceiptQueued, s.ID, job))); err != nil {
-		return Printed{}, err
-	}
-	r, err := t.receipt(ctx, s.ID, n)
+	job, err := t.printable(ctx, c)
 	if err != nil {
 		return Printed{}, err
 	}
-	t.printing[s.ID] = printQueued
-	t.submit(job.Job, r.Document(t.parts.Paper.Texts), 1)
-	return Printed{Job: job.Job, Copy: n}, nil
-}
-
-// copyReport prints a Z again. Its copies are counted by their jobs.
-func (t *Till) copyReport(ctx context.Context, c ReceiptPrint, st stamp) (Printed, error) {
-	z, err := t.reportZ(ctx, max(c.Z, 0))
-	if err != nil {
-		return Printed{}, err
-	}
-	job := ledger.ReceiptQueued{What: ofReport, Object: fmt.Sprint(z.Number), Reason: c.Reason}
 	if err := t.nextCopy(ctx, &job); err != nil {
 		return Printed{}, err
 	}
-	if _, err := t.write(st.batch(fmt.Sprintf("Z%d", z.Number), t.draft(ledger.KindReceiptQueued, "", job))); err != nil {
+	sale := ""
+	if job.What == ofSale {
+		sale = job.Object
+	}
+	if _, err := t.write(st.batch(job.Job, t.queued(sale, job)...)); err != nil {
 		return Printed{}, err
 	}
-	t.submit(job.Job, report.Paper(z, t.heading(job.Copy)).Document(t.parts.Paper.Texts), 1)
+	t.print(ctx, job)
 	return Printed{Job: job.Job, Copy: job.Copy}, nil
 }
 
-// nextCopy names a copy: copies of what has no place to count them are counted
-// by their jobs.
+// printable is what a copy is asked of.
+func (t *Till) printable(ctx context.Context, c ReceiptPrint) (ledger.ReceiptQueued, error) {
+	job := ledger.ReceiptQueued{Reason: c.Reason}
+	switch {
+	case c.Z != 0:
+		z, err := t.reportZ(ctx, max(c.Z, 0))
+		job.What, job.Object = ofReport, fmt.Sprint(z.Number)
+		return job, err
+	case c.Hold != "":
+		h, err := t.hold(ctx, c.Hold)
+		job.What, job.Object = ofHold, h.ID
+		return job, err
+	}
+	s, err := t.sale(ctx, c.Sale)
+	if err == nil && s.State != ledger.SaleDone {
+		err = fault(FaultSaleClosed, s.ID, string(s.State))
+	}
+	job.What, job.Object = ofSale, s.ID
+	return job, err
+}
+
+// nextCopy numbers and names a copy: copies are counted by their jobs.
 func (t *Till) nextCopy(ctx context.Context, job *ledger.ReceiptQueued) error {
 	for there := true; there; {
 		job.Copy++
@@ -155,32 +125,10 @@ func (t *Till) nextCopy(ctx context.Context, job *ledger.ReceiptQueued) error {
 	return nil
 }
 
-// printHold prints the slip of a hold that is held, or has been given up.
-func (t *Till) printHold(h ledger.Hold) {
-	if t.parts.Paper == nil {
-		return
-	}
-	job := ledger.ReceiptQueued{What: ofHold, Object: h.ID, Job: fmt.Sprintf("%s-%s-%s-%d", ofHold, h.ID, h.State, t.parts.Books.Head().Number)}
-	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{t.draft(ledger.KindReceiptQueued, "", job)}}); err == nil {
-		t.submit(job.Job, t.holdSlip(h, 0).Document(t.parts.Paper.Texts), 1)
-	}
-}
-
-// copyHold prints the slip of a hold again, as it stands now.
-func (t *Till) copyHold(ctx context.Context, c ReceiptPrint, st stamp) (Printed, error) {
-	h, err := t.hold(ctx, c.Hold)
-	if err != nil {
-		return Printed{}, err
-	}
-	job := ledger.ReceiptQueued{What: ofHold, Object: h.ID, Reason: c.Reason}
-	if err := t.nextCopy(ctx, &job); err != nil {
-		return Printed{}, err
-	}
-	if _, err := t.write(st.batch(h.ID, t.draft(ledger.KindReceiptQueued, "", job))); err != nil {
-		return Printed{}, err
-	}
-	t.submit(job.Job, t.holdSlip(h, job.Copy).Document(t.parts.Paper.Texts), 1)
-	return Printed{Job: job.Job, Copy: job.Copy}, nil
+// holdPaper is the slip of a hold that is held now, or has been given up. It is
+// made before its entry is written, whose number tells it from all others.
+func (t *Till) holdPaper(id string, now ledger.HoldState) ledger.ReceiptQueued {
+	return ledger.ReceiptQueued{Job: fmt.Sprintf("%s-%s-%s-%d", ofHold, id, now, t.parts.Books.Head().Number+1), What: ofHold, Object: id}
 }
 
 // probePrinter prints the test page. It is no receipt: the book has nothing of it.
@@ -330,58 +278,57 @@ func (t *Till) resumePrinting(ctx context.Context) error {
 	for _, job := range jobs {
 		if job.Begun {
 			t.receiptEnded(printer.Done{Job: job.Job}, printUnknown)
-		} else if err := t.printLate(ctx, job); err != nil {
-			t.receiptEnded(printer.Done{Job: job.Job, Err: err}, printFailed)
+		} else if t.parts.Paper == nil {
+			t.receiptEnded(printer.Done{Job: job.Job, Err: fault(FaultMethodOff, "printer")}, printFailed)
+		} else {
+			t.print(ctx, job.ReceiptQueued)
 		}
 	}
 	return nil
 }
 
-// printLate prints a job that the last run queued and did not begin.
-func (t *Till) printLate(ctx context.Context, job ledger.ReceiptJob) error {
-	paper := t.parts.Paper
-	if paper == nil {
-		return fault(FaultMethodOff, "printer")
+// print gives the spooler a paper that the book has as queued.
+func (t *Till) print(ctx context.Context, job ledger.ReceiptQueued) {
+	if t.parts.Paper == nil { // then the book has nothing queued
+		return
+	}
+	paper, err := t.paper(ctx, job)
+	if err != nil {
+		t.receiptEnded(printer.Done{Job: job.Job, Err: err}, printFailed)
+		return
 	}
 	papers := 1
-	var doc printer.Document
+	if job.What == ofSale {
+		t.printing[job.Object] = printQueued
+		if job.Copy == 0 {
+			papers = t.parts.Paper.Copies
+		}
+	}
+	t.submit(job.Job, paper.Document(t.parts.Paper.Texts), papers)
+}
+
+// paper is what stands on one.
+func (t *Till) paper(ctx context.Context, job ledger.ReceiptQueued) (interface {
+	Document(*lang.Paper) printer.Document
+}, error) {
 	switch job.What {
 	case ofSale:
-		r, err := t.receipt(ctx, job.Object, job.Copy)
-		if err != nil {
-			return err
-		}
-		if doc = r.Document(paper.Texts); job.Copy == 0 {
-			papers = paper.Copies
-		}
-		t.printing[job.Object] = printQueued
+		return t.receipt(ctx, job.Object, job.Copy)
 	case ofRefund:
-		r, err := t.refund(ctx, job.Object)
-		if err != nil {
-			return err
-		}
-		slip, err := t.refundSlip(ctx, r)
-		if err != nil {
-			return err
-		}
-		doc = slip.Document(paper.Texts)
+		return t.refundSlip(ctx, job.Object)
 	case ofHold:
 		h, err := t.hold(ctx, job.Object)
-		if err != nil {
-			return err
-		}
-		doc = t.holdSlip(h, job.Copy).Document(paper.Texts)
+		return t.holdSlip(h, job.Copy), err
 	case ofReport:
 		number, err := strconv.ParseInt(job.Object, 10, 64)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		z, err := t.reportZ(ctx, number)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		doc = report.Paper(z, t.heading(job.Copy)).Document(paper.Texts)
+		return report.Paper(z, t.heading(job.Copy)), nil
 	}
-	t.submit(job.Job, doc, papers)
-	return nil
+	return nil, fault(FaultInternal, "paper of "+job.What)
 }

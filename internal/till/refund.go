@@ -108,7 +108,7 @@ func (t *Till) startRefund(ctx context.Context, p ledger.Payment, started ledger
 		drafts = append(drafts, t.draft(ledger.KindDrawerOpened, p.Sale, ledger.DrawerOpened{Cause: "refund " + started.Refund}))
 	}
 	if atOnce {
-		drafts = append(drafts, t.slip(p.Sale, started.Refund)...)
+		drafts = append(drafts, t.queued(p.Sale, original(ofRefund, started.Refund))...)
 	}
 	if _, err := t.write(st.batch(started.Refund, drafts...)); err != nil {
 		return ledger.Refund{}, err
@@ -121,7 +121,7 @@ func (t *Till) startRefund(ctx context.Context, p ledger.Payment, started ledger
 		t.kick("refund-" + r.ID)
 	}
 	if atOnce {
-		t.printSlip(ctx, r)
+		t.print(ctx, original(ofRefund, r.ID))
 		return r, nil
 	}
 	task := t.track(r, p, provider)
@@ -231,7 +231,7 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 	r.ask = !(asked && answer.Outcome == payment.RefundUnknown && answer.Reason == payment.NotFound) ||
 		r.desk != nil && t.now().Before(r.arrives)
 	if state != r.refund.State || string(answer.Reason) != r.refund.Reason {
-		if !t.refundMoved(r, state, answer) {
+		if !t.refundMoved(r, state, answer, ledger.Batch{}) {
 			t.planRefund(r)
 			return
 		}
@@ -259,19 +259,19 @@ func (t *Till) planRefund(r *refunding) {
 
 // refundMoved writes what became of a refund; false when the book did not take
 // it.
-func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer payment.RefundAnswer, first ...ledger.Draft) bool {
+func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer payment.RefundAnswer, asked ledger.Batch) bool {
 	moved := ledger.RefundMoved{
 		Refund: r.refund.ID, State: state, Outcome: answer.Outcome.String(), Reason: string(answer.Reason),
 		Detail: answer.Detail, AcquirerReference: answer.Reference,
 	}
 	if r.hold != "" {
-		return t.releaseMoved(r, moved, first...)
+		return t.releaseMoved(r, moved, asked)
 	}
-	drafts := append(first, ledger.Draft{Kind: ledger.KindRefundMoved, Shift: t.parts.shift, Sale: r.refund.Sale, Payload: moved})
+	asked.Drafts = append(asked.Drafts, ledger.Draft{Kind: ledger.KindRefundMoved, Shift: t.parts.shift, Sale: r.refund.Sale, Payload: moved})
 	if state == ledger.RefundDone {
-		drafts = append(drafts, t.slip(r.refund.Sale, r.refund.ID)...)
+		asked.Drafts = append(asked.Drafts, t.queued(r.refund.Sale, original(ofRefund, r.refund.ID))...)
 	}
-	if _, err := t.write(ledger.Batch{Drafts: drafts}); err != nil {
+	if _, err := t.write(asked); err != nil {
 		return false
 	}
 	if updated, err := t.refund(t.ctx, r.refund.ID); err == nil {
@@ -280,7 +280,7 @@ func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer paymen
 	switch state {
 	case ledger.RefundDone:
 		t.notice(Notice{Code: NoticeRefundDone, Args: []any{r.refund.ID}, Payment: r.refund.Payment})
-		t.printSlip(t.ctx, r.refund)
+		t.print(t.ctx, original(ofRefund, r.refund.ID))
 	case ledger.RefundRefused, ledger.RefundAbnormal:
 		t.notice(Notice{Code: NoticeRefundFailed, Args: []any{r.refund.ID}, Payment: r.refund.Payment})
 	}

@@ -71,9 +71,14 @@ func holdReleaseState(s ledger.RefundState) ledger.HoldState {
 
 // releaseMoved writes what became of giving a hold up; false when the book did
 // not take it.
-func (t *Till) releaseMoved(r *refunding, m ledger.RefundMoved, first ...ledger.Draft) bool {
+func (t *Till) releaseMoved(r *refunding, m ledger.RefundMoved, asked ledger.Batch) bool {
 	moved := ledger.HoldMoved{Hold: r.hold, State: holdReleaseState(m.State), Outcome: m.Outcome, Reason: m.Reason, Detail: m.Detail}
-	if _, err := t.write(ledger.Batch{Drafts: append(first, t.draft(ledger.KindHoldMoved, "", moved))}); err != nil {
+	asked.Drafts = append(asked.Drafts, t.draft(ledger.KindHoldMoved, "", moved))
+	slip := t.holdPaper(r.hold, moved.State)
+	if moved.State == ledger.HoldReleased {
+		asked.Drafts = append(asked.Drafts, t.queued("", slip)...)
+	}
+	if _, err := t.write(asked); err != nil {
 		return false
 	}
 	r.refund.State, r.refund.Reason = m.State, m.Reason
@@ -83,7 +88,7 @@ func (t *Till) releaseMoved(r *refunding, m ledger.RefundMoved, first ...ledger.
 	case err != nil:
 	case h.State == ledger.HoldReleased:
 		t.notice(Notice{Code: NoticeHoldSettled, Args: []any{h.ID, string(h.State)}})
-		t.printHold(h)
+		t.print(t.ctx, slip)
 	case h.State != ledger.HoldReleasing:
 		t.notice(Notice{Code: NoticeHoldFailed, Args: []any{h.ID}})
 	}
@@ -92,7 +97,7 @@ func (t *Till) releaseMoved(r *refunding, m ledger.RefundMoved, first ...ledger.
 
 // cancelHold gives a hold up that is being taken. The customer may hold the
 // card: the terminal's answer decides.
-func (t *Till) cancelHold(ctx context.Context, c CardCancel) (ledger.Hold, error) {
+func (t *Till) cancelHold(ctx context.Context, c CardCancel, st stamp) (ledger.Hold, error) {
 	h, err := t.hold(ctx, c.Hold)
 	a := t.attempts[c.Hold]
 	switch {
@@ -104,7 +109,7 @@ func (t *Till) cancelHold(ctx context.Context, c CardCancel) (ledger.Hold, error
 	if preparer, ok := a.provider.(payment.Preparer); ok && a.machine.Flight == payment.OpCharge {
 		preparer.Abort()
 	}
-	t.step(a, payment.GiveUp{At: t.now()}, payment.Answer{})
+	t.stepWith(a, payment.GiveUp{At: t.now()}, payment.Answer{}, st.batch(h.ID))
 	return t.hold(ctx, h.ID)
 }
 

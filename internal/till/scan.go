@@ -2,6 +2,7 @@ package till
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"abacus/ledger"
@@ -103,6 +104,7 @@ func ending(number string) string {
 // scanGoods adds the line, or one more piece to a line of the same goods at
 // the same price.
 func (t *Till) scanGoods(ctx context.Context, sale string, kind ScanKind, l ledger.Line, st stamp) (Scanned, error) {
+	r := Scanned{Kind: kind, Line: 1}
 	if sale != "" || !t.frontFree(ctx) {
 		s, err := t.changeable(ctx, sale)
 		if err != nil {
@@ -110,16 +112,62 @@ func (t *Till) scanGoods(ctx context.Context, sale string, kind ScanKind, l ledg
 		}
 		for _, old := range standing(s) {
 			if kind == ScanGoods && old.Code == l.Code && old.Price.Equal(l.Price) && !old.Weighed {
+				r.Line, st.scan = old.No, &r
 				s, err = t.setQuantity(ctx, SaleSetQuantity{Sale: s.ID, Line: old.No, Quantity: old.Quantity + l.Quantity}, st)
-				return Scanned{Kind: kind, Line: old.No, Sale: &s}, err
+				r.Sale = &s
+				return r, err
 			}
 		}
+		r.Line = len(s.Lines) + 1
 	}
+	st.scan = &r
 	s, err := t.putLine(ctx, sale, l, st)
 	if err != nil {
 		return Scanned{}, err
 	}
-	return Scanned{Kind: kind, Line: len(s.Lines), Sale: &s}, nil
+	r.Sale = &s
+	return r, nil
+}
+
+// kept is of a scan's answer what stays with its key; the rest is read again.
+type kept struct {
+	Kind    ScanKind        `json:"kind"`
+	Channel payment.Channel `json:"channel,omitempty"`
+	Mask    string          `json:"mask,omitempty"`
+	Line    int             `json:"line,omitempty"`
+	Of      string          `json:"of"` // the sale or payment
+}
+
+// pack makes the object of a scan's key.
+func (r *Scanned) pack(of string) string {
+	b, err := json.Marshal(kept{r.Kind, r.Channel, r.Mask, r.Line, of})
+	if err != nil {
+		return of
+	}
+	return string(b)
+}
+
+// unpack reads it; false: the key is of something else.
+func unpack(object string) (r Scanned, of string, ok bool) {
+	var k kept
+	if !strings.HasPrefix(object, "{") || json.Unmarshal([]byte(object), &k) != nil {
+		return Scanned{}, "", false
+	}
+	return Scanned{Kind: k.Kind, Channel: k.Channel, Mask: k.Mask, Line: k.Line}, k.Of, true
+}
+
+// rescanned answers a scan again, with its sale and payment as they are now.
+func (t *Till) rescanned(ctx context.Context, r Scanned, of string) (Scanned, error) {
+	p, paid, err := found(t.parts.Books.Payment(ctx, of))
+	if err != nil {
+		return r, t.bookFault(err)
+	}
+	if paid {
+		r.Payment, of = &p, p.Sale
+	}
+	s, err := t.sale(ctx, of)
+	r.Sale = &s
+	return r, err
 }
 
 // scanWeighed reads a scale's label: its amount binds and the weight is for
@@ -173,6 +221,7 @@ func (t *Till) scanPayCode(ctx context.Context, c SaleScan, channel payment.Chan
 		r.Confirm = s.Due()
 		return r, nil
 	}
+	st.scan = &r
 	paid, err := t.pay(ctx, SalePay{Sale: s.ID, Method: "auto", Code: code}, st)
 	if err != nil {
 		return r, err

@@ -74,7 +74,7 @@ func (t *Till) shiftCash(ctx context.Context, c ShiftCash, st stamp) (ledger.Shi
 
 // closeShift can always finish: attempts still open are counted as doubtful
 // and go on in the next shift.
-func (t *Till) closeShift(ctx context.Context, c ShiftClose) (ledger.Report, error) {
+func (t *Till) closeShift(ctx context.Context, c ShiftClose, st stamp) (ledger.Report, error) {
 	counted := c.Counted
 	if counted.IsZero() {
 		counted = t.zero()
@@ -85,7 +85,9 @@ func (t *Till) closeShift(ctx context.Context, c ShiftClose) (ledger.Report, err
 	case !counted.Valid() || counted.Negative() || counted.Currency() != t.set.Currency:
 		return ledger.Report{}, fault(FaultBadAmount, counted.String())
 	}
-	z, err := t.parts.Books.CloseShift(ctx, t.operator.ID, counted, "")
+	number := t.parts.Books.NextZNumber()
+	paper := original(ofReport, fmt.Sprint(number))
+	z, err := t.parts.Books.CloseShift(ctx, t.operator.ID, counted, st.batch(fmt.Sprintf("Z%d", number), t.queued("", paper)...))
 	if err != nil {
 		return ledger.Report{}, t.bookFault(err)
 	}
@@ -93,7 +95,7 @@ func (t *Till) closeShift(ctx context.Context, c ShiftClose) (ledger.Report, err
 	if doubles, err := t.doubles(ctx, 1); err == nil && len(doubles) > 0 {
 		t.notice(Notice{Code: NoticeDoubles, Args: []any{len(doubles)}})
 	}
-	t.printReport(z)
+	t.print(ctx, paper)
 	t.settleAtClose()
 	return z, nil
 }

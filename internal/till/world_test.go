@@ -264,6 +264,7 @@ type world struct {
 	customer  till.Customer                        // nil: no sandbox
 	disk      *faultdisk.Disk                      // nil: the machine's
 	mutePaper bool                                 // the printer takes jobs and says nothing
+	written   func(ledger.Batch)                   // sees every batch on its way into the book; nil: nobody looks
 }
 
 func settings() till.Settings {
@@ -303,6 +304,12 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	core := till.New(w.set, time.Now, nil)
+	if w.written != nil {
+		core.Between(func(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error) {
+			w.written(b)
+			return books.Append(ctx, b)
+		})
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = core.Run(ctx) }()
