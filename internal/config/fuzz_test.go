@@ -27,6 +27,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("a: &a [*a]")
 	f.Add("? [1, 2]\n: x")
 	f.Add("store.name: x\nstore: {name: y}")
+	f.Add("0%!")
 	f.Fuzz(func(t *testing.T, yaml string) {
 		s := sources("", map[string]string{"/shop/config.yaml": yaml, "/shop/other.txt": yaml})
 		c, err := config.Load(s)
@@ -39,7 +40,8 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("not a sentence: %v", err)
 		}
 		sentence := e.Sentence(lang.Must(lang.English))
-		if strings.ContainsAny(sentence, "\n\r") || strings.Contains(sentence, "%!") || !strings.HasPrefix(sentence, file) {
+		badVerb := strings.Contains(sentence, "%!") && !strings.Contains(yaml, "%!")
+		if strings.ContainsAny(sentence, "\n\r") || badVerb || !strings.HasPrefix(sentence, file) {
 			t.Errorf("not one sentence about the file: %q", sentence)
 		}
 	})
