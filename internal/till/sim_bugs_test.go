@@ -101,6 +101,10 @@ var codeBugs = []*simBug{
 	{name: "the projections have a transaction of their own", enter: projectLater},
 	{name: "the receipt is printed before the commit", common: true, enter: printFirst},
 	{name: "what was paid too much is kept", enter: keepSurplus},
+	{name: "requests' keys are not written down", common: true, enter: func(_ *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error) {
+		b.Key = ""
+		return next(ctx, b)
+	}},
 }
 
 // onCharge takes charges in doubt for something certain.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"time"
 
 	"abacus/internal/money"
@@ -19,18 +21,67 @@ type counter struct {
 	sales    []string
 	payments []string
 	lastCode string
-	texts    []string // order codes that were on the screen
-	leave    bool     // the program is to be started again
+	texts    []string     // order codes that were on the screen
+	leave    bool         // the program is to be started again
+	sent     int          // requests that had a key
+	unheard  till.Command // the last of them, if the power took its answer
 }
 
 // do gives the till a command. What a disk that fails has kept from being done
 // is tried once more.
 func (s *sim) do(c till.Command) (till.Result, string) {
+	c = s.withKey(c)
 	r, code := s.try(c)
 	if code == till.FaultInternal || code == till.FaultDiskFull {
 		r, code = s.try(c)
 	}
+	if keyed, ok := c.(till.Keyed); ok && s.plan.keyed {
+		s.repeat(keyed, r, code)
+	}
 	return r, code
+}
+
+// withKey makes a request one with a key, in shops whose till is driven by a
+// program.
+func (s *sim) withKey(c till.Command) till.Command {
+	name := reflect.TypeOf(c).Name()
+	if !s.plan.keyed || slices.Contains(keyless, name) {
+		return c
+	}
+	s.sent++
+	return till.Keyed{Key: fmt.Sprintf("request-%d", s.sent), Command: c}
+}
+
+// repeat is that program sending a request again: now and then because of a
+// slip of its own, and after a power cut, when it has heard nothing.
+func (s *sim) repeat(c till.Keyed, first till.Result, code string) {
+	switch {
+	case code == "off":
+		s.unheard = c
+		return
+	case code != "" || dice(s.plan.seed, "repeat", s.sent).IntN(6) != 0 || s.didNothing(c):
+		return
+	}
+	switch again, code := s.try(c); {
+	case code == "off":
+		s.unheard = c
+	case code == till.FaultInternal, code == till.FaultDiskFull, code == till.FaultJournalStopped, code == till.FaultJournalBroken:
+	case code != "":
+		s.fail("key", "%s was done, and the second time refused: %s", commandText(c), code)
+	case named(again) != named(first):
+		s.fail("key", "%s answers with %s, and the second time with %s", commandText(c), named(first), named(again))
+	}
+}
+
+// didNothing: what was asked was so already. A key goes with entries, and there
+// are none.
+func (s *sim) didNothing(c till.Keyed) bool {
+	switch c.Command.(type) {
+	case till.SaleRecall, till.SaleHold, till.PaymentForce, till.PaymentCancel, till.PaymentSwitch, till.PrepaidFreeze, till.PrepaidThaw:
+		_, _, kept, err := s.run.books.Key(context.Background(), c.Key)
+		return err == nil && !kept
+	}
+	return false
 }
 
 // try gives the till a command and tells of it; the fault's code is "" when it
@@ -39,7 +90,7 @@ func (s *sim) try(c till.Command) (till.Result, string) {
 	if s.off() {
 		return nil, "off"
 	}
-	_, closes := c.(till.ShiftClose)
+	closes := isClose(c)
 	s.closing = s.closing || closes
 	r, err := s.run.core.Do(s.run.power, c)
 	if closes && err == nil && !s.off() {
@@ -64,6 +115,14 @@ func (s *sim) try(c till.Command) (till.Result, string) {
 	}
 	s.fail("error", "%s: %v is no fault", commandText(c), err)
 	return nil, err.Error()
+}
+
+func isClose(c till.Command) bool {
+	if keyed, ok := c.(till.Keyed); ok {
+		c = keyed.Command
+	}
+	_, closes := c.(till.ShiftClose)
+	return closes
 }
 
 func commandText(c till.Command) string {
@@ -323,6 +382,10 @@ func (s *sim) play(steps []simStep) []simStep {
 func (s *sim) signIn(luck uint64) {
 	if v := s.latest(); v == nil || v.Operator == nil {
 		s.do(till.Login{Operator: map[bool]string{true: "1002", false: "1001"}[luck%8 == 0], PIN: simPIN})
+	}
+	if c := s.unheard; c != nil {
+		s.unheard = nil
+		s.do(c)
 	}
 }
 

@@ -22,6 +22,7 @@ type simPlan struct {
 	only    map[string]bool // requests that may suffer something; nil: all
 	cards   string          // one of the cards… words: what takes bank cards
 	prepaid bool            // the shop has prepaid cards of its own
+	keyed   bool            // a program drives the till, and gives each request a key
 }
 
 // simStep is one act at the counter.
@@ -86,6 +87,7 @@ func newPlan(seed uint64) *simPlan {
 		p.spells = append(p.spells, newSpell(r))
 	}
 	p.drawCards()
+	p.keyed = dice(seed, "keys").IntN(3) == 0
 	return p
 }
 
