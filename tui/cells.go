@@ -135,15 +135,6 @@ func fill(a area, lines []string) []string {
 	return lines
 }
 
-// wrap breaks text into lines of at most n cells, at spaces or between wide
-// characters.
-func wrap(text string, n int) []string {
-	if n <= 0 {
-		return nil
-	}
-	return strings.Split(ansi.Wrap(clean(text), n, ""), "\n")
-}
-
 // cash is an amount for a column: with an ASCII minus, because the typographic
 // one is two cells wide on some terminals.
 func cash(a money.Amount) string {
