@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"abacus/ledger"
@@ -279,35 +280,48 @@ func (t *Till) waitPayment(ctx context.Context, c PaymentWait) (Result, error) {
 func (t *Till) await(ctx context.Context, c Command, most time.Duration, look func() (r Result, of string, err error)) (Result, error) {
 	timeout := time.NewTimer(max(most, 0))
 	defer timeout.Stop()
+	var about string
+	var news chan struct{} // closed at the next news; nil: nothing more is awaited
+	forget := func() { t.unwait(about, news) }
 	for {
-		changed, over := make(chan struct{}), most <= 0
 		r, err := t.inside(ctx, func() (Result, error) {
+			forget()
+			news = nil
 			if err := t.permit(c); err != nil {
 				return nil, err
 			}
 			r, of, err := look()
-			if of == "" {
-				over = true
-			} else {
-				t.waiters[of] = append(t.waiters[of], changed)
+			if err == nil && of != "" && most > 0 {
+				about, news = of, make(chan struct{})
+				t.waiters[of] = append(t.waiters[of], news)
 			}
 			return r, err
 		})
 		if err != nil {
+			t.post(t.ctx, forget) // it may have been given up before its turn came
 			return nil, err
 		}
-		if over {
+		if news == nil {
 			return r, nil
 		}
 		select {
-		case <-changed:
+		case <-news:
 		case <-timeout.C:
 			most = 0
 		case <-ctx.Done():
+			t.post(t.ctx, forget)
 			return nil, ctx.Err()
 		case <-t.done:
 			return nil, fault(FaultClosing)
 		}
+	}
+}
+
+// unwait forgets one who waits no more.
+func (t *Till) unwait(of string, news chan struct{}) {
+	left := slices.DeleteFunc(t.waiters[of], func(c chan struct{}) bool { return c == news })
+	if t.waiters[of] = left; len(left) == 0 {
+		delete(t.waiters, of)
 	}
 }
 

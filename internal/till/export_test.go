@@ -14,3 +14,16 @@ func (t *Till) Tap(f func(*Snapshot)) { t.hub.tap = f }
 func (t *Till) Between(enter func(context.Context, ledger.Batch) ([]ledger.Entry, error)) {
 	t.enter = enter
 }
+
+// Waiting is how many wait for news of something.
+func (t *Till) Waiting(ctx context.Context) int {
+	r, _ := t.inside(ctx, func() (Result, error) {
+		n := 0
+		for _, list := range t.waiters {
+			n += len(list)
+		}
+		return n, nil
+	})
+	n, _ := r.(int)
+	return n
+}

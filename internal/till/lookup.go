@@ -75,31 +75,19 @@ func (t *Till) inBook(ctx context.Context, number string) ([]ledger.Payment, err
 // askNow asks the acquirer and answers with what is known once the answer has
 // come, or the call has run out of time.
 func (t *Till) askNow(ctx context.Context, c PaymentQuery) (Result, error) {
-	answered := make(chan struct{})
-	r, err := t.inside(ctx, func() (Result, error) {
-		if err := t.permit(c); err != nil {
-			return nil, err
+	asked := false
+	return t.await(ctx, c, longestCall, func() (Result, string, error) {
+		if asked {
+			p, err := t.payment(ctx, c.Payment)
+			return p, "", err
 		}
+		asked = true
 		p, err := t.queryPayment(ctx, c)
-		if err == nil && !decidedHere(p) {
-			t.waiters[p.ID] = append(t.waiters[p.ID], answered)
+		if err != nil || decidedHere(p) {
+			return p, "", err
 		}
-		return p, err
+		return p, p.ID, nil
 	})
-	if err != nil || decidedHere(r.(ledger.Payment)) {
-		return r, err
-	}
-	timeout := time.NewTimer(longestCall)
-	defer timeout.Stop()
-	select {
-	case <-answered:
-	case <-timeout.C:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-t.done:
-		return nil, fault(FaultClosing)
-	}
-	return t.Do(ctx, PaymentGet(c))
 }
 
 // decidedHere reports whether a payment was certain when it was written: cash,
