@@ -119,7 +119,7 @@ func (p *simPlan) withCards(r *rand.Rand, step simStep) []simStep {
 
 // simCardMeddling is what people do to a card payment.
 var simCardMeddling = []string{
-	"ask for a card", "cancel", "cancel", "ask now", "force", "pull the cable", "pull the cable", "switch the terminal off", "restart", "ring up", "refund", "settle the cards",
+	"ask for a card", "cancel", "cancel", "ask now", "force", "pull the cable", "pull the cable", "switch the terminal off", "restart", "ring up", "refund", "settle the cards", "settle by hand", "settle by hand", "refund and settle by hand",
 }
 
 // cardVerbs are the acts of a step that have to do with cards.
@@ -128,7 +128,13 @@ var cardVerbs = map[string]func(s *sim, r *rand.Rand){
 	"ask for a part by card": func(s *sim, r *rand.Rand) {
 		s.askCard(r, till.SalePay{Sale: s.sale(), Method: "card", Amount: s.somePart(r)})
 	},
-	"settle the cards":  func(s *sim, _ *rand.Rand) { s.do(till.CardSettle{}) },
+	"settle the cards": func(s *sim, _ *rand.Rand) { s.do(till.CardSettle{}) },
+	"settle by hand":   (*sim).settleByHand,
+	"refund and settle by hand": func(s *sim, r *rand.Rand) {
+		s.do(till.RefundCreate{Payment: s.somePayment(r), Reason: "不要了"})
+		time.Sleep(time.Duration(r.Int64N(int64(5 * time.Second))))
+		s.settleByHand(r)
+	},
 	"try the card line": func(s *sim, _ *rand.Rand) { s.do(till.CardTest{}) },
 	"force and take cash": func(s *sim, _ *rand.Rand) {
 		s.do(till.Logout{})
@@ -270,5 +276,5 @@ func cardReach() (all []string) {
 	for _, what := range []string{"paying", "topping up"} {
 		all = append(all, "prepaid "+what+" × cut")
 	}
-	return all
+	return append(all, "terminal's slip × payment", "terminal's slip × refund")
 }

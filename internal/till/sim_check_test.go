@@ -323,7 +323,11 @@ func (s *sim) judge() {
 	time.Sleep(time.Second + 7) // what was begun at the last step's moment suffers what it must
 	s.calm.Store(true)
 	s.tell("all trouble ends")
-	time.Sleep(simCertain)
+	time.Sleep(simCertain - 2*simReading)
+	s.readSlips()
+	time.Sleep(simReading)
+	s.readSlips()
+	time.Sleep(simReading)
 	v := s.latest()
 	if v.Trouble != nil || !v.Ready {
 		s.fail("stuck", "after %v without trouble the till does not sell: %v", simCertain, v.Trouble)

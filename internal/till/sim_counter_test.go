@@ -21,10 +21,11 @@ type counter struct {
 	sales    []string
 	payments []string
 	lastCode string
-	texts    []string     // order codes that were on the screen
-	leave    bool         // the program is to be started again
-	sent     int          // requests that had a key
-	unheard  till.Command // the last of them, if the power took its answer
+	texts    []string             // order codes that were on the screen
+	leave    bool                 // the program is to be started again
+	sent     int                  // requests that had a key
+	unheard  till.Command         // the last of them, if the power took its answer
+	asked    map[string]time.Time // since when the till wants to be told what a slip says
 }
 
 // do gives the till a command. What a disk that fails has kept from being done
@@ -366,6 +367,7 @@ func (s *sim) play(steps []simStep) []simStep {
 		}
 		steps = steps[1:]
 		s.signIn(step.dice)
+		s.readSlips()
 		if s.off() {
 			return steps
 		}

@@ -101,6 +101,27 @@ func (s *sim) switchTerminal(r *rand.Rand) {
 	s.tell("counter: the terminal is off until %v", d.out.Sub(s.began))
 }
 
+// settleByHand is somebody at the terminal's own keys, whatever it owes the till.
+func (s *sim) settleByHand(*rand.Rand) {
+	if s.desk == nil {
+		return
+	}
+	hand, err := pinpad.New(pinpad.Config{
+		Name: "hand", Till: "99", Now: time.Now, Random: randomBytes{dice(s.plan.seed, "hand")},
+		Dial: func(context.Context) (io.ReadWriteCloser, error) {
+			near, far := net.Pipe()
+			s.wires.Go(func() { s.box.ServeTerminal(context.Background(), far) })
+			return near, nil
+		},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer hand.Close()
+	settled := hand.Cards().Settle(context.Background())
+	s.tell("counter: settles at the terminal itself: %v, %v %s", settled.Done, settled.Sales, settled.Detail)
+}
+
 func (d *simDesk) hangUp(length time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -149,6 +170,7 @@ func (p *simPinpad) Ready(ctx context.Context) payment.Answer {
 
 func (p *simPinpad) Charge(ctx context.Context, c payment.Charge) payment.Answer {
 	p.d.apart("charge", c.Order)
+	p.d.owesNothing(c.Order)
 	p.d.note(func() {
 		if p.d.charging != "" {
 			p.d.s.fail("desk", "%s leaves for the terminal while %s is there", c.Order, p.d.charging)
@@ -193,6 +215,19 @@ func (d *simDesk) note(change func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	change()
+}
+
+// owesNothing: while the terminal owes an answer nothing else is charged there.
+func (d *simDesk) owesNothing(order string) {
+	open, err := d.s.run.books.OpenPayments(context.Background())
+	if err != nil {
+		return
+	}
+	for _, p := range open {
+		if p.Channel == string(payment.Card) && p.Order != order && !p.State.Final() && !p.Forced {
+			d.s.fail("desk", "%s leaves for the terminal while the book has %s as %s", order, p.Order, p.State)
+		}
+	}
 }
 
 // learn takes in what the terminal has done, whoever hears of it.

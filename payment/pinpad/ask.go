@@ -72,6 +72,9 @@ func unknown(err error) payment.Answer {
 
 var errAmbiguous = errors.New("several transactions on the terminal may be this one; compare its slips")
 
+// errSettled: what was done since may have gone with the batch.
+var errSettled = fmt.Errorf("the terminal's batch has been settled since: %w", errAmbiguous)
+
 // last is the last transaction; ok is false when the terminal has none.
 func (t *Terminal) last(ctx context.Context) (r Record, ok bool, err error) { return t.look(ctx, 0) }
 
@@ -100,22 +103,29 @@ func (t *Terminal) look(ctx context.Context, trace int) (r Record, ok bool, err 
 // mostSince is how many transactions are looked through.
 const mostSince = 30
 
-// since is every approved transaction after a trace, in order.
-func (t *Terminal) since(ctx context.Context, trace int) ([]Record, error) {
+// since is every approved transaction after a mark, in order. A settlement
+// empties the list: whatever it says from then on proves nothing.
+func (t *Terminal) since(ctx context.Context, m mark) ([]Record, error) {
 	newest, ok, err := t.last(ctx)
-	if err != nil || !ok || newest.Trace == trace {
+	if err != nil {
 		return nil, err
 	}
-	if trace == 0 {
+	batch := batchOf(newest)
+	switch {
+	case m.batch != "" && batch != "" && m.batch != batch, !ok && m.since != 0:
+		return nil, errSettled
+	case !ok || newest.Trace == m.since:
+		return nil, nil
+	case m.since == 0:
 		return t.whole(ctx, newest)
 	}
-	n, forward := ahead(trace, newest.Trace)
+	n, forward := ahead(m.since, newest.Trace)
 	if !forward || n > mostSince {
-		return nil, fmt.Errorf("the terminal stood at %06d and stands at %06d: %w", trace, newest.Trace, errAmbiguous)
+		return nil, fmt.Errorf("the terminal stood at %06d and stands at %06d: %w", m.since, newest.Trace, errAmbiguous)
 	}
 	var all []Record
 	for i := 1; i < n; i++ {
-		r, ok, err := t.look(ctx, after(trace, i))
+		r, ok, err := t.look(ctx, after(m.since, i))
 		if err != nil {
 			return nil, err
 		}
@@ -162,10 +172,10 @@ type found struct {
 	voided bool // by a later transaction with the same reference
 }
 
-// find looks for the one transaction of an amount after a trace. A later one
+// find looks for the one transaction of an amount after a mark. A later one
 // with the same reference is its void. Two that could be it are an error.
-func (t *Terminal) find(ctx context.Context, trace int, amount money.Amount) (found, error) {
-	all, err := t.since(ctx, trace)
+func (t *Terminal) find(ctx context.Context, m mark, amount money.Amount) (found, error) {
+	all, err := t.since(ctx, m)
 	if err != nil {
 		return found{}, err
 	}

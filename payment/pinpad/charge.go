@@ -19,7 +19,7 @@ func (p *Provider) Ready(ctx context.Context) payment.Answer {
 		if err != nil {
 			return err
 		}
-		m := mark{state: open}
+		m := mark{state: open, batch: batchOf(r)}
 		if ok {
 			m.since = r.Trace
 		}
@@ -156,7 +156,7 @@ func (p *Provider) confirm(ctx context.Context, m mark, amount money.Amount) (pa
 
 // settle finds out what became of a charge in doubt.
 func (p *Provider) settle(ctx context.Context, m mark, amount money.Amount) (payment.Answer, error) {
-	f, err := p.find(ctx, m.since, amount)
+	f, err := p.find(ctx, m, amount)
 	switch {
 	case err != nil:
 		return payment.Answer{}, err

@@ -34,7 +34,10 @@ const (
 	// stopWait is what remains of it once the cashier wants out: after that the
 	// last transaction tells.
 	stopWait = 20 * time.Second
-	forEver  = 24 * time.Hour // the context ends a wait for the customer
+	// quietWait is how long the line must be silent before the next request when
+	// one was sent twice: a NAK that is late would send the next one twice too.
+	quietWait = 300 * time.Millisecond
+	forEver   = 24 * time.Hour // the context ends a wait for the customer
 )
 
 // line is the one way to a terminal, which does one request at a time.
@@ -44,6 +47,7 @@ type line struct {
 	turn  chan struct{} // holds one token
 	abort chan struct{}
 	port  *port // nil: closed; belongs to whoever has the turn
+	noisy bool  // the last exchange left something that may still come in
 }
 
 func newLine(dial Dial, stops bool) *line {
@@ -61,6 +65,7 @@ type port struct {
 	gone  chan struct{} // closed when the reader has ended
 	in    deframer
 	rest  []byte
+	sent  int // times the last request has left
 }
 
 func newPort(conn io.ReadWriteCloser) *port {
@@ -159,7 +164,9 @@ func (l *line) once(ctx context.Context, data []byte, again bool, fits func([]by
 	p := l.port
 	stop := context.AfterFunc(ctx, func() { _ = p.conn.Close() }) // ends a write that hangs
 	defer stop()
-	p.drain()
+	if p.drain(); l.noisy {
+		p.hush(ctx)
+	}
 	select {
 	case <-l.abort: // meant for an earlier request
 	default:
@@ -168,11 +175,10 @@ func (l *line) once(ctx context.Context, data []byte, again bool, fits func([]by
 	if err == nil && answer == nil {
 		answer, err = l.await(ctx, fits)
 	}
-	if err != nil {
+	if l.noisy = err != nil || p.sent > 1; l.noisy {
 		l.hangUp()
-		return nil, err
 	}
-	return answer, nil
+	return answer, err
 }
 
 // drain throws away what came in while nobody asked.
@@ -183,6 +189,21 @@ func (p *port) drain() {
 		select {
 		case <-p.bytes:
 		default:
+			return
+		}
+	}
+}
+
+// hush waits until nothing more comes in.
+func (p *port) hush(ctx context.Context) {
+	for {
+		select {
+		case <-p.bytes:
+		case <-time.After(quietWait):
+			return
+		case <-p.gone:
+			return
+		case <-ctx.Done():
 			return
 		}
 	}
@@ -229,7 +250,9 @@ func (p *port) next(ctx context.Context, wait time.Duration, abort <-chan struct
 // harm twice. An answer that comes instead of the ACK is returned.
 func (p *port) deliver(ctx context.Context, frame []byte, again bool, fits func([]byte) bool) ([]byte, error) {
 	var failed error
+	p.sent = 0
 	for range tries {
+		p.sent++
 		if _, err := p.conn.Write(frame); err != nil {
 			return nil, errLost
 		}

@@ -11,7 +11,8 @@ import (
 // transaction it is.
 type mark struct {
 	state markState
-	since int // last trace before the charge; 0: there was none
+	since int    // last trace before the charge; 0: there was none
+	batch string // that was open then; empty: the terminal does not tell
 
 	trace     int // of the transaction
 	reference string
@@ -31,6 +32,9 @@ const (
 // String is the mark as text: state, then numbers.
 func (m mark) String() string {
 	s := fmt.Sprintf("%s:%06d", m.state, m.since)
+	if m.batch != "" {
+		s += "@" + m.batch
+	}
 	if m.trace == 0 {
 		return s
 	}
@@ -47,9 +51,10 @@ func readMark(text string) (mark, bool) {
 	if n := len(parts); n != 2 && n != 5 && n != 6 {
 		return mark{}, false
 	}
-	m := mark{state: markState(parts[0])}
-	since, err := strconv.Atoi(parts[1])
-	if err != nil || !isTrace(since) {
+	stood, batch, told := strings.Cut(parts[1], "@")
+	m := mark{state: markState(parts[0]), batch: batch}
+	since, err := strconv.Atoi(stood)
+	if err != nil || !isTrace(since) || told && batchOf(Record{Batch: batch}) == "" {
 		return mark{}, false
 	}
 	m.since = since
@@ -67,6 +72,14 @@ func readMark(text string) (mark, bool) {
 		return m, len(parts) >= 5
 	}
 	return mark{}, false
+}
+
+// batchOf is the open batch as an answer tells it; empty: it does not.
+func batchOf(r Record) string {
+	if number, err := strconv.Atoi(r.Batch); err != nil || number <= 0 {
+		return ""
+	}
+	return r.Batch
 }
 
 func isTrace(n int) bool { return n >= 0 && n <= lastTrace }

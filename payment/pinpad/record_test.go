@@ -118,14 +118,15 @@ func FuzzRecord(f *testing.F) {
 
 func TestMarks(t *testing.T) {
 	for _, m := range []mark{
-		{state: open}, {state: open, since: 999999}, {state: none, since: 5},
+		{state: open}, {state: open, since: 999999}, {state: none, since: 5}, {state: open, since: 7, batch: "000012"},
+		{state: done, batch: "1", trace: 6, reference: "900000000101", date: "1122", auth: "000707"},
 		{state: done, since: 5, trace: 6, reference: "900000000101", date: "1122"}, {state: undone, trace: 1, reference: "", date: ""},
 	} {
 		if got, ok := readMark(m.String()); !ok || got != m {
 			t.Errorf("%s reads as %+v, %v", m, got, ok)
 		}
 	}
-	for _, text := range []string{"", "open", "open:x", "open:1000000", "paid:1", "done:1", "open:1:2:3:4", "done:1:0:3:4", "open:-1", "void:1:2"} {
+	for _, text := range []string{"", "open", "open:x", "open:1000000", "paid:1", "done:1", "open:1:2:3:4", "done:1:0:3:4", "open:-1", "void:1:2", "open:1@", "open:1@000000", "open:@1", "open:1@2@3"} {
 		if m, ok := readMark(text); ok {
 			t.Errorf("%q reads as %+v", text, m)
 		}
@@ -135,6 +136,7 @@ func TestMarks(t *testing.T) {
 func FuzzMark(f *testing.F) {
 	f.Add("open:000100")
 	f.Add("done:000100:000101:900000000101:1122")
+	f.Add("open:000100@000012")
 	f.Add("done:000100:000101:900000000101:1122:000707")
 	f.Fuzz(func(t *testing.T, text string) {
 		if m, ok := readMark(text); ok {

@@ -111,7 +111,7 @@ func (p *Provider) QueryRefund(ctx context.Context, r payment.Refund) payment.Re
 	}
 	var a payment.RefundAnswer
 	err := p.quickly(ctx, func(ctx context.Context) error {
-		all, err := p.since(ctx, since.since)
+		all, err := p.since(ctx, since)
 		if err != nil {
 			return err
 		}
