@@ -153,7 +153,7 @@ func (t *Till) submit(job string, doc printer.Document, papers int) {
 }
 
 func (t *Till) spool(job printer.Job) {
-	if err := t.parts.Paper.Spooler.Submit(job); err != nil {
+	if err := t.parts.Paper.Spooler.Submit(job); err != nil && !errors.Is(err, printer.ErrRepeated) {
 		t.log.Error("print", "job", job.ID, "error", err)
 	}
 }

@@ -132,7 +132,8 @@ var cardVerbs = map[string]func(s *sim, r *rand.Rand){
 	"settle by hand":   (*sim).settleByHand,
 	"refund and settle by hand": func(s *sim, r *rand.Rand) {
 		s.do(till.RefundCreate{Payment: s.somePayment(r), Reason: "不要了"})
-		time.Sleep(time.Duration(r.Int64N(int64(5 * time.Second))))
+		time.Sleep(time.Duration(r.Int64N(int64(time.Second))))
+		s.pullCable(r)
 		s.settleByHand(r)
 	},
 	"try the card line": func(s *sim, _ *rand.Rand) { s.do(till.CardTest{}) },

@@ -28,7 +28,11 @@ func (s *sim) readSlips() {
 	}
 	for _, id := range v.Decide {
 		if r, err := s.run.books.Refund(context.Background(), id); err == nil && s.longAsked(id) {
-			s.asManager("refund", s.slipOfRefund(r))
+			decide := s.slipOfRefund(r)
+			s.asManager("refund", decide)
+			if !decide.Done { // the customer still has it coming
+				s.do(till.RefundCreate{Payment: r.Payment, Amount: r.Amount, Reason: r.Cause})
+			}
 		}
 	}
 }
@@ -72,7 +76,7 @@ func (s *sim) slipOf(p ledger.Payment) till.Command {
 
 // slipOfRefund: the refund was made if the terminal gave back more than the book
 // has as done.
-func (s *sim) slipOfRefund(r ledger.Refund) till.Command {
+func (s *sim) slipOfRefund(r ledger.Refund) till.RefundDecide {
 	c := till.RefundDecide{Refund: r.ID, Reason: "核对签购单"}
 	p, err := s.run.books.Payment(context.Background(), r.Payment)
 	if err != nil {

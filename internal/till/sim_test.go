@@ -126,7 +126,7 @@ func TestSimulation(t *testing.T) {
 
 // reachRuns is how many days it takes to come through every state in every
 // kind of trouble.
-const reachRuns = 300
+const reachRuns = 1000
 
 // checkReach: a simulation that never gets somewhere proves nothing about it.
 func (c *campaign) checkReach(t *testing.T, all bool) {

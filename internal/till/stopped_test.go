@@ -1,11 +1,13 @@
 package till_test
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"abacus/internal/faultdisk"
+	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/payment"
@@ -129,5 +131,53 @@ func TestFirstStepIsMadeWhenTheBookIsBack(t *testing.T) {
 			w.t.Errorf("%s", p.State)
 		}
 		w.balanced()
+	})
+}
+
+// A commit whose failure left everything on the disk: what the till was told is
+// not there is taken up as soon as the book is back, and happens once.
+func TestCommitThatFailedAndWasDone(t *testing.T) {
+	untold := func(w *world, kind ledger.Kind, c till.Command) {
+		w.t.Helper()
+		hit := false
+		w.untold = func(b ledger.Batch) bool {
+			first := !hit && slices.ContainsFunc(b.Drafts, func(d ledger.Draft) bool { return d.Kind == kind })
+			hit = hit || first
+			return first
+		}
+		w.refuses(till.FaultJournalStopped, c)
+		time.Sleep(time.Minute)
+		if v := w.snapshot(); v.Trouble != nil || !hit {
+			w.t.Fatalf("%v, %v", hit, v.Trouble)
+		}
+	}
+	inWorld(t, func(w *world) {
+		untold(w, ledger.KindShiftOpened, till.ShiftOpen{Float: money.Fen(50000)})
+		if v := w.snapshot(); v.Shift == nil || v.Shift.ID != "S000001" {
+			w.t.Errorf("the shift is %+v", v.Shift)
+		}
+		w.refuses(till.FaultShiftOpen, till.ShiftOpen{})
+		untold(w, ledger.KindSaleOpened, till.SaleAdd{Amount: money.Fen(900)})
+		v := w.snapshot()
+		if v.Sale == nil || len(v.Sale.Lines) != 1 {
+			w.t.Fatalf("in front is %+v", v.Sale)
+		}
+		untold(w, ledger.KindPaymentStarted, till.SalePay{Method: "cash"})
+		if s := w.do(till.SaleGet{Sale: v.Sale.ID}).(ledger.Sale); s.State != ledger.SaleDone || !slices.Contains(w.paper.jobs, "sale-"+s.ID) {
+			w.t.Errorf("%s, printed %v", s.State, w.paper.jobs)
+		}
+		w.sale(1136)
+		untold(w, ledger.KindPaymentStarted, till.SalePay{Method: "auto", Code: code(payment.WeChat)})
+		s := w.snapshot().Sale
+		if s.Open != "" || len(s.Payments) != 1 || !w.payment(s.Payments[0]).State.Final() {
+			w.t.Errorf("%+v", s)
+		}
+		p := w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
+		untold(w, ledger.KindRefundStarted, till.RefundCreate{Payment: p.ID, Reason: "坏了"})
+		if p = w.payment(p.ID); len(p.Refunds) != 1 || w.do(till.RefundGet{Refund: p.Refunds[0]}).(ledger.Refund).State != ledger.RefundDone {
+			w.t.Errorf("%+v", p)
+		}
+		w.balanced()
+		w.do(till.ShiftClose{Counted: money.Fen(50900)})
 	})
 }

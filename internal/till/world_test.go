@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -232,6 +233,9 @@ type paper struct {
 func (p *paper) Submit(job printer.Job) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if slices.Contains(p.jobs, job.ID) {
+		return printer.ErrRepeated
+	}
 	p.jobs = append(p.jobs, job.ID)
 	if p.then != nil {
 		p.then()
@@ -265,6 +269,7 @@ type world struct {
 	disk      *faultdisk.Disk                      // nil: the machine's
 	mutePaper bool                                 // the printer takes jobs and says nothing
 	written   func(ledger.Batch)                   // sees every batch on its way into the book; nil: nobody looks
+	untold    func(ledger.Batch) bool              // of these the till hears only that the book has stopped; nil: of none
 }
 
 func settings() till.Settings {
@@ -304,12 +309,16 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	core := till.New(w.set, time.Now, nil)
-	if w.written != nil {
-		core.Between(func(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error) {
+	core.Between(func(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error) {
+		if w.written != nil {
 			w.written(b)
-			return books.Append(ctx, b)
-		})
-	}
+		}
+		entries, err := books.Append(ctx, b)
+		if err == nil && w.untold != nil && w.untold(b) {
+			return nil, fmt.Errorf("%w: a commit that failed, and was done", ledger.ErrStopped)
+		}
+		return entries, err
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = core.Run(ctx) }()
