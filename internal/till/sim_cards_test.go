@@ -64,6 +64,9 @@ func (p *simPlan) drawCards() {
 		return
 	}
 	p.withManager()
+	if p.cards == cardsTerminal {
+		p.withHolds()
+	}
 	longest, few := 5*time.Minute, r.IntN(2)
 	if p.cards == cardsHost { // what it owes keeps all else from leaving, so it must be silent for longer
 		longest, few = 25*time.Minute, 1+few
@@ -150,6 +153,9 @@ var cardVerbs = map[string]func(s *sim, r *rand.Rand){
 // verb is what a step does.
 func verb(name string) func(s *sim, r *rand.Rand) {
 	if act := cardVerbs[name]; act != nil {
+		return act
+	}
+	if act := holdVerbs[name]; act != nil {
 		return act
 	}
 	if act := prepaidVerbs[name]; act != nil {
@@ -276,6 +282,9 @@ func cardReach() (all []string) {
 	}
 	for _, what := range []string{"paying", "topping up"} {
 		all = append(all, "prepaid "+what+" × cut")
+	}
+	for _, state := range []ledger.HoldState{ledger.HoldHeld, ledger.HoldCompleted, ledger.HoldReleased, ledger.HoldReversed, ledger.HoldDeclined} {
+		all = append(all, "hold × "+string(state))
 	}
 	return append(all, "terminal's slip × payment", "terminal's slip × refund")
 }

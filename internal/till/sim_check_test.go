@@ -202,11 +202,13 @@ func (s *sim) checkIntent(q simRequest) {
 	books := s.run.books
 	p, err := books.PaymentByOrder(context.Background(), q.order)
 	intended := err == nil
-	switch q.op {
-	case "reverse", "close":
+	switch {
+	case isHold(q.order):
+		intended = s.holdIntended(q)
+	case q.op == "reverse", q.op == "close":
 		var a payment.Attempt
 		intended = intended && json.Unmarshal(p.Attempt, &a) == nil && a.Undo.Tries > 0
-	case "refund":
+	case q.op == "refund":
 		refund, err := books.Refund(context.Background(), p.ID+"-R"+q.refund[strings.LastIndex(q.refund, "_r")+2:])
 		intended = intended && err == nil && refund.Number == q.refund
 	}
@@ -363,6 +365,15 @@ func (s *sim) bookIsCertain() {
 	if err != nil {
 		s.fail("error", "the book cannot be read: %v", err)
 	}
+	holds, err := s.run.books.OpenHolds(context.Background())
+	if err != nil {
+		s.fail("error", "the book cannot be read: %v", err)
+	}
+	for _, h := range holds {
+		if h.State.InDoubt() || h.State == ledger.HoldCompleting {
+			s.fail("doubt", "the book has hold %s as %s after %v without trouble", h.ID, h.State, simCertain)
+		}
+	}
 	for _, r := range refunds {
 		s.fail("doubt", "the book has refund %s as %s after %v without trouble", r.Number, r.State, simCertain)
 	}
@@ -372,7 +383,12 @@ func (s *sim) bookIsCertain() {
 // every sale against what was taken for it.
 func (s *sim) compare() {
 	kept := map[string]int64{}
-	for _, e := range s.books() {
+	books := s.books()
+	s.compareHolds(books)
+	for _, e := range books {
+		if isHoldState(e.State) {
+			continue
+		}
 		kept[e.Order] = e.Captured - e.Refunded - e.Reversed
 		if e.State == "waiting" {
 			s.fail("open", "the acquirer still waits for the money of %s", e.Order)

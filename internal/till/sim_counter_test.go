@@ -20,6 +20,7 @@ import (
 type counter struct {
 	sales    []string
 	payments []string
+	holds    []string
 	lastCode string
 	texts    []string             // order codes that were on the screen
 	leave    bool                 // the program is to be started again
@@ -149,6 +150,8 @@ func resultText(r till.Result) string {
 		return fmt.Sprintf("sale %s %s, %v of %v paid", r.ID, r.State, r.Paid, r.Total)
 	case ledger.Payment:
 		return fmt.Sprintf("payment %s of %v by %s is %s %s", r.ID, r.Amount, r.Channel, r.State, r.Reason)
+	case till.Hold:
+		return fmt.Sprintf("hold %s of %v is %s %s", r.ID, r.Amount, r.State, r.Reason)
 	case ledger.Refund:
 		return fmt.Sprintf("refund %s of %v is %s", r.ID, r.Amount, r.State)
 	case till.Scanned:

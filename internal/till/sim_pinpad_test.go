@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -235,10 +236,10 @@ func (d *simDesk) learn(a *simAsk, r simReply) {
 	d.s.tell("terminal: %s: %s, trace %06d", a.q, r.code, r.trace)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if a.kind == "00" && r.code == "00" {
+	if slices.Contains([]string{"00", "21", "23"}, a.kind) && r.code == "00" {
 		d.orders[r.trace], d.refs[r.reference] = a.q.order, a.q.order
 	}
-	if a.kind == "01" && a.q.op == "refund" && r.code == "00" {
+	if (a.kind == "01" || a.kind == "24") && a.q.op == "refund" && r.code == "00" {
 		d.voided[a.q.order] = true
 	}
 }
@@ -302,7 +303,7 @@ func (d *simDesk) told(a *simAsk, p []byte) {
 		l.mu.Unlock()
 	}
 	for _, order := range about {
-		if order != "" && !d.s.captured(order) {
+		if order != "" && !isHold(order) && !d.s.captured(order) {
 			l.mu.Lock()
 			l.gone[order] = true
 			l.mu.Unlock()
@@ -331,9 +332,9 @@ func (d *simDesk) understand(p []byte) *simAsk {
 	d.mu.Lock()
 	q := simRequest{channel: payment.Card, op: "query", order: d.orders[trace]}
 	switch a.kind {
-	case "00":
+	case "00", "21", "23":
 		q.op, q.order = "charge", d.charging
-	case "01":
+	case "01", "22", "24":
 		q.op = "reverse"
 		if number := d.refunding[q.order]; number != "" {
 			q.op, q.refund = "refund", number
@@ -411,7 +412,7 @@ func (d *simDesk) apart(op, number string) {
 // the terminal stood.
 func (s *sim) checkAtDesk(q simRequest) {
 	s.checkIntent(q)
-	if q.op != "charge" {
+	if q.op != "charge" || isHold(q.order) {
 		return
 	}
 	p, err := s.run.books.PaymentByOrder(context.Background(), q.order)

@@ -26,6 +26,11 @@ func (s *sim) readSlips() {
 			s.asManager("payment", s.slipOf(a.Payment))
 		}
 	}
+	for _, h := range v.Holds {
+		if h.Decide && s.longAsked(h.ID) {
+			s.asManager("hold", s.slipOfHold(h.Hold))
+		}
+	}
 	for _, id := range v.Decide {
 		if r, err := s.run.books.Refund(context.Background(), id); err == nil && s.longAsked(id) {
 			decide := s.slipOfRefund(r)

@@ -88,7 +88,7 @@ type Entry struct {
 	Present   bool    `json:"present"`
 	Currency  string  `json:"currency"`
 	Amount    int64   `json:"amount"`
-	State     string  `json:"state"` // waiting, paid, closed, reversed, refunded, declined
+	State     string  `json:"state"` // waiting, paid, closed, reversed, refunded, declined; of a hold held, completed, released
 	Captured  int64   `json:"captured"`
 	Refunded  int64   `json:"refunded"`
 	Reversed  int64   `json:"reversed"`

@@ -405,13 +405,23 @@ func (t *bankTerminal) slipRecords() []record {
 	return all
 }
 
-// entries are the terminal's sales as the books show them.
+// entries are the terminal's sales and holds as the books show them. Nothing of
+// a hold is the merchant's.
 func (t *bankTerminal) entries() []Entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var out []Entry
 	for _, s := range t.slips {
-		if s.Kind != "sale" && s.Kind != "code" && s.Kind != "complete" {
+		switch s.Kind {
+		case "hold":
+			out = append(out, Entry{
+				Channel: s.Channel, Order: fmt.Sprintf("trace %06d", s.Trace), Reference: s.Reference, Currency: "CNY",
+				Amount: s.Amount, State: t.holdState(s), Attempts: 1,
+				History: []Event{{At: s.At, What: "held", Amount: s.Amount, Note: s.Card + " " + s.Auth}},
+			})
+			continue
+		case "sale", "code", "complete":
+		default:
 			continue
 		}
 		e := Entry{
@@ -428,4 +438,15 @@ func (t *bankTerminal) entries() []Entry {
 		out = append(out, e)
 	}
 	return out
+}
+
+// holdState is where a hold stands: held, completed or released.
+func (t *bankTerminal) holdState(hold *slip) string {
+	if !hold.Undone {
+		return "held"
+	}
+	if slices.ContainsFunc(t.slips, func(s *slip) bool { return s.Kind == "release" && s.Of == hold.Trace }) {
+		return "released"
+	}
+	return "completed"
 }
