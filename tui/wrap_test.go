@@ -40,12 +40,21 @@ func TestWrapLosesNothingAndFits(t *testing.T) {
 		if got := plain(strings.Join(lines, "")); got != plain(text) {
 			t.Errorf("%q in %d cells lost something: %q", text, n, lines)
 		}
-		for i, line := range lines {
+		for _, line := range lines {
 			if width(line) > n {
 				t.Errorf("%q in %d cells: %q is too long", text, n, line)
 			}
-			if first, _ := utf8.DecodeRuneInString(line); i > 0 && n > 20 && strings.ContainsRune("，。)”", first) && !strings.Contains(text, " "+string(first)) {
-				t.Errorf("%q in %d cells: %q begins so", text, n, line)
+		}
+	})
+}
+
+func TestWrapBeginsNoLineWithAComma(t *testing.T) {
+	word := rapid.SampledFrom([]string{"付款", "成功", "付款，", "成功。", "（付款）", "till ", "212µs，"})
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOf(word).Draw(t, "text"), "")
+		for _, line := range wrap(text, rapid.IntRange(20, 60).Draw(t, "cells")) {
+			if first, _ := utf8.DecodeRuneInString(line); strings.ContainsRune("，。）", first) || strings.HasSuffix(line, "（") {
+				t.Errorf("%q has the line %q", text, line)
 			}
 		}
 	})
