@@ -14,11 +14,10 @@ import (
 // ask makes one exchange. The caller has the turn; what the error says decides
 // nothing about money, except errNotSent.
 func (t *Terminal) ask(ctx context.Context, operator string, q request) (Record, error) {
-	var draw [3]byte
-	if _, err := io.ReadFull(t.set.Random, draw[:]); err != nil {
+	check, err := t.nextCheck()
+	if err != nil {
 		return Record{}, errors.Join(errNotSent, err)
 	}
-	check := fmt.Sprintf("%d%d%d", draw[0]%10, draw[1]%10, draw[2]%10)
 	if operator == "" {
 		operator = t.set.Operator
 	}
@@ -37,6 +36,21 @@ func (t *Terminal) ask(ctx context.Context, operator string, q request) (Record,
 		return true
 	})
 	return record, err
+}
+
+// nextCheck is the check digits of a request, by which its answer is known. They
+// are counted on from a drawn number: an answer to any of the last 999 requests
+// is not taken for this one's, as it could be if each were drawn.
+func (t *Terminal) nextCheck() (string, error) {
+	if t.checks == 0 {
+		var draw [2]byte
+		if _, err := io.ReadFull(t.set.Random, draw[:]); err != nil {
+			return "", err
+		}
+		t.checks = 1000 + (int(draw[0])<<8+int(draw[1]))%1000
+	}
+	t.checks++
+	return fmt.Sprintf("%03d", t.checks%1000), nil
 }
 
 // quickly takes the turn for what needs no customer.

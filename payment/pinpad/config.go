@@ -18,7 +18,7 @@ type Config struct {
 	Till     string // at most 8 characters
 	Operator string // at most 8 characters; who asks where no cashier does
 	Now      func() time.Time
-	Random   io.Reader     // of the check digits; default crypto/rand
+	Random   io.Reader     // of the first check digits; default crypto/rand
 	Customer time.Duration // how long a customer may take; default Patience
 	ListsAll bool          // asked for its last transaction, it also tells voids and refunds
 	CanAbort bool          // an EOT makes it stop waiting for the customer
@@ -35,8 +35,9 @@ const quick = 15 * time.Second
 // Terminal is one bank terminal. Its methods may be called concurrently; the
 // terminal does one thing at a time.
 type Terminal struct {
-	set  Config
-	line *line
+	set    Config
+	line   *line
+	checks int // the last request's, counted; 0: none yet. Belongs to whoever has the turn
 }
 
 // New is a terminal on a line that is opened when it is first needed.

@@ -160,3 +160,22 @@ func TestTraces(t *testing.T) {
 		}
 	}
 }
+
+// An answer that is late by some requests has other check digits than the one
+// that is waited for.
+func TestCheckDigitsComeAgainLast(t *testing.T) {
+	for _, start := range []string{"\x00\x00", "\x03\xe7", "\xff\xff"} {
+		terminal := &Terminal{set: Config{Random: strings.NewReader(start)}}
+		last := map[string]int{}
+		for i := range 3000 {
+			check, err := terminal.nextCheck()
+			if before, known := last[check]; err != nil || len(check) != 3 || known && i-before < 1000 {
+				t.Fatalf("request %d has %q, which request %d had: %v", i, check, before, err)
+			}
+			last[check] = i
+		}
+	}
+	if _, err := (&Terminal{set: Config{Random: strings.NewReader("")}}).nextCheck(); err == nil {
+		t.Error("check digits without a source")
+	}
+}
