@@ -147,7 +147,7 @@ func (p *Provider) confirm(ctx context.Context, m mark, amount money.Amount) (pa
 	case err != nil:
 		return payment.Answer{}, err
 	case !ok:
-		return payment.Answer{Reason: payment.NotFound, Detail: "the terminal no longer has it; its batch has been settled"}, nil
+		return payment.Answer{Reason: payment.Ambiguous, Detail: "the terminal no longer has it; its batch has been settled"}, nil
 	case r.Code != approved || r.Reference != m.reference:
 		return payment.Answer{Reason: payment.WrongOrder, Detail: words(r)}, nil
 	}

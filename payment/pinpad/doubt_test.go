@@ -56,6 +56,28 @@ func TestSettledBeforeItWasKnown(t *testing.T) {
 	}
 }
 
+// A void whose answer was lost, and a settlement before the terminal was asked
+// again: it has neither, and a person must read the slips.
+func TestVoidedAndSettledBeforeItWasKnown(t *testing.T) {
+	for _, lost := range []string{"drop-request", "drop-answer"} {
+		atCounter(t, nil, func(c *counter) {
+			q := c.ready(500)
+			o := payment.Order{Amount: q.Amount, Mark: c.charge(q).Mark}
+			c.fault("reverse", lost)
+			if a := c.cards.Reverse(c.Context(), o); a.Outcome != payment.Unknown {
+				c.Fatalf("%s: %+v", lost, a)
+			}
+			_ = c.cards.Settle(c.Context())
+			if a := c.cards.Reverse(c.Context(), o); a.Outcome == payment.Reversed {
+				c.Errorf("%s: %+v", lost, a)
+			}
+			if a := c.cards.Query(c.Context(), o); a.Outcome != payment.Unknown || a.Reason != payment.Ambiguous {
+				c.Errorf("%s: %+v", lost, a)
+			}
+		})
+	}
+}
+
 // staleLine loses the first request that leaves, and has a NAK for it that comes
 // when the one sent again has long been answered.
 type staleLine struct {
