@@ -100,15 +100,15 @@ func (t *Till) runKeyed(ctx context.Context, key string, c Command, p proof) (Re
 	if known != hash {
 		return nil, fault(FaultKeyReused, key)
 	}
-	if scan, of, ok := unpack(object); ok {
-		return t.rescanned(ctx, scan, of)
-	}
 	return t.recall(ctx, object)
 }
 
 // recall finds the object a keyed command made, as it stands now.
 func (t *Till) recall(ctx context.Context, object string) (Result, error) {
 	books := t.parts.Books
+	if scan, of, ok := unpack(object); ok {
+		return t.rescanned(ctx, scan, of)
+	}
 	if s, ok, err := found(books.Sale(ctx, object)); err != nil || ok {
 		return s, t.bookFault(err)
 	}

@@ -139,3 +139,44 @@ func TestALateNAKSendsNothingTwice(t *testing.T) {
 		}
 	})
 }
+
+// babble is a device that never stops talking.
+type babble struct{ end chan struct{} }
+
+func (b babble) Read(p []byte) (int, error) {
+	select {
+	case <-b.end:
+		return 0, io.EOF
+	case <-time.After(10 * time.Millisecond):
+		return copy(p, "\x15\x15"), nil
+	}
+}
+func (b babble) Write(p []byte) (int, error) { return len(p), nil }
+func (b babble) Close() error                { close(b.end); return nil }
+
+// On a line that does not fall silent after trouble nothing is charged, and that
+// is certain.
+func TestNothingIsChargedOnALineThatBabbles(t *testing.T) {
+	atCounter(t, nil, func(c *counter) {
+		q := c.ready(500)
+		c.cards = c.babbling()
+		if a := c.cards.Ready(c.Context()); a.Outcome != payment.Unknown {
+			c.Errorf("ready: %+v", a)
+		}
+		if a := c.charge(q); a.Outcome != payment.Declined || a.Reason != payment.TerminalAway {
+			c.Errorf("%+v", a)
+		}
+	})
+}
+
+// babbling is a terminal whose line is such a device.
+func (c *counter) babbling() *pinpad.Provider {
+	c.Helper()
+	dial := func(context.Context) (io.ReadWriteCloser, error) { return babble{make(chan struct{})}, nil }
+	term, err := pinpad.New(pinpad.Config{Dial: dial, Name: "line", Till: "01", Now: time.Now})
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.Cleanup(term.Close)
+	return term.Cards()
+}

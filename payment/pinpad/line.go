@@ -15,6 +15,7 @@ type Dial func(ctx context.Context) (io.ReadWriteCloser, error)
 var (
 	errNotSent  = errors.New("the terminal cannot be reached; nothing was sent")
 	errBusy     = errors.New("the terminal is busy with another request of this till")
+	errBabble   = errors.New("the line to the terminal does not fall silent")
 	errNoACK    = errors.New("the terminal did not acknowledge the request")
 	errRefused  = errors.New("the terminal could not read the request")
 	errLost     = errors.New("the line to the terminal broke")
@@ -164,8 +165,9 @@ func (l *line) once(ctx context.Context, data []byte, again bool, fits func([]by
 	p := l.port
 	stop := context.AfterFunc(ctx, func() { _ = p.conn.Close() }) // ends a write that hangs
 	defer stop()
-	if p.drain(); l.noisy {
-		p.hush(ctx)
+	if p.drain(); l.noisy && !p.hush(ctx) {
+		l.hangUp()
+		return nil, errors.Join(errNotSent, errBabble)
 	}
 	select {
 	case <-l.abort: // meant for an earlier request
@@ -194,17 +196,21 @@ func (p *port) drain() {
 	}
 }
 
-// hush waits until nothing more comes in.
-func (p *port) hush(ctx context.Context) {
+// hush waits until nothing more comes in, as long as for an ACK; false: it
+// does not fall silent, or the line is gone.
+func (p *port) hush(ctx context.Context) bool {
+	over := time.After(ackWait)
 	for {
 		select {
 		case <-p.bytes:
 		case <-time.After(quietWait):
-			return
+			return true
+		case <-over:
+			return false
 		case <-p.gone:
-			return
+			return false
 		case <-ctx.Done():
-			return
+			return false
 		}
 	}
 }

@@ -412,22 +412,20 @@ func (t *bankTerminal) entries() []Entry {
 	defer t.mu.Unlock()
 	var out []Entry
 	for _, s := range t.slips {
-		switch s.Kind {
-		case "hold":
-			out = append(out, Entry{
-				Channel: s.Channel, Order: fmt.Sprintf("trace %06d", s.Trace), Reference: s.Reference, Currency: "CNY",
-				Amount: s.Amount, State: t.holdState(s), Attempts: 1,
-				History: []Event{{At: s.At, What: "held", Amount: s.Amount, Note: s.Card + " " + s.Auth}},
-			})
-			continue
-		case "sale", "code", "complete":
-		default:
-			continue
-		}
 		e := Entry{
 			Channel: s.Channel, Order: fmt.Sprintf("trace %06d", s.Trace), Reference: s.Reference, Currency: "CNY",
 			Amount: s.Amount, State: string(paid), Captured: s.Amount, Refunded: s.Refunded, Attempts: 1,
 			History: []Event{{At: s.At, What: "paid", Amount: s.Amount, Note: s.Card}},
+		}
+		switch s.Kind {
+		case "sale", "code", "complete":
+		case "hold":
+			e.State, e.Captured = t.holdState(s), 0
+			e.History[0].What, e.History[0].Note = "held", s.Card+" "+s.Auth
+			out = append(out, e)
+			continue
+		default:
+			continue
 		}
 		switch {
 		case s.Undone:
