@@ -229,7 +229,9 @@ func (t *Till) reopen() {
 		return
 	}
 	t.trouble = nil
-	t.lookAgain()
+	if t.lookAgain() != nil {
+		t.at(reopenTimer, t.now().Add(reopenPause)) // what was not read is read then
+	}
 	for _, id := range slices.Sorted(maps.Keys(t.attempts)) {
 		if a := t.attempts[id]; a != nil && a.stuck {
 			a.stuck = false
@@ -247,46 +249,46 @@ func (t *Till) reopen() {
 // lookAgain reads what the till keeps in memory of the book. The batch whose
 // commit failed may be there after all: then what it began is taken up, as after
 // a restart.
-func (t *Till) lookAgain() {
-	t.live, t.holds, t.saleSeq = nil, nil, sequence{}
-	if shift, err := t.parts.Books.OpenShift(t.ctx); err == nil {
-		t.parts.shift = ""
-		if shift != nil {
-			t.parts.shift = shift.ID
-		}
+func (t *Till) lookAgain() error {
+	books := t.parts.Books
+	shift, err := books.OpenShift(t.ctx)
+	open, err2 := books.CountOpen(t.ctx)
+	refunds, err3 := books.OpenRefunds(t.ctx)
+	holds, err4 := books.OpenHolds(t.ctx)
+	jobs, err5 := books.Unprinted(t.ctx)
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
+		return err
 	}
-	if open, err := t.parts.Books.CountOpen(t.ctx); err == nil {
-		t.unread = open.Payments
-		for _, a := range t.attempts {
-			if a.hold == "" && !ledger.PaymentState(a.machine.State()).Final() {
-				t.unread--
-			}
+	t.live, t.holds, t.saleSeq = nil, nil, sequence{}
+	t.parts.shift = ""
+	if shift != nil {
+		t.parts.shift = shift.ID
+	}
+	t.unread = open.Payments
+	for _, a := range t.attempts {
+		if a.hold == "" && !ledger.PaymentState(a.machine.State()).Final() {
+			t.unread--
 		}
 	}
 	t.cursor, t.more = 0, true
 	t.at(resumeTimer, t.now().Add(resumePause))
 	if t.front == "" {
-		_ = t.frontAfterStart(t.ctx)
+		err = t.frontAfterStart(t.ctx)
 	}
-	if refunds, err := t.parts.Books.OpenRefunds(t.ctx); err == nil {
-		for _, r := range refunds {
-			if t.refunds[r.ID] == nil {
-				t.resumeRefund(r)
-			}
+	for _, r := range refunds {
+		if t.refunds[r.ID] == nil {
+			t.resumeRefund(r)
 		}
 	}
-	if holds, err := t.parts.Books.OpenHolds(t.ctx); err == nil {
-		t.resumeHolds(slices.DeleteFunc(slices.Clone(holds), func(h ledger.Hold) bool {
-			return t.attempts[h.ID] != nil || t.refunds[h.ID] != nil
-		}))
-	}
-	if jobs, err := t.parts.Books.Unprinted(t.ctx); err == nil {
-		for _, job := range jobs {
-			if !job.Begun {
-				t.print(t.ctx, job.ReceiptQueued) // once: the spooler knows the others
-			}
+	t.resumeHolds(slices.DeleteFunc(slices.Clone(holds), func(h ledger.Hold) bool {
+		return t.attempts[h.ID] != nil || t.refunds[h.ID] != nil
+	}))
+	for _, job := range jobs {
+		if !job.Begun {
+			t.print(t.ctx, job.ReceiptQueued) // once: the spooler knows the others
 		}
 	}
+	return err
 }
 
 // notice tells the cashier something that happened by itself.
