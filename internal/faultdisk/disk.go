@@ -47,6 +47,8 @@ type Options struct {
 	Rand *rand.Rand
 	// Now is the time that SQL functions tell; nil: time.Now.
 	Now func() time.Time
+	// Unrecorded: operations are counted only, and Ops gives none.
+	Unrecorded bool
 }
 
 // Disk is one disk. Its methods may be called concurrently.
@@ -56,6 +58,7 @@ type Disk struct {
 	mu      sync.Mutex
 	plan    func(Op) Fault
 	ops     []Op
+	count   int
 	off     bool
 	names   map[string]*file // what everybody sees
 	durable map[string]*file // the names a power cut leaves for certain
@@ -96,7 +99,7 @@ func (d *Disk) Plan(decide func(Op) Fault) {
 	d.plan = decide
 }
 
-// Ops is every operation so far.
+// Ops is every operation so far, where they are recorded.
 func (d *Disk) Ops() []Op {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -107,7 +110,7 @@ func (d *Disk) Ops() []Op {
 func (d *Disk) Count() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.ops)
+	return d.count
 }
 
 // PowerOff ends everything between two operations: every later one fails and
@@ -190,17 +193,22 @@ func (d *Disk) begin(op Op) (f Fault, off bool) {
 		d.mu.Unlock()
 		return Fail, true
 	}
-	op.N = len(d.ops) + 1
-	d.ops = append(d.ops, op)
+	d.count++
+	op.N = d.count
 	plan := d.plan
+	if !d.opt.Unrecorded {
+		d.ops = append(d.ops, op)
+	}
 	d.mu.Unlock()
 	if plan == nil {
 		return None, false
 	}
 	f = plan(op)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.ops[op.N-1].Fault = f
+	if !d.opt.Unrecorded {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.ops[op.N-1].Fault = f
+	}
 	return f, false
 }
 

@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"slices"
 )
 
 // File is an ordinary file, opened with Create.
@@ -22,7 +21,7 @@ func (d *Disk) ReadFile(name string) ([]byte, error) {
 	op := Op{Kind: Read, Path: name}
 	rc := d.act(op, func() {
 		if f = d.names[name]; f != nil {
-			text = slices.Clone(f.now)
+			text = f.now.bytes()
 		}
 	}, nil)
 	if rc != 0 {
@@ -103,8 +102,7 @@ func (d *Disk) Names() []string {
 	return sortedNames(d.names)
 }
 
-// Peek gives a file's bytes without an operation; nil when there is none. They
-// must not be changed.
+// Peek gives a file's bytes without an operation; nil when there is none.
 func (d *Disk) Peek(name string) []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -112,18 +110,18 @@ func (d *Disk) Peek(name string) []byte {
 	if f == nil {
 		return nil
 	}
-	return slices.Clip(f.now)
+	return f.now.bytes()
 }
 
 // Put replaces or makes a file without an operation, as somebody does who
 // copies files about while the till is off; nil bytes remove it. It must not be
-// open.
+// open, and the bytes belong to the disk from then on.
 func (d *Disk) Put(name string, data []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var f *file
 	if data != nil {
-		f = &file{now: data, disk: data, nowShared: true, diskShared: true}
+		f = &file{now: contentOf(data), disk: contentOf(data)}
 	}
 	d.move(name, f)
 	d.syncDir(path.Dir(name))

@@ -1,7 +1,6 @@
 package faultdisk
 
 import (
-	"bytes"
 	"path"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -58,9 +57,7 @@ func (h *handle) read(into []byte, at int64) int32 {
 	op.Offset, op.Length = at, int64(len(into))
 	n := 0
 	rc := h.disk.act(op, func() {
-		if at < int64(len(h.file.now)) {
-			n = copy(into, h.file.now[at:])
-		}
+		n = h.file.now.read(into, at)
 	}, nil)
 	if rc == 0 && n < len(into) {
 		clear(into[n:])
@@ -71,15 +68,18 @@ func (h *handle) read(into []byte, at int64) int32 {
 
 func (h *handle) write(data []byte, at int64) (Op, int32) {
 	op := h.op(Write)
-	op.Offset, op.Length, op.Sum, op.Changes = at, int64(len(data)), sum(data), h.path != ""
+	op.Offset, op.Length, op.Changes = at, int64(len(data)), h.path != ""
+	if !h.disk.opt.Unrecorded {
+		op.Sum = sum(data)
+	}
 	h.disk.mu.Lock()
-	op.Grows = at+int64(len(data)) > int64(len(h.file.now))
+	op.Grows = at+int64(len(data)) > h.file.now.size
 	h.disk.mu.Unlock()
 	return op, h.disk.act(op, func() {
-		h.file.change(change{at, bytes.Clone(data)})
+		h.file.write(data, at)
 	}, func() {
 		if n := h.disk.part(len(data)); n > 0 {
-			h.file.change(change{at, bytes.Clone(data[:n])})
+			h.file.write(data[:n], at)
 		}
 	})
 }
@@ -108,7 +108,7 @@ func (d *Disk) syncDirOf(name string, handle int) int32 {
 }
 
 func (h *handle) size() (size int64, rc int32) {
-	rc = h.disk.act(h.op(Size), func() { size = int64(len(h.file.now)) }, nil)
+	rc = h.disk.act(h.op(Size), func() { size = h.file.now.size }, nil)
 	return size, rc
 }
 
@@ -136,7 +136,7 @@ func (d *Disk) remove(name string, syncDir bool) int32 {
 func (d *Disk) look(name string) (there bool, rc int32) {
 	rc = d.act(Op{Kind: Look, Path: name}, func() {
 		f := d.names[name]
-		there = f != nil && len(f.now) > 0
+		there = f != nil && f.now.size > 0
 	}, nil)
 	return there, rc
 }

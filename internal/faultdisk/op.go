@@ -29,7 +29,7 @@ type Op struct {
 	Handle  int    // which opening of the file it goes through, from 1; 0: none
 	Offset  int64
 	Length  int64
-	Sum     uint32 // CRC-32 (Castagnoli) of the bytes written
+	Sum     uint32 // CRC-32 (Castagnoli) of the bytes written, where operations are recorded
 	Changes bool   // what a power cut would leave may differ after it
 	Grows   bool   // needs room
 	Fault   Fault

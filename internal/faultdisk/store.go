@@ -13,11 +13,12 @@ const sector = 512
 
 // file is one file's bytes, whatever it is called.
 type file struct {
-	now     []byte   // what everybody reads
-	disk    []byte   // what a power cut leaves for certain
+	now     content  // what everybody reads
+	disk    content  // what a power cut leaves for certain
 	pending []change // since the last sync, in order
-	// Another disk has the same bytes: copy before changing.
-	nowShared, diskShared bool
+	written []byte   // the pending changes' bytes, one after the other
+	// A sync that failed has left something else on the disk than is read.
+	parted bool
 
 	locks  locks
 	shared *memory // nil while no connection has a log open
@@ -29,42 +30,32 @@ type change struct {
 	data []byte
 }
 
-// apply gives b with a change made. It may use b's memory.
-func apply(b []byte, c change) []byte {
-	size := c.at + int64(len(c.data))
-	old := int64(len(b))
-	if c.data == nil && size < old {
-		return b[:size]
+// write makes a change of bytes that the caller goes on using.
+func (f *file) write(data []byte, at int64) {
+	if len(data) == 0 {
+		return
 	}
-	if size > old {
-		b = slices.Grow(b, int(size-old))[:size]
-		clear(b[old:])
-	}
-	copy(b[c.at:], c.data)
-	return b
+	from := len(f.written)
+	f.written = append(f.written, data...)
+	f.change(change{at, f.written[from:len(f.written):len(f.written)]})
 }
 
 func (f *file) change(c change) {
-	if f.nowShared {
-		f.now, f.nowShared = slices.Clone(f.now), false
-	}
-	f.now = apply(f.now, c)
+	f.now.apply(c)
 	f.pending = append(f.pending, c)
 }
 
-// settle makes a change durable.
-func (f *file) settle(c change) {
-	if f.diskShared {
-		f.disk, f.diskShared = slices.Clone(f.disk), false
-	}
-	f.disk = apply(f.disk, c)
-}
-
 func (f *file) sync() {
-	for _, c := range f.pending {
-		f.settle(c)
+	switch {
+	case len(f.pending) == 0:
+	case !f.parted:
+		f.disk = f.now.picture()
+	default:
+		for _, c := range f.pending {
+			f.disk.apply(c)
+		}
 	}
-	f.pending = nil
+	f.forget()
 }
 
 // failSync leaves a part of what was pending on the disk and drops the rest,
@@ -72,24 +63,30 @@ func (f *file) sync() {
 func (f *file) failSync(r *rand.Rand) {
 	if r != nil {
 		for _, c := range survivors(f.pending, r) {
-			f.settle(c)
+			f.disk.apply(c)
 		}
 	}
-	f.pending = nil
+	f.parted = true
+	f.forget()
 }
 
+func (f *file) forget() { f.pending, f.written = f.pending[:0], f.written[:0] }
+
 func (f *file) clone() *file {
-	f.nowShared, f.diskShared = true, true
-	return &file{now: f.now, disk: f.disk, nowShared: true, diskShared: true, pending: slices.Clone(f.pending)}
+	twin := &file{now: f.now.picture(), disk: f.disk.picture(), parted: f.parted}
+	for _, c := range f.pending {
+		twin.pending = append(twin.pending, change{c.at, slices.Clone(c.data)})
+	}
+	return twin
 }
 
 // cut is the file after a power cut.
 func (f *file) cut(r *rand.Rand) *file {
-	b := slices.Clone(f.disk)
+	left := f.disk.picture()
 	for _, c := range survivors(f.pending, r) {
-		b = apply(b, c)
+		left.apply(c)
 	}
-	return &file{now: b, disk: b, nowShared: true, diskShared: true}
+	return &file{now: left.picture(), disk: left}
 }
 
 // survivors is what of unsynced changes reaches the disk: nothing, everything,
