@@ -118,6 +118,9 @@ func (l *Ledger) commit(w *writing, batch *Batch) error {
 			return err
 		}
 	}
+	if l.books.tallies.grows() {
+		l.tallied = tallied{}
+	}
 	l.shelf.accept(l.books)
 	l.head = w.after
 	if l.file != nil {

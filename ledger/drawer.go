@@ -83,6 +83,11 @@ func (d *drawer[T]) change(c *card[T]) *T {
 	return &c.doc
 }
 
+// grows reports whether there are new objects among the changes.
+func (d *drawer[T]) grows() bool {
+	return slices.ContainsFunc(d.order, func(c *card[T]) bool { return c.fresh })
+}
+
 // memoryLimit is how many objects that are not live may stay in memory; the
 // last sales are looked at again for receipts and refunds.
 const memoryLimit = 256

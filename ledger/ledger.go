@@ -59,6 +59,7 @@ type Ledger struct {
 	buffer  []byte
 	values  []any          // reused
 	days    map[string]int // last sale number of a day, once asked
+	tallied tallied        // see Today
 
 	file        *headFile
 	headMissing bool
@@ -171,6 +172,7 @@ func (l *Ledger) load() error {
 	l.shelf = newShelf(l.c, "")
 	l.books = newBooks(l.opt.Currency, l.shelf)
 	clear(l.days)
+	l.tallied = tallied{}
 	last, err := l.readHead()
 	if err != nil {
 		return err

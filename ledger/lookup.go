@@ -91,12 +91,24 @@ func (l *Ledger) NewestLive(ctx context.Context, limit int) ([]Sale, error) {
 // each looks up the objects whose identities a query gives. Most are in memory:
 // reading their documents again would cost more than all else of the answer.
 func each[T any](c *conn, from *drawer[T], query string, args ...any) ([]*card[T], error) {
+	ids, err := identities(c, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return cardsOf(from, ids)
+}
+
+func identities(c *conn, query string, args ...any) ([]string, error) {
 	var ids []string
 	err := c.each(query, args, func(row []driver.Value) error {
 		id, _ := row[0].(string)
 		ids = append(ids, id)
 		return nil
 	})
+	return ids, err
+}
+
+func cardsOf[T any](from *drawer[T], ids []string) ([]*card[T], error) {
 	cards := make([]*card[T], 0, len(ids))
 	for _, id := range ids {
 		found, err := from.find(id)
@@ -108,5 +120,5 @@ func each[T any](c *conn, from *drawer[T], query string, args ...any) ([]*card[T
 		}
 		cards = append(cards, found)
 	}
-	return cards, err
+	return cards, nil
 }

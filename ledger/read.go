@@ -228,6 +228,9 @@ func (l *Ledger) OpenShift(ctx context.Context) (*Shift, error) {
 		return nil, err
 	}
 	defer l.mu.Unlock()
+	if l.books.desk.shift == "" {
+		return nil, nil // asked with every snapshot: the database need not be
+	}
 	shift, err := l.books.shifts.see(l.books.desk.shift)
 	if shift == nil {
 		return nil, err
@@ -270,6 +273,13 @@ type DayFigures struct {
 	Channels []Total // by name
 }
 
+// tallied are the identities of one day's tallies: the day is asked for after
+// every entry, and has a new one once a shift.
+type tallied struct {
+	day string
+	ids []string
+}
+
 // Today are the figures of a business day (yyyy-mm-dd).
 func (l *Ledger) Today(ctx context.Context, day string) (DayFigures, error) {
 	if err := l.lock(ctx); err != nil {
@@ -278,7 +288,14 @@ func (l *Ledger) Today(ctx context.Context, day string) (DayFigures, error) {
 	defer l.mu.Unlock()
 	zero := l.books.zero()
 	f := DayFigures{Day: day, Gross: zero, Refunds: zero, Channels: []Total{}}
-	cards, err := each(l.c, l.books.tallies, "SELECT id FROM tallies WHERE day = ? ORDER BY entry", day)
+	if l.tallied.day != day {
+		ids, err := identities(l.c, "SELECT id FROM tallies WHERE day = ? ORDER BY entry", day)
+		if err != nil {
+			return f, err
+		}
+		l.tallied = tallied{day, ids}
+	}
+	cards, err := cardsOf(l.books.tallies, l.tallied.ids)
 	for _, c := range cards {
 		f.Sales += c.doc.Sales
 		f.Gross, f.Refunds = f.Gross.Add(c.doc.Gross), f.Refunds.Add(c.doc.Refunds)

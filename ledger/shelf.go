@@ -120,7 +120,7 @@ func (s *shelf) liveSales(b *books) ([]*card[Sale], error) {
 // retire takes finished sales out of the index of live ones in the commit that
 // puts a new one in: the page is written then anyway.
 func (s *shelf) retire(b *books) error {
-	if !slices.ContainsFunc(b.sales.order, func(c *card[Sale]) bool { return c.fresh }) {
+	if !b.sales.grows() {
 		return nil
 	}
 	for _, entry := range s.finished {
@@ -133,11 +133,8 @@ func (s *shelf) retire(b *books) error {
 
 // accept makes what write has put on disk valid.
 func (s *shelf) accept(b *books) {
-	for _, c := range b.sales.order {
-		if c.fresh {
-			s.finished = s.finished[:0] // retired by this commit
-			break
-		}
+	if b.sales.grows() {
+		s.finished = s.finished[:0] // retired by this commit
 	}
 	for _, c := range b.sales.order {
 		if old := b.sales.kept[c.id]; !b.sales.live(&c.doc) && (old == nil || b.sales.live(&old.doc)) {
