@@ -210,7 +210,7 @@ func (t *Till) completes(a *attempt, before, after payment.Attempt) bool {
 	if after.Outcome == payment.Paid {
 		paid = paid.Add(a.charge.Amount)
 	}
-	if !paid.Positive() || paid.Less(s.Total) || len(standing(s)) == 0 {
+	if !paid.Positive() || paid.Less(s.Total) || !hasGoods(&s) {
 		return false
 	}
 	for _, id := range s.Payments {

@@ -67,7 +67,7 @@ func (t *Till) payable(ctx context.Context, id string) (ledger.Sale, error) {
 	switch {
 	case err != nil:
 		return s, err
-	case len(standing(s)) == 0:
+	case !hasGoods(&s):
 		return s, fault(FaultSaleEmpty)
 	case !s.Due().Positive() && !(s.Due().IsZero() && s.Total.IsZero()): // what is given away is settled in cash, with nothing
 		return s, fault(FaultNothingDue)

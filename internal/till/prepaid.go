@@ -397,7 +397,7 @@ func (t *Till) unspent(ctx context.Context, s ledger.Sale, back money.Amount) er
 
 // aloneOnSale keeps a top-up and goods on sales of their own.
 func aloneOnSale(s ledger.Sale, line ledger.Line) error {
-	if s.TopUp() != "" || line.Prepaid != "" && len(standing(s)) > 0 {
+	if s.TopUp() != "" || line.Prepaid != "" && hasGoods(&s) {
 		return fault(FaultTopUpAlone)
 	}
 	return nil

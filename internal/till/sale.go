@@ -3,6 +3,7 @@ package till
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"abacus/ledger"
 	"abacus/scanner"
@@ -174,7 +175,7 @@ func (t *Till) holdSale(ctx context.Context, c SaleHold, st stamp) (ledger.Sale,
 // recallSale brings a held sale, or one left open behind the front, back.
 func (t *Till) recallSale(ctx context.Context, c SaleRecall, st stamp) (ledger.Sale, error) {
 	if !t.frontFree(ctx) {
-		if s, err := t.sale(ctx, t.front); err == nil && s.Open == "" && len(standing(s)) > 0 && s.ID != c.Sale {
+		if s, err := t.sale(ctx, t.front); err == nil && s.Open == "" && hasGoods(&s) && s.ID != c.Sale {
 			return s, fault(FaultSaleClosed, s.ID, string(s.State))
 		}
 	}
@@ -209,6 +210,11 @@ func (t *Till) recallSale(ctx context.Context, c SaleRecall, st stamp) (ledger.S
 	}
 	t.putInFront(s.ID)
 	return s, nil
+}
+
+// hasGoods reports whether a line was not removed.
+func hasGoods(s *ledger.Sale) bool {
+	return slices.ContainsFunc(s.Lines, func(l ledger.Line) bool { return !l.Removed })
 }
 
 // standing are the lines not removed.

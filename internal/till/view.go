@@ -49,9 +49,10 @@ func (t *Till) viewBooks(v *Snapshot) {
 	ctx, books := t.ctx, t.parts.Books
 	v.Shift, _ = books.OpenShift(ctx)
 	v.Today = t.today()
-	for _, s := range t.liveSales() {
-		if s.ID != t.front && (s.State == ledger.SaleHeld || len(standing(s)) > 0) {
-			v.Held = append(v.Held, s)
+	live := t.liveSales()
+	for i := range live {
+		if s := &live[i]; s.ID != t.front && (s.State == ledger.SaleHeld || hasGoods(s)) {
+			v.Held = append(v.Held, *s)
 		}
 	}
 	if t.front != "" {
