@@ -23,6 +23,21 @@ type glyph struct {
 
 // newGlyph is the glyph of a character that begins with first.
 func newGlyph(out string, columns int, first rune) glyph {
+	if len(out) == 1 && first < utf8.RuneSelf && out[0] == byte(first) && columns == 1 {
+		return letters[first]
+	}
+	return makeGlyph(out, columns, first)
+}
+
+// letters are those of ASCII, which is most of a receipt.
+var letters = func() (all [utf8.RuneSelf]glyph) {
+	for i := range all {
+		all[i] = makeGlyph(string(rune(i)), 1, rune(i))
+	}
+	return all
+}()
+
+func makeGlyph(out string, columns int, first rune) glyph {
 	return glyph{
 		out: out, columns: columns,
 		space:  first == ' ' || first == '\u3000',
