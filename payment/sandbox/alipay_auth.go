@@ -162,7 +162,7 @@ func (s *alipayServer) seal(w http.ResponseWriter, node string, a answer, forge,
 		if forge {
 			message += " "
 		}
-		text += `,"sign":"` + sign(s.setup.alipayKey, message) + `"`
+		text += `,"sign":"` + s.options.sign(s.setup.alipayKey, message) + `"`
 	}
 	w.Header().Set("Content-Type", "text/html;charset=utf-8")
 	w.WriteHeader(a.status)

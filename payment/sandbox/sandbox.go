@@ -15,7 +15,9 @@
 package sandbox
 
 import (
+	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
 	"io"
 	"log/slog"
 	"net/http"
@@ -35,6 +37,9 @@ type Options struct {
 	CardMAC   string           // the card host's algorithm: "ecb" (default) or "sm4"
 	Control   bool             // serve the control API too; Run always does
 	Log       *slog.Logger     // default: nothing
+	// Sign makes the acquirers' signatures (PKCS #1 v1.5) of SHA-256 digests;
+	// default rsa.SignPKCS1v15.
+	Sign func(key *rsa.PrivateKey, digest []byte) ([]byte, error)
 }
 
 func (o Options) withDefaults() Options {
@@ -49,6 +54,11 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Sign == nil {
+		o.Sign = func(key *rsa.PrivateKey, digest []byte) ([]byte, error) {
+			return rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, digest)
+		}
 	}
 	o.Random = &lockedReader{r: o.Random}
 	if o.CardMAC != macSM4 {
@@ -104,6 +114,18 @@ func newSandbox(setup *Setup, options Options, log journal) *Sandbox {
 func (s *Sandbox) Books() ([]Entry, error) {
 	entries, err := s.acquirer.Books()
 	return append(entries, s.pinpad.entries()...), err
+}
+
+// Order is what one acquirer believes of one order; ok is false where it has
+// none of that number.
+func (s *Sandbox) Order(channel, number string) (e Entry, ok bool) {
+	s.acquirer.mu.Lock()
+	defer s.acquirer.mu.Unlock()
+	o, refused := s.acquirer.find(channel, number)
+	if refused.why != accepted {
+		return Entry{}, false
+	}
+	return o.entry(), true
 }
 
 // Setup is the keys and numbers of this sandbox.

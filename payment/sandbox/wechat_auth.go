@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"crypto"
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
@@ -95,9 +94,9 @@ func verified(key *rsa.PublicKey, message string, signature []byte) bool {
 
 // sign is the base64 of an RSA signature with SHA-256. It fails only for keys
 // too small, which Prepare does not make.
-func sign(key *rsa.PrivateKey, message string) string {
+func (o Options) sign(key *rsa.PrivateKey, message string) string {
 	sum := sha256.Sum256([]byte(message))
-	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+	signature, err := o.Sign(key, sum[:])
 	if err != nil {
 		return ""
 	}
@@ -123,7 +122,7 @@ func (s *wechatServer) seal(r *http.Request, w http.ResponseWriter, a answer, fo
 	h.Set("Wechatpay-Nonce", nonce)
 	h.Set("Wechatpay-Serial", serial)
 	h.Set("Wechatpay-Signature-Type", wechatScheme)
-	h.Set("Wechatpay-Signature", sign(key, message))
+	h.Set("Wechatpay-Signature", s.options.sign(key, message))
 	h.Set("Request-Id", "08"+digits(s.options.Random, "0123456789ABCDEF", 30)+"-"+orElse(a.tail, "0"))
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body)

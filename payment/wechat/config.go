@@ -22,6 +22,7 @@ import (
 
 	"github.com/wechatpay-apiv3/wechatpay-go/core"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/auth"
+	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/signers"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/verifiers"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/consts"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/option"
@@ -43,7 +44,8 @@ type Config struct {
 	MchID          string
 	MerchantSerial string // of the merchant's API certificate, hexadecimal
 	MerchantKey    *rsa.PrivateKey
-	APIv3Key       string // 32 characters; opens notifications, which a till does not get
+	Signer         auth.Signer // signs requests; nil: MerchantKey does
+	APIv3Key       string      // 32 characters; opens notifications, which a till does not get
 
 	PlatformSerial string // empty: taken from the certificate
 	PlatformCert   *x509.Certificate
@@ -100,12 +102,15 @@ func New(c Config) (*Client, error) {
 	if c.HTTP == nil {
 		c.HTTP = wire.NewClient(nil)
 	}
+	if c.Signer == nil {
+		c.Signer = &signers.SHA256WithRSASigner{MchID: c.MchID, PrivateKey: c.MerchantKey, CertificateSerialNo: c.MerchantSerial}
+	}
 	guard := validator{verifier: c.verifier(), now: c.Now}
 	// The library stamps requests with time.Now and draws nonces from
 	// crypto/rand, and offers no way in. Both are harmless to tests: the first
 	// follows the clock of a synctest bubble, the second is never compared.
 	client, err := core.NewClient(context.Background(),
-		option.WithMerchantCredential(c.MchID, c.MerchantSerial, c.MerchantKey),
+		option.WithSigner(c.Signer),
 		option.WithHTTPClient(wire.Guard(c.HTTP)),
 		withValidator{guard})
 	if err != nil {
