@@ -35,6 +35,7 @@ type verdict struct {
 	writing   bool  // and more may be in it,
 	closing   bool  // by the end of a shift, too
 	cuts      int
+	orders    int // numbers minted to be paid, at the day's end
 	requests  int
 	strikes   []string // the requests that suffered something
 	lasted    time.Duration
@@ -74,6 +75,11 @@ func (s *sim) latest() *till.Snapshot {
 
 // order is what the acquirer believes of an order.
 func (s *sim) order(number string) (sandbox.Entry, bool) {
+	for _, channel := range []payment.Channel{payment.WeChat, payment.Alipay} {
+		if e, ok := s.box.Order(string(channel), number); ok {
+			return e, true
+		}
+	}
 	for _, e := range s.books() {
 		if e.Order == number {
 			return e, true
@@ -399,6 +405,7 @@ func (s *sim) compare() {
 		s.fail("error", "the book cannot be read: %v", err)
 		return
 	}
+	s.orders = len(payments)
 	net := map[string]int64{}
 	for _, p := range payments {
 		ours := s.ours(p)

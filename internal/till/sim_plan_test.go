@@ -60,8 +60,8 @@ const (
 	spellAlipay   = "Alipay is down"
 	spellSlow     = "the line is slow"
 	spellBadLuck  = "every second request suffers"
-	simOrders     = 30
-	simDay        = 4 * time.Hour // about what thirty customers take
+	simCustomers  = 23            // they make some thirty orders: one pays in parts, one tries again
+	simDay        = 3 * time.Hour // about what they take
 	longestOutage = 2 * 24 * time.Hour
 )
 
@@ -76,10 +76,10 @@ func dice(seed uint64, about ...any) *rand.Rand {
 func newPlan(seed uint64) *simPlan {
 	r := dice(seed, "plan")
 	p := &simPlan{seed: seed, odds: pick(r, 0.02, 0.08, 0.15, 0.3), printer: pick(r, 0, 0.05, 0.3), fresh: r.IntN(8) == 0}
-	for range simOrders {
+	for range simCustomers {
 		p.steps = append(p.steps, simVisit(r)...)
 	}
-	for i := range 2 + r.IntN(3) {
+	for i := range 2 + r.IntN(3)/2 {
 		p.boots = append(p.boots, newBoot(r, i == 0 && p.fresh))
 	}
 	p.last.slip = pick(r, 0, 1+r.IntN(600))

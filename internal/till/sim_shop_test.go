@@ -84,7 +84,7 @@ type simRun struct {
 	stop    func() // ends the core and waits
 }
 
-func newSim(t *testing.T, plan *simPlan, bug *simBug) *sim {
+func newSim(t *testing.T, plan *simPlan, bug *simBug, telling bool) *sim {
 	setup, err := simSetup()
 	if err != nil {
 		t.Fatal(err)
@@ -93,11 +93,12 @@ func newSim(t *testing.T, plan *simPlan, bug *simBug) *sim {
 	if bug == nil {
 		s.bug = &simBug{}
 	}
-	s.box = sandbox.New(setup, sandbox.Options{Random: randomBytes{dice(plan.seed, "sandbox")}})
+	s.box = sandbox.New(setup, sandbox.Options{Random: randomBytes{dice(plan.seed, "sandbox")}, Sign: signSHA256})
+	s.telling = telling
 	s.line = newSimLine(s)
 	s.openCards()
 	s.verdict.init()
-	s.disk = faultdisk.New(faultdisk.Options{})
+	s.disk = faultdisk.New(faultdisk.Options{Unrecorded: !telling})
 	if !plan.fresh {
 		for name, bytes := range simTemplate() {
 			s.disk.Put(name, bytes)
@@ -297,6 +298,7 @@ func (s *sim) parts() (till.Parts, error) {
 		Base: "https://wechat.test", AppID: setup.WeChat.AppID, MchID: setup.WeChat.MchID, MerchantSerial: setup.WeChat.MerchantSerial,
 		MerchantKey: setup.WeChat.MerchantKey, APIv3Key: setup.WeChat.APIv3Key, PublicKeyID: setup.WeChat.PublicKeyID,
 		PublicKey: setup.WeChat.PublicKey, HTTP: client, Now: s.wallClock, Timing: simTiming,
+		Signer: quickSigner{setup.WeChat.MchID, setup.WeChat.MerchantSerial, setup.WeChat.MerchantKey},
 	})
 	if err != nil {
 		return till.Parts{}, err

@@ -26,8 +26,7 @@ var (
 // simulate lives one plan in fake time.
 func simulate(t *testing.T, plan *simPlan, bug *simBug, telling bool) (s *sim) {
 	synctest.Test(t, func(t *testing.T) {
-		s = newSim(t, plan, bug)
-		s.telling = telling
+		s = newSim(t, plan, bug, telling)
 		s.live()
 		s.judge()
 		// SQLite would keep the day's every byte for the rest of the campaign.
@@ -81,7 +80,7 @@ func (c *campaign) add(t *testing.T, seed uint64, s *sim) {
 	c.days++
 	c.cuts += s.cuts
 	c.requests += s.requests
-	c.orders += len(s.sales)
+	c.orders += s.orders
 	c.simulated += s.lasted
 	for what, n := range s.reach {
 		c.reach[what] += n
