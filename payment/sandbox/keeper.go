@@ -219,10 +219,11 @@ func readEntry(line []byte) (e entryLine, hash [32]byte, err error) {
 	if err = decoder.Decode(&e); err != nil {
 		return e, hash, err
 	}
-	if n, err := hex.Decode(hash[:], []byte(e.Hash)); err != nil || n != len(hash) || len(e.Hash) != 2*len(hash) {
+	if len(e.Hash) != hex.EncodedLen(len(hash)) {
 		return e, hash, errors.New("not a hash")
 	}
-	return e, hash, nil
+	_, err = hex.Decode(hash[:], []byte(e.Hash))
+	return e, hash, err
 }
 
 // copyOf is the copy of one till's book, read from its file the first time.
