@@ -87,10 +87,12 @@ type alphabet func(text string) run
 func clusters(text string, yield func(cluster string, first rune)) {
 	text, state := norm.NFC.String(text), -1
 	for text != "" {
-		if len(text) > 1 && plain(text[0]) && plain(text[1]) { // most of a receipt
-			yield(text[:1], rune(text[0]))
-			text, state = text[1:], -1
-			continue
+		if first, size := utf8.DecodeRuneInString(text); plain(first) { // most of a receipt
+			if next, _ := utf8.DecodeRuneInString(text[size:]); plain(next) {
+				yield(text[:size], first)
+				text, state = text[size:], -1
+				continue
+			}
 		}
 		var cluster string
 		cluster, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
@@ -110,8 +112,9 @@ func clusters(text string, yield func(cluster string, first rune)) {
 	}
 }
 
-// plain ASCII letters never make a cluster with each other.
-func plain(c byte) bool { return ' ' <= c && c <= '~' }
+// plain letters, of ASCII and the common Chinese ones, never make a cluster
+// with each other.
+func plain(r rune) bool { return ' ' <= r && r <= '~' || '\u4e00' <= r && r <= '\u9fff' }
 
 // screenAlphabet measures in terminal cells, ambiguous characters as one.
 func screenAlphabet() alphabet {

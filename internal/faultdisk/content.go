@@ -1,7 +1,7 @@
 package faultdisk
 
-// pageBytes is how much of a content is copied at a time.
-const pageBytes = 4096
+// pageBytes is how much of a content is copied at a time: a book's page.
+const pageBytes = 1024
 
 // content is a file's bytes, in pages that several contents may have in
 // common: a simulated day takes hundreds of pictures of its disk, and most of

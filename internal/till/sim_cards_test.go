@@ -187,17 +187,9 @@ func findNumber(text []byte, numbers map[string]bool) int {
 	if len(numbers) == 0 {
 		return -1
 	}
-	run := 0
-	for i, c := range text {
-		if c < '0' || c > '9' {
-			run = 0
-			continue
-		}
-		run++
-		for _, length := range []int{14, 16} {
-			if run >= length && numbers[string(text[i+1-length:i+1])] {
-				return i + 1 - length
-			}
+	for _, length := range []int{14, 16} {
+		if at := findDigits(text, length, numbers); at >= 0 {
+			return at
 		}
 	}
 	return -1

@@ -517,17 +517,30 @@ func (s *sim) searchSecrets() {
 	}
 }
 
-// findCode gives the place of the first pay code in a text, in one pass.
+// findCode gives the place of the first pay code in a text; -1: none is there.
 func findCode(text []byte, codes map[string]bool) int {
-	const length = 18
-	run := 0
-	for i, c := range text {
-		if c < '0' || c > '9' {
-			run = 0
+	return findDigits(text, 18, codes)
+}
+
+// findDigits gives the place of the first of some numbers of so many digits. A
+// run of digits that long has one at every place that is a multiple of it.
+func findDigits(text []byte, length int, numbers map[string]bool) int {
+	isDigit := func(at int) bool { return at >= 0 && at < len(text) && '0' <= text[at] && text[at] <= '9' }
+	for at := length - 1; at < len(text); at += length {
+		if !isDigit(at) {
 			continue
 		}
-		if run++; run >= length && codes[string(text[i+1-length:i+1])] {
-			return i + 1 - length
+		from, to := at, at+1
+		for isDigit(from - 1) {
+			from--
+		}
+		for isDigit(to) {
+			to++
+		}
+		for ; from+length <= to; from++ {
+			if numbers[string(text[from:from+length])] {
+				return from
+			}
 		}
 	}
 	return -1

@@ -177,7 +177,7 @@ func (l *simLine) carry(r *http.Request, body []byte, q simRequest, f fate, answ
 func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike string) *http.Response {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	there := r.Clone(context.Background())
+	there := r.WithContext(context.Background())
 	there.Body = io.NopCloser(bytes.NewReader(body))
 	if wrong := l.s.clockError(); q.channel == payment.WeChat && wrong.Abs() > 5*time.Minute {
 		misdate(there, wrong)
@@ -314,6 +314,7 @@ var stampPart = regexp.MustCompile(`timestamp="([0-9]+)"`)
 // library asks the machine's, which cannot be set in here.
 func misdate(r *http.Request, wrong time.Duration) {
 	header := r.Header.Get("Authorization")
+	r.Header = r.Header.Clone()
 	r.Header.Set("Authorization", stampPart.ReplaceAllStringFunc(header, func(part string) string {
 		seconds, _ := strconv.ParseInt(stampPart.FindStringSubmatch(part)[1], 10, 64)
 		return fmt.Sprintf(`timestamp="%d"`, seconds+int64(wrong/time.Second))

@@ -49,7 +49,7 @@ type campaign struct {
 }
 
 func runCampaign(t *testing.T, first uint64, runs int, bug *simBug, enough bool) *campaign {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // a day's rubbish is small
+	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // a day's rubbish is small
 	c := &campaign{next: first, end: first + uint64(runs), reach: map[string]int{}, bad: map[uint64]*sim{}, enough: enough}
 	t.Run("seeds", func(t *testing.T) {
 		for n := range runtime.GOMAXPROCS(0) {

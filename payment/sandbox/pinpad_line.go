@@ -55,10 +55,11 @@ func (w *wire) read(ctx context.Context) {
 // serve takes requests; what comes while the cable is out is lost.
 func (w *wire) serve(ctx context.Context) {
 	var held []byte
+	gap := time.NewTimer(time.Second)
+	defer gap.Stop()
 	for {
-		var gap <-chan time.Time
-		if len(held) > 0 {
-			gap = time.After(time.Second)
+		if gap.Reset(time.Second); len(held) == 0 {
+			gap.Stop()
 		}
 		select {
 		case b, open := <-w.in:
@@ -70,7 +71,7 @@ func (w *wire) serve(ctx context.Context) {
 				continue
 			}
 			held = append(held, b)
-		case <-gap:
+		case <-gap.C:
 			held = nil
 			w.write([]byte{0x15})
 			continue
