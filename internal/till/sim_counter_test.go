@@ -250,7 +250,9 @@ func price(r *rand.Rand) money.Amount {
 	return money.Fen(1 + r.Int64N(pick(r, int64(10), 2000, 20000)))
 }
 
-func (s *sim) somePart(r *rand.Rand) money.Amount { return money.Fen(1 + r.Int64N(1000)) }
+func (s *sim) somePart(r *rand.Rand) money.Amount {
+	return money.Fen(1 + r.Int64N(pick(r, int64(5), 200, 1000)))
+}
 
 // ringUp is the next customer's goods.
 func (s *sim) ringUp(r *rand.Rand) {

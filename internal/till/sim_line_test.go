@@ -81,7 +81,7 @@ const (
 
 var simStrikes = []string{
 	lostRequest, lostRequest, lostAnswer, lostAnswer, lostAnswer, resetAnswer, lateRequest, lateRequest, slowAnswer, sentTwice, cutAnswer, crossed,
-	noConnection, "http:502", "http:200", "http-after:504", "garbage", "bad-signature", "wrong-amount", "wrong-order", "duplicate",
+	noConnection, "http:502", "http:200", "http:403", "http:404", "http-after:400", "http-after:504", "garbage", "bad-signature", "wrong-amount", "wrong-order", "duplicate",
 	"late-success", "late-success",
 }
 

@@ -60,9 +60,10 @@ const (
 	spellAlipay   = "Alipay is down"
 	spellSlow     = "the line is slow"
 	spellBadLuck  = "every second request suffers"
-	simCustomers  = 23            // they make some thirty orders: one pays in parts, one tries again
-	simDay        = 3 * time.Hour // about what they take
+	simCustomers  = 18            // they make some thirty orders: most pay in parts, or try again
+	simDay        = 2 * time.Hour // about what they take
 	longestOutage = 2 * 24 * time.Hour
+	toThe1970s    = -30 * 365 * 24 * time.Hour // simulated days begin in 2000
 )
 
 // dice is a source of luck for one thing of a run, named.
@@ -126,7 +127,7 @@ func newSpell(r *rand.Rand) simSpell {
 		length = time.Duration(1 + r.Int64N(int64(90*time.Second)))
 	case spellClock:
 		length = time.Duration(r.Int64N(int64(simDay)))
-		s.size = pick(r, -3*time.Hour, -time.Minute, time.Minute, 10*time.Minute, 2*time.Hour, 26*time.Hour, -30*24*time.Hour)
+		s.size = pick(r, -3*time.Hour, -time.Minute, time.Minute, 10*time.Minute, 2*time.Hour, 26*time.Hour, -30*24*time.Hour, toThe1970s)
 	}
 	s.to = s.from + length
 	return s
@@ -149,20 +150,31 @@ func simVisit(r *rand.Rand) []simStep {
 		gap = time.Duration(r.Int64N(int64(8 * time.Second))) // the next customer already stood there
 	}
 	add(gap, "ring up")
-	switch n := r.IntN(20); {
-	case n < 9:
-		add(0, "scan the code")
-	case n < 13:
+	showing := func() {
 		add(0, "show a code")
 		add(time.Duration(r.Int64N(int64(40*time.Second))), "customer scans")
-	case n < 15:
+	}
+	inAMoment := func() time.Duration { return time.Duration(r.Int64N(int64(30 * time.Second))) }
+	switch n := r.IntN(20); {
+	case n < 4:
+		add(0, "scan the code")
+	case n < 7:
+		showing()
+	case n < 8:
 		add(0, "take cash")
-	case n < 17:
+	case n < 11:
 		add(0, "take some cash")
 		add(0, "scan the code")
+	case n < 13:
+		add(0, "scan a part")
+		add(inAMoment(), "scan the code")
+	case n < 18:
+		add(0, "scan a part")
+		add(inAMoment(), "scan a part")
+		add(inAMoment(), "scan the code")
 	default:
 		add(0, "scan a part")
-		add(time.Duration(r.Int64N(int64(30*time.Second))), "scan the code")
+		showing()
 	}
 	for range max(0, r.IntN(6)-1) {
 		add(time.Duration(r.Int64N(int64(pick(r, time.Second, 10*time.Second, 45*time.Second)))), pick(r, simMeddling...))

@@ -286,7 +286,7 @@ func (s *sim) settings() till.Settings {
 
 // simTiming asks less often while a customer acts: most questions of a day are
 // of that kind, and they are all alike.
-var simTiming = payment.Timing{QueryInterval: 11 * time.Second, CodePoll: 13 * time.Second, OrderCodeLife: time.Minute}
+var simTiming = payment.Timing{QueryInterval: 14 * time.Second, CodePoll: 19 * time.Second, OrderCodeLife: time.Minute}
 
 // simGoods are read once: no till changes them.
 var simGoods = sync.OnceValue(goods.Sample)
