@@ -84,19 +84,27 @@ func (s *shop) atEnd(f func(context.Context)) {
 	s.endings = append(s.endings, f)
 }
 
-// run works the till until face returns, then closes everything in order.
+// run works the till until face returns, then closes everything in order. A core
+// that falls takes the face with it: its memory cannot be trusted, its book can.
 func (s *shop) run(ctx context.Context, face func(ctx context.Context) error) error {
+	facing, leave := context.WithCancel(ctx)
+	defer leave()
+	var fell error // the core's, once it has ended
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	starting, giveUp := context.WithCancel(ctx)
 	var core, start sync.WaitGroup
-	core.Go(func() { _ = s.core.Run(working) })
+	core.Go(func() {
+		if fell = s.core.Run(working); fell != nil {
+			leave()
+		}
+	})
 	start.Go(func() {
 		if err := s.assemble(starting); err != nil && starting.Err() == nil {
 			s.log.Error("start", "error", err)
 			s.core.Fail(starting, faultFrom(err))
 		}
 	})
-	err := face(ctx)
+	err := face(facing)
 	giveUp()
 	start.Wait()
 	s.end()
@@ -104,6 +112,9 @@ func (s *shop) run(ctx context.Context, face func(ctx context.Context) error) er
 	core.Wait()
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		s.closers[i]()
+	}
+	if fell != nil {
+		return &exit{exitFailed, s.p.texts.Command.CoreFell}
 	}
 	return err
 }
@@ -148,8 +159,11 @@ func (p *program) screen(ctx context.Context) error {
 	return s.run(ctx, func(ctx context.Context) error {
 		err := tui.Run(ctx, tui.Options{
 			Core: s.core, In: os.Stdin, Out: os.Stdout, Now: time.Now, Language: cfg.Language,
-			Theme: cfg.Theme, Borders: borders(cfg), Silent: !cfg.Sound, Scanner: wedgeRules(cfg), Scans: scans,
+			Theme: cfg.Theme, Borders: borders(cfg), Silent: !cfg.Sound, Scanner: wedgeRules(cfg), Scans: scans, Log: s.log,
 		})
+		if errors.Is(err, tui.ErrFell) {
+			return &exit{exitFailed, p.texts.Command.ScreenFell}
+		}
 		if err != nil && ctx.Err() == nil {
 			return p.failed(err)
 		}

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 		core.show(s)
 		return till.Scanned{Kind: till.ScanGoods}, nil
 	}
-	switch err := Run(ctx, Options{Core: core, Language: lang.English}); {
+	switch err := Run(ctx, Options{Core: core, Language: lang.English, Now: trap(os.Getenv("ABACUS_TUI_FALL"), core)}); {
 	case errors.Is(err, ErrTerminalGone):
 		os.Exit(5)
 	case err != nil:

@@ -24,8 +24,9 @@ type Root struct {
 	snapshots <-chan *till.Snapshot
 	scans     <-chan scanner.Scan
 
-	frame string // the last one drawn
-	stale bool   // it no longer holds
+	frame  string     // the last one drawn
+	stale  bool       // it no longer holds
+	fallen *till.Fall // the screen is to be left
 
 	round   int           // of the clock: an older clockMsg is none
 	pace    time.Duration // the clock's, zero before it runs
@@ -62,19 +63,43 @@ func New(o Options) (*Root, error) {
 	r.input.wedge = scanner.NewWedge(o.Scanner)
 	r.grounds = newGrounds(d)
 	d.sell, d.base = r.grounds.sell, r.grounds.start
+	if o.again {
+		d.say = message{bad, words.Screen.Fell, words.Screen.FellHint}
+	}
 	return r, nil
 }
 
 // Init implements tea.Model.
-func (r *Root) Init() tea.Cmd {
+func (r *Root) Init() (cmd tea.Cmd) {
+	defer func() {
+		if r.caught(recover()) {
+			cmd = tea.Quit
+		}
+	}()
+	r.refresh()
 	r.snapshots = r.core.Watch(r.ctx)
-	return tea.Batch(next(r.ctx, r.snapshots), nextScan(r.ctx, r.scans), r.keepTime())
+	return guarded(tea.Batch(next(r.ctx, r.snapshots), nextScan(r.ctx, r.scans), r.keepTime()))
 }
 
-// Update implements tea.Model. It does no I/O and never waits.
-func (r *Root) Update(m tea.Msg) (tea.Model, tea.Cmd) {
-	cmd := r.take(m)
-	return r, tea.Batch(cmd, r.keepTime())
+// Update implements tea.Model. It does no I/O and never waits. It also draws:
+// where View panics, Bubble Tea cannot be asked to leave.
+func (r *Root) Update(m tea.Msg) (model tea.Model, cmd tea.Cmd) {
+	model = r
+	defer func() {
+		if r.caught(recover()) {
+			cmd = tea.Quit
+		}
+	}()
+	if fell, ok := m.(fellMsg); ok {
+		r.fallen = &fell.fall
+	}
+	if r.fallen != nil {
+		return r, tea.Quit
+	}
+	cmd = r.take(m)
+	cmd = tea.Batch(cmd, r.keepTime())
+	r.refresh()
+	return r, guarded(cmd)
 }
 
 func (r *Root) take(m tea.Msg) tea.Cmd {
@@ -280,11 +305,22 @@ func shows(s *till.Snapshot, payment string) bool {
 	return false
 }
 
-// View implements tea.Model. Bubble Tea calls it after every message, so an
-// unchanged frame is not built again.
-func (r *Root) View() string {
+// View implements tea.Model: the frame as Update has left it.
+func (r *Root) View() (frame string) {
+	defer func() {
+		if r.caught(recover()) {
+			frame = r.frame
+		}
+	}()
+	if r.fallen == nil {
+		r.refresh()
+	}
+	return r.frame
+}
+
+// refresh draws what no longer holds.
+func (r *Root) refresh() {
 	if r.stale {
 		r.frame, r.stale = r.draw(), false
 	}
-	return r.frame
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -40,9 +41,11 @@ type Options struct {
 	Scanner  scanner.Rules // how a scan is told from typing
 	// Scans are those of devices with a line of their own; nil: there are none.
 	Scans <-chan scanner.Scan
+	Log   *slog.Logger // is told when the screen fell; nil: nobody
 
 	ctx           context.Context
 	width, height int
+	again         bool // it has fallen, and says so
 }
 
 // ErrTerminalGone reports that the terminal was closed under the till. The
@@ -68,6 +71,9 @@ func (o Options) withDefaults() Options {
 	if o.Environ == nil {
 		o.Environ = os.Environ()
 	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	if o.ctx == nil {
 		o.ctx = context.Background()
 	}
@@ -84,16 +90,39 @@ func (o Options) ascii() (bool, error) {
 	return false, fmt.Errorf("borders %q: use lines or ascii", o.Borders)
 }
 
-// Run shows the screen until the cashier leaves it, ctx ends, or the terminal
-// goes away (ErrTerminalGone). It leaves the terminal as it found it and does
-// not stop the core: payments under way go on behind it. Signals are the
-// caller's: end ctx on them.
+// Run shows the screen until the cashier leaves it, ctx ends, the terminal goes
+// away (ErrTerminalGone) or the screen falls again and again (ErrFell). It leaves
+// the terminal as it found it and does not stop the core: payments under way go
+// on behind it. Signals are the caller's: end ctx on them.
 func Run(ctx context.Context, o Options) error {
 	o = o.withDefaults()
 	// Bubbles measure with go-runewidth, which doubles ambiguous characters in
 	// Chinese locales where the renderer does not.
 	runewidth.DefaultCondition.EastAsianWidth = false
 
+	if f, ok := o.In.(*os.File); ok {
+		// Raw before the first frame: what is scanned from here on must not be
+		// echoed across it. Bubble Tea finds it raw and leaves it raw.
+		if before, err := term.MakeRaw(f.Fd()); err == nil {
+			defer func() { _ = term.Restore(f.Fd(), before) }()
+		}
+	}
+	var fell falls
+	for {
+		fallen, err := show(ctx, o)
+		if fallen == nil {
+			return err
+		}
+		o.Log.Error("the screen fell", "what", fallen.What, "where", fallen.Where)
+		if fell.again(o.Now()) {
+			return ErrFell
+		}
+		o.again = true
+	}
+}
+
+// show shows one screen until its end, or until it falls.
+func show(ctx context.Context, o Options) (*till.Fall, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	o.ctx = ctx
@@ -108,16 +137,11 @@ func Run(ctx context.Context, o Options) error {
 	in := o.In
 	if f, ok := o.In.(*os.File); ok {
 		in = &keyboard{f, func() { cancel(ErrTerminalGone) }}
-		// Raw before the first frame: what is scanned from here on must not be
-		// echoed across it. Bubble Tea finds it raw and leaves it raw.
-		if before, err := term.MakeRaw(f.Fd()); err == nil {
-			defer func() { _ = term.Restore(f.Fd(), before) }()
-		}
 	}
 	o.Out = out
 	root, err := New(o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if screen != nil && o.width > 0 {
 		screen.paint(root.View())
@@ -130,11 +154,11 @@ func Run(ctx context.Context, o Options) error {
 	_, err = program.Run()
 	switch {
 	case errors.Is(context.Cause(ctx), ErrTerminalGone):
-		return ErrTerminalGone
+		return nil, ErrTerminalGone
 	case ctx.Err() != nil:
-		return nil
+		return nil, nil
 	}
-	return err
+	return root.fallen, err
 }
 
 // endWith ends the program when ctx does. Bubble Tea's own WithContext closes

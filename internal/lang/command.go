@@ -35,6 +35,8 @@ type Command struct {
 
 	WrongUsage    string // what cobra found wrong; a remedy follows
 	NotATerminal  string
+	ScreenFell    string
+	CoreFell      string
 	Held          string // data folder, who holds it
 	JournalSound  string // entries, hash of the last
 	JournalBroken string // first bad number, what is wrong
@@ -161,6 +163,8 @@ var commandChinese = Command{
 	FlagCount:  "几个",
 
 	WrongUsage:    "%s;用法见 abacus help。",
+	ScreenFell:    "收银界面接连出错,程序已退出。账目、当前这单和未了的收款都在账本里:请重新运行 abacus,仍出错请把数据目录里的 abacus.log 交给技术支持。",
+	CoreFell:      "程序内部出错,已立即停下。已确认的都在账本里:请重新运行 abacus,当前这单会恢复,未了的收款会自动查清;仍出错请把数据目录里的 abacus.log 交给技术支持。",
 	NotATerminal:  "这里不是终端,无法显示收银界面;请在终端里运行,或使用 abacus headless。",
 	Held:          "数据目录 %s 正被使用 (%s);请先关闭那个收银台,或用 --data 换一个目录。",
 	JournalSound:  "共 %d 条记录,完整无误;最后一条的哈希 %s",
@@ -284,6 +288,8 @@ var commandEnglish = Command{
 	FlagCount:  "how many",
 
 	WrongUsage:    "%s; see abacus help.",
+	ScreenFell:    "The screen failed again and again, so the till has ended. The books, the sale in front and open payments are kept: start abacus again; if it fails again, give abacus.log from the data folder to support.",
+	CoreFell:      "The till failed inside and has stopped at once. What was confirmed is in the books: start abacus again, and the sale in front comes back and open payments are settled; if it fails again, give abacus.log from the data folder to support.",
 	NotATerminal:  "This is not a terminal, so the till cannot be shown; run it in a terminal, or use abacus headless.",
 	Held:          "The data folder %s is in use (%s); close that till first, or give another folder with --data.",
 	JournalSound:  "%d entries, all sound; hash of the last one %s",

@@ -20,12 +20,12 @@ type Screen struct {
 	OperatorNumber, PIN, PINMissing, SandboxSignIn string
 
 	// Selling.
-	ColumnName, ColumnQuantity, ColumnPrice, ColumnAmount, BareAmount, EmptySale, Due, Total, PaidSoFar               string
-	StillDue, Pieces, Discount, HeldSales, AdviceScanPhone, AdviceScanGoods, Today, Turnover                          string
-	AdviceGiveAway                                                                                                    string
-	SalesCount, Refunds, Net, ByMethod, DoubtCount, HintSell, HintSandbox, HintSearch, HintQuantity                   string
-	Found, NothingFound, InputUnclear, NoLineForQuantity, NothingToRemove, ScanTorn, ScanNotHere, ScanNoSignIn, Badge string
-	MemberHint, SaleHeld, NothingHeld, SaleVoided                                                                     string
+	ColumnName, ColumnQuantity, ColumnPrice, ColumnAmount, BareAmount, EmptySale, Due, Total, PaidSoFar                               string
+	StillDue, Pieces, Discount, HeldSales, AdviceScanPhone, AdviceScanGoods, Today, Turnover                                          string
+	AdviceGiveAway                                                                                                                    string
+	SalesCount, Refunds, Net, ByMethod, DoubtCount, HintSell, HintSandbox, HintSearch, HintQuantity                                   string
+	Found, NothingFound, InputUnclear, NoLineForQuantity, NothingToRemove, ScanTorn, ScanNotHere, ScanNoSignIn, Badge, Fell, FellHint string
+	MemberHint, SaleHeld, NothingHeld, SaleVoided                                                                                     string
 
 	// Paying.
 	KeyHuabei, PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter string

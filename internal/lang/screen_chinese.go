@@ -99,6 +99,8 @@ var screenChinese = Screen{
 	InputUnclear:      "看不懂这个输入。金额最多 7 位整数,2 位小数。",
 	NoLineForQuantity: "还没有商品可以改数量。",
 	NothingToRemove:   "没有可删的行。",
+	Fell:              "收银界面出错,已自动重新打开。",
+	FellHint:          "没有丢失任何账目,收款照常进行;正在输入的请重新输入。",
 	ScanTorn:          "扫码和按键混在一起,请再扫一次。",
 	ScanNoSignIn:      "这个码不能登录:请输入工号或扫工牌,再输入密码。",
 	Badge:             "工牌",

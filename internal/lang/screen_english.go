@@ -99,6 +99,8 @@ var screenEnglish = Screen{
 	InputUnclear:      "This input is unclear. An amount has up to 7 digits and 2 decimals.",
 	NoLineForQuantity: "There is no line whose quantity could change.",
 	NothingToRemove:   "There is no line to remove.",
+	Fell:              "The screen failed and has been opened again.",
+	FellHint:          "Nothing is lost and payments went on; type again what you were typing.",
 	ScanTorn:          "Keys were pressed during the scan: scan again.",
 	ScanNoSignIn:      "This scan signs nobody in: type the number, or scan a badge, then the PIN.",
 	Badge:             "badge",

@@ -240,7 +240,12 @@ func (s *sim) runCore() {
 	run := s.run
 	ctx, end := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	go func() { defer close(ended); _ = run.core.Run(ctx) }()
+	go func() {
+		defer close(ended)
+		if err := run.core.Run(ctx); err != nil {
+			s.fail("fell", "%v: %s", err, s.log.Bytes())
+		}
+	}()
 	run.stop = func() { end(); <-ended }
 }
 

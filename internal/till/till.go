@@ -127,9 +127,18 @@ func New(set Settings, now func() time.Time, log *slog.Logger) *Till {
 }
 
 // Run owns the till's state until ctx ends; then it waits for calls that are
-// out, writes the stop into the book, and returns.
-func (t *Till) Run(ctx context.Context) error {
+// out, writes the stop into the book, and returns. The error is ErrFell.
+func (t *Till) Run(ctx context.Context) (err error) {
 	calls, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		if value := recover(); value != nil {
+			fall := FallOf(value)
+			t.log.Error("the core fell", "what", fall.What, "where", fall.Where)
+			hangUp()
+			t.calls.Wait()
+			err = ErrFell
+		}
+	}()
 	t.ctx = calls
 	t.wake = time.NewTimer(time.Hour)
 	defer close(t.done)

@@ -267,6 +267,7 @@ type world struct {
 	more      map[payment.Channel]payment.Provider // besides WeChat and Alipay
 	customer  till.Customer                        // nil: no sandbox
 	disk      *faultdisk.Disk                      // nil: the machine's
+	falls     bool                                 // its core may panic
 	mutePaper bool                                 // the printer takes jobs and says nothing
 	written   func(ledger.Batch)                   // sees every batch on its way into the book; nil: nobody looks
 	untold    func(ledger.Batch) bool              // of these the till hears only that the book has stopped; nil: of none
@@ -321,7 +322,12 @@ func (w *world) start() {
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	go func() { defer close(ended); _ = core.Run(ctx) }()
+	go func() {
+		defer close(ended)
+		if err := core.Run(ctx); err != nil && !w.falls {
+			w.t.Error(err)
+		}
+	}()
 	w.core, w.books, w.paper = core, books, &paper{core: core, mute: w.mutePaper}
 	w.stop = sync.OnceFunc(func() {
 		cancel()
