@@ -196,7 +196,7 @@ func probes(cfg *config.Config) []doctor.Probe {
 	if c := cfg.WeChat.PlatformCert; c != nil {
 		all = append(all, certificateProbe("wechat.platform_cert_file", c))
 	}
-	all = append(all, doctor.Disk{Dir: cfg.Data, Measure: doctor.Measure, Sync: doctor.SyncTimes})
+	all = append(all, doctor.Disk{Dir: cfg.Data, Measure: doctor.Measure, Sync: doctor.SyncTimes, Limits: limits(cfg)})
 	return append(all, bookProbe(cfg))
 }
 

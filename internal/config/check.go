@@ -99,6 +99,25 @@ func (l *loader) checkData() *fault {
 	if l.config.Data == "" {
 		return &fault{"data", func(t *lang.Config) string { return t.NoHome }}
 	}
+	return l.checkRoom()
+}
+
+// leastStop holds more than a day's end with everything in doubt: see
+// the reserve of internal/till/space.go.
+const leastStop, mostRoom = 16 * mebi, 1024 * gibi
+
+func (l *loader) checkRoom() *fault {
+	d := l.config.Disk
+	for _, limit := range []struct {
+		key         string
+		size, least Size
+	}{{"disk.stop", d.Stop, leastStop}, {"disk.warn", d.Warn, d.Stop}} {
+		if limit.size < limit.least || limit.size > mostRoom {
+			return &fault{limit.key, func(t *lang.Config) string {
+				return fmt.Sprintf(t.SizeRange, limit.size, limit.least, mostRoom)
+			}}
+		}
+	}
 	return nil
 }
 

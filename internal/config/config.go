@@ -26,6 +26,7 @@ type Config struct {
 	LanguageSetting   string         `key:"language"`
 	Currency          money.Currency `key:"currency"`
 	Data              string         `key:"data"` // folder of the journal
+	Disk              Disk           `key:"disk"`
 	Operators         []Operator     `key:"operators"`
 	Shift             Shift          `key:"shift"`
 	BusinessDayStarts ClockTime      `key:"business_day_starts"`
@@ -86,6 +87,29 @@ func (c *Config) Day(at time.Time) string {
 	}
 	return at.Format(time.DateOnly)
 }
+
+// Disk is how much room the journal's disk must have.
+type Disk struct {
+	Warn Size `key:"warn"` // with less the till says so
+	Stop Size `key:"stop"` // with less it sells nothing new
+}
+
+// Size is a number of bytes, written with its unit: 64MiB, 2GiB.
+type Size int64
+
+// String is the size as it is written.
+func (s Size) String() string {
+	if s != 0 && s%gibi == 0 {
+		return fmt.Sprintf("%dGiB", s/gibi)
+	}
+	return fmt.Sprintf("%dMiB", s/mebi)
+}
+
+// The units of sizes.
+const (
+	mebi Size = 1 << 20
+	gibi Size = 1 << 30
+)
 
 // Huabei is the shop's policy about Alipay's consumer credit.
 type Huabei struct {

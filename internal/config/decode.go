@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -135,6 +136,13 @@ func setSingle(field reflect.Value, value any) problem {
 		}
 		field.SetInt(int64(d))
 		return nil
+	case Size:
+		size, ok := sizeOf(text)
+		if !ok {
+			return func(t *lang.Config) string { return t.WantSize }
+		}
+		field.SetInt(int64(size))
+		return nil
 	case ClockTime:
 		at, err := time.Parse("15:04", text)
 		if err != nil {
@@ -163,4 +171,20 @@ func setSingle(field reflect.Value, value any) problem {
 		field.SetString(text)
 	}
 	return nil
+}
+
+// sizeOf reads a size: a whole number and its unit. Those who write MB or M may
+// mean either of two things.
+func sizeOf(text string) (Size, bool) {
+	const mostDigits = 7 // of GiB: still far from the end of an int64
+	for suffix, unit := range map[string]Size{"MiB": mebi, "GiB": gibi} {
+		number, ok := strings.CutSuffix(text, suffix)
+		number = strings.TrimSuffix(number, " ")
+		if !ok || len(number) > mostDigits || !onlyDigits(number) {
+			continue
+		}
+		n, err := strconv.ParseInt(number, 10, 64)
+		return Size(n) * unit, err == nil
+	}
+	return 0, false
 }

@@ -19,6 +19,7 @@ func defaults() *Config {
 		Till:              "01",
 		LanguageSetting:   auto,
 		Currency:          money.CNY,
+		Disk:              Disk{Warn: 512 * mebi, Stop: 64 * mebi},
 		Shift:             Shift{Required: true},
 		BusinessDayStarts: ClockTime(4 * time.Hour),
 		ConfirmAbove:      money.Fen(1000_00),

@@ -81,6 +81,12 @@ var wrong = []struct{ name, yaml, sentence string }{
 	{"number for money", "confirm_above: 1000.00", file + ": confirm_above: must be an amount in yuan, such as \"300.00\"; write it in quotes with at most two decimals."},
 	{"three decimals", "confirm_above: \"1.005\"", file + ": confirm_above: must be an amount in yuan, such as \"300.00\"; write it in quotes with at most two decimals."},
 	{"number for a duration", "wechat: {timing: {deadline: 30}}", file + ": wechat.timing.deadline: must be a duration with its unit, such as 500ms or 5s; write the unit."},
+	{"number for a size", "disk: {stop: 64}", file + ": disk.stop: must be a size with its unit, such as 64MiB or 2GiB; write a whole number and MiB or GiB."},
+	{"other unit", "disk: {stop: 64MB}", file + ": disk.stop: must be a size with its unit, such as 64MiB or 2GiB; write a whole number and MiB or GiB."},
+	{"negative size", "disk: {stop: -64MiB}", file + ": disk.stop: must be a size with its unit, such as 64MiB or 2GiB; write a whole number and MiB or GiB."},
+	{"too little room", "disk: {stop: 8MiB}", file + ": disk.stop: cannot be 8MiB; use 16MiB to 1024GiB."},
+	{"too much room", "disk: {warn: 2048GiB}", file + ": disk.warn: cannot be 2048GiB; use 64MiB to 1024GiB."},
+	{"warned too late", "disk: {warn: 100 MiB, stop: 1GiB}", file + ": disk.warn: cannot be 100MiB; use 1GiB to 1024GiB."},
 	{"time of day", "business_day_starts: \"4 am\"", file + ": business_day_starts: must be a time of day, such as \"04:00\"; write it in quotes as hours:minutes."},
 
 	{"empty name", "store: {name: \" \"}", file + ": store.name: is empty; fill it in."},

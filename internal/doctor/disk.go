@@ -20,17 +20,17 @@ type Space struct {
 type Disk struct {
 	Dir     string
 	Measure func(dir string) (Space, error)
+	Limits  Limits
+	Held    func() Level // what the till went by last; nil: no till runs
 	// Sync writes and syncs a small file in dir n times and tells how long each
 	// took.
 	Sync func(ctx context.Context, dir string, n int) ([]time.Duration, error)
 }
 
-// Limits of a disk. A flash chip needs some 50 µs to take a block for good, a
+// Limits of writing. A flash chip needs some 50 µs to take a block for good, a
 // turning disk some 8 ms; what answers in less than a few microseconds has not
 // asked any device.
 const (
-	freeLeast = 64 << 20 // below, the next days do not fit
-	freeSoon  = 512 << 20
 	syncTries = 16
 	instant   = 15 * time.Microsecond
 	slowly    = 300 * time.Millisecond // a cashier feels it in every sale
@@ -45,17 +45,23 @@ func (d Disk) Check(ctx context.Context) []Finding {
 	if err != nil {
 		return []Finding{fault("disk-unreadable", d.Dir)}
 	}
-	var found []Finding
-	switch free := size(space.Free); {
-	case space.Free < freeLeast:
-		found = append(found, fault("disk-full", d.Dir, free))
-	case space.Free < freeSoon:
-		found = append(found, fault("disk-low", d.Dir, free))
-	default:
-		found = append(found, well("disk-well", d.Dir, free))
-	}
-	found = append(found, kindOf(space.Kind)...)
+	found := append([]Finding{d.room(Bytes(space.Free))}, kindOf(space.Kind)...)
 	return append(found, d.sync(ctx))
+}
+
+// room judges what is free as the till does.
+func (d Disk) room(free Bytes) Finding {
+	held := Enough
+	if d.Held != nil {
+		held = d.Held()
+	}
+	switch d.Limits.Level(free, held) {
+	case Full:
+		return fault("disk-full", d.Dir, free.String(), d.Limits.Back(Full).String())
+	case Low:
+		return fault("disk-low", d.Dir, free.String(), d.Limits.Stop.String())
+	}
+	return well("disk-well", d.Dir, free.String())
 }
 
 // kindOf judges a file system by its kind. Of some only half can be known.
@@ -98,18 +104,6 @@ func (d Disk) sync(ctx context.Context) Finding {
 		f.State, f.Code = Well, "sync-well"
 	}
 	return f
-}
-
-// size is a number of bytes for people.
-func size(n int64) string {
-	const mega = 1 << 20
-	switch {
-	case n >= 10<<30:
-		return itoa(n>>30) + " GiB"
-	case n >= mega:
-		return itoa(n/mega) + " MiB"
-	}
-	return itoa(n>>10) + " KiB"
 }
 
 // SyncTimes is Disk.Sync on a real disk; since measures time passed.

@@ -148,9 +148,42 @@ func TestCertificate(t *testing.T) {
 	expect(t, "early", Certificate{of, noon.Add(time.Second), noon.AddDate(1, 0, 0), now}, "fault certificate certificate-early")
 }
 
+var limits = Limits{Warn: 512 << 20, Stop: 64 << 20}
+
+// A level begins where it is set, and ends an eighth above.
+func TestLevels(t *testing.T) {
+	const mega = 1 << 20
+	for _, c := range []struct {
+		free Bytes
+		held Level
+		want Level
+	}{
+		{512 * mega, "", Enough}, {512*mega - 1, "", Low}, {64 * mega, "", Low}, {64*mega - 1, "", Full}, {0, "", Full}, {-1, "", Full},
+		{512 * mega, Enough, Enough}, {512*mega - 1, Enough, Low}, {64 * mega, Enough, Low}, {64*mega - 1, Enough, Full},
+		{575 * mega, Low, Low}, {576 * mega, Low, Enough}, {71 * mega, Low, Low}, {64 * mega, Low, Low}, {64*mega - 1, Low, Full},
+		{64 * mega, Full, Full}, {72*mega - 1, Full, Full}, {72 * mega, Full, Low}, {575 * mega, Full, Low}, {576 * mega, Full, Enough},
+	} {
+		if got := limits.Level(c.free, c.held); got != c.want {
+			t.Errorf("%v free, %q held: %s, want %s", c.free, c.held, got, c.want)
+		}
+	}
+}
+
+func TestBytesForPeople(t *testing.T) {
+	for b, want := range map[Bytes]string{0: "0 KiB", 900 << 10: "900 KiB", 64 << 20: "64 MiB", 9 << 30: "9216 MiB", 100 << 30: "100 GiB"} {
+		if got := b.String(); got != want {
+			t.Errorf("%d: %s, want %s", b, got, want)
+		}
+	}
+}
+
 func TestDisk(t *testing.T) {
+	held := func(d Disk, l Level) Disk {
+		d.Held = func() Level { return l }
+		return d
+	}
 	disk := func(s Space, sync time.Duration, errs ...error) Disk {
-		d := Disk{Dir: "/d", Measure: func(string) (Space, error) { return s, nil }}
+		d := Disk{Dir: "/d", Measure: func(string) (Space, error) { return s, nil }, Limits: limits}
 		d.Sync = func(_ context.Context, _ string, n int) ([]time.Duration, error) {
 			if len(errs) > 0 {
 				return nil, errs[0]
@@ -174,6 +207,8 @@ func TestDisk(t *testing.T) {
 		{"well", disk(Space{plenty, "ext4"}, ms), "well disk disk-well; well sync sync-well"},
 		{"low", disk(Space{300 << 20, "ext4"}, ms), "fault disk disk-low; well sync sync-well"},
 		{"full", disk(Space{900 << 10, "xfs"}, ms), "fault disk disk-full; well sync sync-well"},
+		{"full to the running till", held(disk(Space{70 << 20, "xfs"}, ms), Full), "fault disk disk-full; well sync sync-well"},
+		{"low to the running till", held(disk(Space{70 << 20, "xfs"}, ms), Low), "fault disk disk-low; well sync sync-well"},
 		{"memory", disk(Space{plenty, "tmpfs"}, 2*time.Microsecond), "well disk disk-well; fault disk disk-memory; fault sync sync-instant"},
 		{"container", disk(Space{plenty, "overlay"}, ms), "well disk disk-well; note disk disk-layers; well sync sync-well"},
 		{"server", disk(Space{plenty, "nfs"}, ms), "well disk disk-well; fault disk disk-network; well sync sync-well"},

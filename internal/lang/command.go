@@ -72,6 +72,7 @@ type Config struct {
 	WantSection  string
 	WantMoney    string
 	WantDuration string
+	WantSize     string
 	WantClock    string
 
 	Missing       string
@@ -88,6 +89,7 @@ type Config struct {
 	MoneyPositive string
 
 	DurationRange string // the value, smallest, largest
+	SizeRange     string // the value, smallest, largest
 	TimingOrder   string // the key it must be after, its value
 	TooEarly      string // the scheme's figure
 
@@ -196,6 +198,7 @@ var commandChinese = Command{
 		WantSection:  "应为一组设置;请把各项缩进写在它下面",
 		WantMoney:    "应为金额,单位元,例如 \"300.00\";请加上引号,最多两位小数",
 		WantDuration: "应为带单位的时长,例如 500ms 或 5s;请写上单位",
+		WantSize:     "应为带单位的大小,例如 64MiB 或 2GiB;请写整数和单位 MiB 或 GiB",
 		WantClock:    "应为一天中的时刻,例如 \"04:00\";请加上引号,写成时:分",
 
 		Missing:       "没有填写;请填写",
@@ -212,6 +215,7 @@ var commandChinese = Command{
 		MoneyNegative: "不能是负数;请填 \"0.00\" 或更多",
 
 		DurationRange: "不能是 %s;请填 0s,或 %s 到 %s",
+		SizeRange:     "不能是 %s;请填 %s 到 %s",
 		TimingOrder:   "不晚于 %s (%s);请改大",
 		TooEarly:      "早于微信支付允许的时间 (%s);请填 0s,或不少于这个时间",
 
@@ -321,6 +325,7 @@ var commandEnglish = Command{
 		WantSection:  "must be a group of settings; write them below it, indented",
 		WantMoney:    "must be an amount in yuan, such as \"300.00\"; write it in quotes with at most two decimals",
 		WantDuration: "must be a duration with its unit, such as 500ms or 5s; write the unit",
+		WantSize:     "must be a size with its unit, such as 64MiB or 2GiB; write a whole number and MiB or GiB",
 		WantClock:    "must be a time of day, such as \"04:00\"; write it in quotes as hours:minutes",
 
 		Missing:       "is empty; fill it in",
@@ -337,6 +342,7 @@ var commandEnglish = Command{
 		MoneyNegative: "cannot be negative; use \"0.00\" or more",
 
 		DurationRange: "cannot be %s; use 0s, or %s to %s",
+		SizeRange:     "cannot be %s; use %s to %s",
 		TimingOrder:   "is not after %s (%s); make it longer",
 		TooEarly:      "is earlier than WeChat Pay allows (%s); use 0s, or at least that",
 

@@ -76,8 +76,8 @@ var doctorEnglish = Doctor{
 		"certificate-early":  {"{0} is good only from {1} on.", "Set the clock; if it is right, use the certificate before this one."},
 
 		"disk-well":       {"{1} free for the book.", ""},
-		"disk-low":        {"Only {1} free for the book.", "Delete or move files that are not the till's; see to it this week."},
-		"disk-full":       {"Only {1} free for the book: the till stops when it is used up.", "Delete or move files that are not the till's now."},
+		"disk-low":        {"Only {1} free for the book: below {2} nothing new is sold.", "Delete or move files that are not the till's; see to it this week."},
+		"disk-full":       {"Only {1} free for the book: nothing new is sold until it is {2}.", "Delete or move files that are not the till's now; then it sells again by itself."},
 		"disk-unreadable": {"The data folder {0} cannot be examined.", "Check that it exists, that its disk is mounted, and whose it is."},
 		"disk-denied":     {"Nothing can be written to the data folder {0}.", "Give the user of the till the right to write there."},
 		"disk-memory":     {"The book lies in memory ({0}): a power cut takes it all.", "Put the data folder on a real disk (data in the configuration)."},
@@ -199,8 +199,8 @@ var doctorChinese = Doctor{
 		"certificate-early":  {"{0} 要到 {1} 才生效。", "请校准时钟;若时钟没错,请先用上一张证书。"},
 
 		"disk-well":       {"账本所在磁盘可用 {1}。", ""},
-		"disk-low":        {"账本所在磁盘只剩 {1}。", "请在本周内删除或移走与收银无关的文件。"},
-		"disk-full":       {"账本所在磁盘只剩 {1},用完就不能收银。", "请立即删除或移走与收银无关的文件。"},
+		"disk-low":        {"账本所在磁盘只剩 {1},少于 {2} 就不再开新单。", "请在本周内删除或移走与收银无关的文件。"},
+		"disk-full":       {"账本所在磁盘只剩 {1},腾到 {2} 之前不开新单。", "请立即删除或移走与收银无关的文件,腾出后自动恢复收银。"},
 		"disk-unreadable": {"无法检查数据目录 {0}。", "请确认目录存在、磁盘已挂载、权限正确。"},
 		"disk-denied":     {"数据目录 {0} 无法写入。", "请给运行收银台的用户该目录的写权限。"},
 		"disk-memory":     {"账本在内存里({0}),一断电就全没了。", "请把数据目录放到真正的磁盘上(配置项 data)。"},
