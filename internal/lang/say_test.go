@@ -13,6 +13,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"abacus/internal/doctor"
 	"abacus/internal/lang"
 	"abacus/internal/money"
 	"abacus/internal/till"
@@ -194,6 +195,9 @@ var arguments = map[string][]any{
 	till.NoticePrintFailed: {"20261121-0042"}, till.NoticePrintUnknown: {"20261121-0042"}, till.NoticeStranger: {"wechat"},
 	till.NoticeChannelStopped: {"alipay"}, till.NoticeResumed: {2}, till.NoticeRecovered: {"20261121-0042"},
 	till.NoticeReportUnprinted: {"12"}, till.NoticeJournalDiffers: {int64(17)},
+	till.FaultNoSpace: {doctor.Bytes(60 << 20), doctor.Bytes(72 << 20)}, till.NoticeSpaceLow: {doctor.Bytes(300 << 20), doctor.Bytes(64 << 20)},
+	till.NoticeSpaceFull: {doctor.Bytes(60 << 20), doctor.Bytes(72 << 20)}, till.NoticeSpaceSells: {doctor.Bytes(80 << 20), doctor.Bytes(64 << 20)},
+	till.NoticeSpaceBack:    {doctor.Bytes(2 << 30)},
 	till.NoticeCardsSettled: {"000007", 12}, till.NoticeCardsDiffer: {"000007"},
 	till.NoticeDoubles: {3}, till.NoticeContradiction: {"20261121-0042-1", "reversed"},
 
@@ -285,6 +289,8 @@ func fits(t *testing.T, l *lang.Texts, what, text string, args []any) {
 				want = l.Say.Words[a]
 			}
 		case money.Amount:
+			want = a.String()
+		case doctor.Bytes:
 			want = a.String()
 		case time.Time:
 			want = a.Format("15:04:05")

@@ -27,3 +27,6 @@ func (t *Till) Waiting(ctx context.Context) int {
 	n, _ := r.(int)
 	return n
 }
+
+// LookAtDisk has the room measured now.
+func (t *Till) LookAtDisk() { t.lookAtDisk() }

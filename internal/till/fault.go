@@ -40,7 +40,8 @@ const (
 	FaultNoReport          = "no-report"           // number (int64)
 	FaultKeyReused         = "key-reused"          // key (string)
 	FaultBadInput          = "bad-input"           // which field (string)
-	FaultDiskFull          = "disk-full"           //
+	FaultDiskFull          = "disk-full"           // nothing was written: there was no room
+	FaultNoSpace           = "no-space"            // nothing new is begun; free, and what must be (doctor.Bytes)
 	FaultJournalStopped    = "journal-stopped"     // the book takes no entries; detail (string)
 	FaultJournalBroken     = "journal-broken"      // the book does not verify; first bad number (int64), detail (string)
 	FaultNoKeeper          = "no-keeper"           // nobody keeps a copy of the journal
@@ -117,6 +118,10 @@ const (
 	NoticeCardsSettled    = "cards-settled"    // by itself, and all agree; batch (string), how many transactions (int)
 	NoticeCardsDiffer     = "cards-differ"     // settled, but host, terminal and journal do not count the same; batch (string)
 	NoticeCardsUnsettled  = "cards-unsettled"  // the host did not settle yet, it is tried again
+	NoticeSpaceLow        = "space-low"        // free, and from where on nothing new is sold (doctor.Bytes)
+	NoticeSpaceFull       = "space-full"       // nothing new is sold; free, and what must be (doctor.Bytes)
+	NoticeSpaceSells      = "space-sells"      // sells again, and should have more; free, and from where on it does not (doctor.Bytes)
+	NoticeSpaceBack       = "space-back"       // enough again; free (doctor.Bytes)
 	NoticeContradiction   = "contradiction"    // the acquirer now says otherwise about an ended payment; payment (string), what it says (string)
 )
 

@@ -98,6 +98,9 @@ func (t *Till) takeHold(ctx context.Context, c CardHold, st stamp) (ledger.Hold,
 		return none, fault(FaultBadInput, "reference")
 	}
 	desk, err := t.freeDesk(ctx)
+	if err == nil {
+		err = t.room()
+	}
 	if err != nil {
 		return none, err
 	}

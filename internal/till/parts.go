@@ -74,6 +74,7 @@ func (t *Till) Start(ctx context.Context, parts Parts) error {
 			return nil, err
 		}
 		t.trouble = nil
+		t.noteSpace()
 		return nil, nil
 	})
 	return err
@@ -202,12 +203,14 @@ func (t *Till) bookFault(err error) error {
 		t.trouble = faultOf(err, FaultJournalBroken, broken.Number, broken.Detail)
 		return t.trouble
 	case errors.Is(err, ledger.ErrStopped):
+		t.lookAtDisk()
 		t.trouble = faultOf(err, FaultJournalStopped, err.Error())
 		if t.timers[reopenTimer].IsZero() { // who tries to write meanwhile does not put it off
 			t.at(reopenTimer, t.now().Add(reopenPause))
 		}
 		return t.trouble
 	case errors.Is(err, ledger.ErrDiskFull):
+		t.lookAtDisk()
 		return faultOf(err, FaultDiskFull)
 	}
 	t.log.Error("journal", "error", err)

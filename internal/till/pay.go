@@ -54,6 +54,10 @@ func (t *Till) pay(ctx context.Context, c SalePay, st stamp) (ledger.Payment, er
 		c.swipe.Wipe()
 		return none, fault(FaultNothingDue)
 	}
+	if err := t.roomToCharge(s); err != nil {
+		c.swipe.Wipe()
+		return none, err
+	}
 	if err := t.pinFor(ctx, s, amount, channel, c); err != nil {
 		c.swipe.Wipe()
 		return none, err
@@ -285,6 +289,13 @@ func (t *Till) switchPayment(ctx context.Context, c PaymentSwitch, st stamp) (le
 		return p, err
 	}
 	if _, err := t.channelFor(SalePay{Method: string(c.Channel), Present: true}); err != nil {
+		return p, err
+	}
+	s, err := t.sale(ctx, p.Sale)
+	if err == nil {
+		err = t.roomToCharge(s)
+	}
+	if err != nil {
 		return p, err
 	}
 	a.then = c.Channel

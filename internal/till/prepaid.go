@@ -158,6 +158,9 @@ func (t *Till) issuePrepaid(ctx context.Context, c PrepaidIssue, st stamp) (Prep
 	if !t.set.Prepaid.Valid(number) {
 		return PrepaidCard{}, fault(FaultPrepaidNumber, mask)
 	}
+	if err := t.room(); err != nil {
+		return PrepaidCard{}, err
+	}
 	id := t.prepaidID(number)
 	if _, ok, err := found(t.parts.Books.PrepaidCard(ctx, id)); err != nil || ok {
 		return PrepaidCard{}, t.bookFault(orFault(err, FaultPrepaidExists, mask))
@@ -192,6 +195,9 @@ func sealOf(hash string) string {
 // is paid.
 func (t *Till) topUp(ctx context.Context, c PrepaidTopUp, st stamp) (ledger.Sale, error) {
 	card, err := t.usable(ctx, c.Number)
+	if err == nil {
+		err = t.room()
+	}
 	if err != nil {
 		return ledger.Sale{}, err
 	}

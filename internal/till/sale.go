@@ -52,6 +52,9 @@ func (t *Till) openSale(ctx context.Context, c SaleOpen, s stamp) (ledger.Sale, 
 	if len([]rune(c.Reference)) > longestText {
 		return ledger.Sale{}, fault(FaultBadInput, "reference")
 	}
+	if err := t.room(); err != nil {
+		return ledger.Sale{}, err
+	}
 	d, err := t.openingDraft(ctx, c.Reference)
 	if err != nil {
 		return ledger.Sale{}, err
@@ -138,6 +141,9 @@ func (t *Till) nothingOpen(ctx context.Context, s ledger.Sale) error {
 // front, or a new one when the front is empty or finished.
 func (t *Till) forAdding(ctx context.Context, id string) (ledger.Sale, []ledger.Draft, error) {
 	if id == "" && t.frontFree(ctx) {
+		if err := t.room(); err != nil {
+			return ledger.Sale{}, nil, err
+		}
 		d, err := t.openingDraft(ctx, "")
 		if err != nil {
 			return ledger.Sale{}, nil, err

@@ -217,6 +217,9 @@ func (t *Till) scanPayCode(ctx context.Context, c SaleScan, channel payment.Chan
 		return r, err
 	}
 	r.Sale = &s
+	if err := t.roomToCharge(s); err != nil {
+		return r, err // before anybody confirms in vain
+	}
 	if t.set.ConfirmAbove.Positive() && t.set.ConfirmAbove.Less(s.Due()) {
 		r.Confirm = s.Due()
 		return r, nil

@@ -33,6 +33,7 @@ type Snapshot struct {
 	Links    []Link
 	Devices  []Device  // those with a line of their own, as they are configured
 	LoneScan *LoneScan // the last scan that no screen took; nil before the first
+	Space    *Space    // of the book's disk; nil: not watched, or not measured yet
 	Unsent   int       // journal entries not yet sent to the acquirer
 	Printing string    // state of the last receipt: "", "queued", "printed", "failed", "unknown"
 	Notices  []Notice  // newest last, at most 8

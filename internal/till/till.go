@@ -47,7 +47,8 @@ type Settings struct {
 	// Examine looks the till over for the command of that name; called off the
 	// core's goroutine.
 	Examine  func(context.Context) doctor.Report
-	ShowPINs bool // sandbox only: the sign-in screen says how to get in
+	Disk     *Disk // nil: how much room the book has is not watched
+	ShowPINs bool  // sandbox only: the sign-in screen says how to get in
 }
 
 // Account is an operator and the check of the PIN.
@@ -86,6 +87,8 @@ type Till struct {
 	links     map[string]Link
 	devices   []Device  // in the order in which they were first heard of
 	loneScan  *LoneScan // see ScanAlone
+	space     *Space    // never changed once it is here: snapshots hold it
+	look      chan struct{}
 	lanes     map[payment.Channel]*lane
 	toResume  []*attempt // taken over, their first step not yet made
 	more      bool       // there are payments of earlier runs not yet taken over,
@@ -99,6 +102,7 @@ type Till struct {
 	wake      *time.Timer
 	timers    map[string]time.Time
 
+	spaceNoted  doctor.Level  // what the book was told last
 	settling    bool          // a settlement begun by the till is out
 	settlePause time.Duration // behind the last one that did not come to its end
 	waiters     map[string][]chan struct{}
@@ -121,6 +125,7 @@ func New(set Settings, now func() time.Time, log *slog.Logger) *Till {
 		attempts: map[string]*attempt{}, lastSeen: map[string]payment.Attempt{}, refunds: map[string]*refunding{},
 		printing: map[string]string{}, links: map[string]Link{}, lanes: map[payment.Channel]*lane{},
 		timers: map[string]time.Time{}, waiters: map[string][]chan struct{}{},
+		look: make(chan struct{}, 1), spaceNoted: doctor.Enough,
 	}
 	t.hub.latest = t.view()
 	return t
@@ -144,6 +149,9 @@ func (t *Till) Run(ctx context.Context) (err error) {
 	defer close(t.done)
 	defer t.wake.Stop()
 	defer t.hub.close()
+	if t.set.Disk != nil {
+		t.calls.Go(func() { t.watchDisk(calls) })
+	}
 	for {
 		select {
 		case f := <-t.inbox:

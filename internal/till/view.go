@@ -32,7 +32,7 @@ func (t *Till) view() *Snapshot {
 	}
 	v.Notices = slices.Clone(t.notices)
 	v.Links = t.lamps()
-	v.Devices, v.LoneScan = slices.Clone(t.devices), t.loneScan
+	v.Devices, v.LoneScan, v.Space = slices.Clone(t.devices), t.loneScan, t.space
 	if t.parts == nil {
 		return v
 	}
