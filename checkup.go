@@ -102,7 +102,7 @@ func (s *shop) examination() *doctor.Doctor {
 		}
 		return nil
 	}}
-	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, append(probes(s.cfg), cards(s.cfg, false)...)...), s.copyProbe(), lamps)}
+	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, append(s.sameLevel(probes(s.cfg)), cards(s.cfg, false)...)...), s.copyProbe(), lamps)}
 }
 
 // lamps are the devices as the till sees them.

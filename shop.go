@@ -54,6 +54,7 @@ func (p *program) open(cfg *config.Config) (*shop, error) {
 	s := &shop{p: p, cfg: cfg, closers: []func(){release}}
 	s.log = s.logger()
 	set := settings(cfg)
+	set.Disk = dataDisk(cfg)
 	set.Examine = s.examination().Examine
 	s.core = till.New(set, time.Now, s.log)
 	return s, nil

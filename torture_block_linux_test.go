@@ -125,7 +125,7 @@ func (d *blockDevice) cuts(t *testing.T, b *box) error {
 	dice := rand.New(rand.NewPCG(*tortureSeed, 300))
 	var mu sync.Mutex
 	acknowledged := map[string]bool{}
-	c, err := startTill(b.config(), filepath.Join(d.dir, "till"), nil, func(result json.RawMessage) {
+	c, err := startTill(b.config(), filepath.Join(d.dir, "till"), []string{"ABACUS_DISK_STOP=16MiB"}, func(result json.RawMessage) {
 		if dig(result, "state") == "paid" && dig(result, "payment") != "" {
 			mu.Lock()
 			defer mu.Unlock()

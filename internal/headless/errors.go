@@ -10,6 +10,7 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
+	"abacus/internal/doctor"
 	"abacus/internal/lang"
 	"abacus/internal/money"
 	"abacus/internal/till"
@@ -71,7 +72,7 @@ func newError(texts *lang.Texts, code jrpc2.Code, word, field string, args ...an
 	return &jrpc2.Error{Code: code, Message: word, Data: data}
 }
 
-// plain are arguments as JSON has them: amounts as integers, times as RFC 3339,
+// plain are arguments as JSON has them: amounts and bytes as integers, times as RFC 3339,
 // whatever is neither number nor text as its text.
 func plain(args []any) []any {
 	var out []any
@@ -79,6 +80,8 @@ func plain(args []any) []any {
 		switch a := arg.(type) {
 		case money.Amount:
 			out = append(out, a.Minor())
+		case doctor.Bytes:
+			out = append(out, int64(a))
 		case time.Time:
 			out = append(out, a.Format(time.RFC3339Nano))
 		case string, int, int64, bool, nil:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
+	"abacus/internal/doctor"
 	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
@@ -32,7 +33,8 @@ type snapshotOf struct {
 	Methods   []methodOf   `json:"methods"`
 	Links     []linkOf     `json:"links"`
 	Devices   []deviceOf   `json:"devices"`
-	Scan      *loneScanOf  `json:"scan,omitempty"` // the last one by a device
+	Scan      *loneScanOf  `json:"scan,omitempty"`  // the last one by a device
+	Space     *spaceOf     `json:"space,omitempty"` // on the journal's disk; absent: not measured yet
 	Unsent    int          `json:"unsent"`
 	Printing  string       `json:"printing"`
 	Notices   []noticeOf   `json:"notices"`
@@ -62,6 +64,14 @@ type linkOf struct {
 	Since time.Time      `json:"since,omitzero"`
 	Cause string         `json:"cause,omitempty"` // what is wrong, as a word
 	Say   string         `json:"say,omitempty"`   // and what to do about it
+}
+
+// spaceOf is the room on the journal's disk, in bytes.
+type spaceOf struct {
+	Free  doctor.Bytes `json:"free"`
+	State doctor.Level `json:"state"`
+	Warn  doctor.Bytes `json:"warn"` // below this it is low
+	Stop  doctor.Bytes `json:"stop"` // below this it is full
 }
 
 type noticeOf struct {
@@ -158,6 +168,9 @@ func (s *session) snapshotView(n *till.Snapshot) *snapshotOf {
 		}),
 	}
 	s.signedIn(v, n)
+	if r := n.Space; r != nil {
+		v.Space = &spaceOf{r.Free, r.Level, r.Limits.Warn, r.Limits.Stop}
+	}
 	if n.Trouble != nil {
 		say, hint := s.texts.Fault(n.Trouble.Code, n.Trouble.Args)
 		v.Trouble = &problem{Code: n.Trouble.Code, Say: say, Hint: hint, Args: plain(n.Trouble.Args)}

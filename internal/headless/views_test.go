@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"abacus/internal/doctor"
 	"abacus/internal/goods"
 	"abacus/internal/lang"
 	"abacus/internal/money"
@@ -165,8 +166,10 @@ func aSnapshot() *till.Snapshot {
 		},
 		LoneScan: &till.LoneScan{At: noon, Device: "counter", Scanned: till.Scanned{Kind: till.ScanPayCode, Channel: payment.WeChat, Mask: "13…34"},
 			Fault: &till.Fault{Code: till.FaultSaleEmpty}},
+		Space:  &till.Space{Free: 60 << 20, Level: doctor.Full, Limits: doctor.Limits{Warn: 512 << 20, Stop: 64 << 20}},
 		Unsent: 2, Printing: "queued",
-		Notices: []till.Notice{{At: noon, Code: till.NoticeSettled, Args: []any{paid.ID, "paid"}, Payment: paid.ID}},
+		Notices: []till.Notice{{At: noon, Code: till.NoticeSettled, Args: []any{paid.ID, "paid"}, Payment: paid.ID},
+			{At: noon, Code: till.NoticeSpaceFull, Args: []any{doctor.Bytes(60 << 20), doctor.Bytes(72 << 20)}}},
 	}
 }
 
