@@ -196,6 +196,29 @@ func declined() *till.Snapshot {
 	return s
 }
 
+// shortOf is a till whose disk is short.
+func shortOf(of func() *till.Snapshot, space till.Space) func() *till.Snapshot {
+	return func() *till.Snapshot {
+		s := of()
+		space.Limits = doctor.Limits{Warn: 512 << 20, Stop: 64 << 20}
+		s.Space = &space
+		return s
+	}
+}
+
+// told is such a till that has just seen it.
+func told(of func() *till.Snapshot) func() *till.Snapshot {
+	return func() *till.Snapshot {
+		s := of()
+		n := till.Notice{At: morning().Add(time.Second), Code: till.NoticeSpaceFull, Args: s.Space.Args()}
+		if s.Space.Level == doctor.Low {
+			n = till.Notice{At: n.At, Code: till.NoticeSpaceLow, Args: []any{s.Space.Free, s.Space.Limits.Stop}}
+		}
+		s.Notices = []till.Notice{n}
+		return s
+	}
+}
+
 func broken() *till.Snapshot {
 	s := starting()
 	s.Trouble = &till.Fault{Code: till.FaultJournalBroken, Args: []any{int64(4711), "hash"}}

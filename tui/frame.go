@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"abacus/internal/doctor"
 	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/tui/theme"
@@ -118,10 +119,19 @@ func (d *desk) status(w int) string {
 	return r.end()
 }
 
+// diskLamp is there only while the disk is short, with what is free.
+const diskLamp = "disk"
+
+// full reports whether the disk is too full to begin anything.
+func (d *desk) full() bool { return d.snap.Space != nil && d.snap.Space.Level == doctor.Full }
+
 // lamps are those that fit into so many cells. What is not there, then what is
 // well, makes room for what is out.
 func (d *desk) lamps(room int) []till.Link {
 	shown := slices.Clone(d.snap.Links)
+	if s := d.snap.Space; s != nil && s.Level != doctor.Enough {
+		shown = slices.Insert(shown, 0, till.Link{Name: diskLamp, State: till.LinkDown, Cause: s.Free.String()})
+	}
 	for _, least := range []till.LinkState{till.LinkOff, till.LinkUp, till.LinkDown} {
 		for i := len(shown) - 1; i >= 0; i-- {
 			used := 0
@@ -140,8 +150,11 @@ func (d *desk) lamps(room int) []till.Link {
 }
 
 func (d *desk) lampName(l till.Link) string {
-	if l.Cause == "" {
+	switch {
+	case l.Cause == "":
 		return d.link(l.Name)
+	case l.Name == diskLamp:
+		return d.link(l.Name) + " " + l.Cause
 	}
 	return d.link(l.Name) + " " + d.words.Say.Words[l.Cause]
 }
@@ -180,6 +193,8 @@ func (d *desk) link(name string) string {
 		return t.LinkScanner
 	case "display":
 		return t.LinkDisplay
+	case diskLamp:
+		return t.LinkDisk
 	}
 	return name
 }

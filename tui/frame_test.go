@@ -12,6 +12,7 @@ import (
 	"github.com/mattn/go-runewidth"
 	"pgregory.net/rapid"
 
+	"abacus/internal/doctor"
 	"abacus/internal/lang"
 	"abacus/internal/money"
 	"abacus/internal/till"
@@ -91,6 +92,10 @@ func screens(d *desk) map[string]func() {
 		"search": func() { d.sell.entry.text = "nf"; d.sell.asked = "nf"; d.sell.found = shelf() },
 		"fault": func() {
 			d.fault(&till.Fault{Code: till.FaultPaymentOpen, Args: []any{"20261121-0042-1"}})
+			d.busy = nil
+		},
+		"no-space": func() {
+			d.fault(&till.Fault{Code: till.FaultNoSpace, Args: till.Space{Free: 60 << 20, Limits: doctor.Limits{Warn: 512 << 20, Stop: 64 << 20}}.Args()})
 			d.busy = nil
 		},
 		"cards":   func() { d.openCards() },
@@ -201,6 +206,9 @@ func drawSnapshot(t *rapid.T) *till.Snapshot {
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "notices") {
 		s.Notices = append(s.Notices, till.Notice{At: morning(), Code: till.NoticePrintFailed, Args: []any{text.Draw(t, "arg")}})
+	}
+	if level := rapid.SampledFrom([]doctor.Level{"", doctor.Enough, doctor.Low, doctor.Full}).Draw(t, "room"); level != "" {
+		s.Space = &till.Space{Free: doctor.Bytes(rapid.Int64Min(0).Draw(t, "free")), Level: level}
 	}
 	return s
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"abacus/internal/doctor"
 	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/ledger"
@@ -63,6 +64,11 @@ func TestGoldenScreens(t *testing.T) {
 	for _, fault := range doubts {
 		shots = append(shots, shot{"in-" + fault.name, "ground", fault.snapshot, small, ""})
 	}
+	for name, short := range map[string]till.Space{"space-low": {Free: 300 << 20, Level: doctor.Low}, "space-full": {Free: 60 << 20, Level: doctor.Full}} {
+		shots = append(shots, shot{name, "ground", shortOf(idle, short), small, ""}, shot{name + "-selling", "ground", shortOf(selling, short), small, ""},
+			shot{name + "-told", "ground", told(shortOf(idle, short)), small, ""}, shot{name, "ground", shortOf(idle, short), area{132, 43}, ""})
+	}
+	shots = append(shots, shot{"no-space", "no-space", shortOf(selling, till.Space{Free: 60 << 20, Level: doctor.Full}), small, ""})
 	shots = append(shots, shot{"check", "check", devices, small, ""}, shot{"check-flaws", "flaws", devices, small, ""},
 		shot{"check-good", "good", selling, small, ""}, shot{"check-ascii", "check", devices, area{100, 30}, "ascii"})
 	for _, s := range shots {

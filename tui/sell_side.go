@@ -25,19 +25,32 @@ func (s *sellScreen) side(a area, snap *till.Snapshot) []string {
 		s.pair(a.w, t.Total, cash(sale.Total), s.look.Text),
 		s.pair(a.w, t.PaidSoFar, cash(sale.Paid), s.look.Text),
 		s.pair(a.w, t.StillDue, cash(sale.Due()), s.look.Strong), "")
-	switch {
-	case s.givenAway():
-		lines = append(lines, s.look.Dim.Paint(left("  "+t.AdviceGiveAway, a.w)))
-	case len(standing(sale)) > 0:
-		lines = append(lines, s.look.Dim.Paint(left("  "+t.AdviceScanPhone, a.w)))
+	for _, text := range s.advice(sale) {
+		lines = append(lines, s.look.Dim.Paint(left("  "+text, a.w)))
 	}
-	lines = append(lines, s.look.Dim.Paint(left("  "+t.AdviceScanGoods, a.w)))
 	for i := range lines {
 		if lines[i] == "" {
 			lines[i] = spaces(a.w)
 		}
 	}
 	return fill(a, lines)
+}
+
+// advice is what can be done next. On a disk that is nearly full no sale can be
+// begun, and one that is open is ended in cash.
+func (s *sellScreen) advice(sale *ledger.Sale) []string {
+	t, full := &s.words.Screen, s.full()
+	switch {
+	case s.givenAway():
+		return []string{t.AdviceGiveAway, t.AdviceScanGoods}
+	case len(standing(sale)) > 0 && full && sale.Paid.IsZero():
+		return []string{t.AdviceCashOnly, t.AdviceScanGoods}
+	case len(standing(sale)) > 0:
+		return []string{t.AdviceScanPhone, t.AdviceScanGoods}
+	case full && sale.ID == "":
+		return nil
+	}
+	return []string{t.AdviceScanGoods}
 }
 
 func (s *sellScreen) discounts(sale *ledger.Sale) string {

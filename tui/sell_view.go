@@ -83,7 +83,7 @@ func (s *sellScreen) list(a area, snap *till.Snapshot) []string {
 	lines := []string{s.look.Dim.Paint(columns.heading(&s.words.Screen))}
 	sale := front(snap)
 	if sale == nil {
-		return fill(a, append(lines, spaces(a.w), s.look.Dim.Paint(left("   "+s.words.Screen.EmptySale, a.w))))
+		return fill(a, append(append(lines, spaces(a.w)), s.empty(a.w, snap)...))
 	}
 	rows, chosen := s.rows(sale)
 	for _, row := range window(rows, chosen, a.h-1) {
@@ -97,6 +97,23 @@ func (s *sellScreen) list(a area, snap *till.Snapshot) []string {
 		}
 	}
 	return fill(a, lines)
+}
+
+// empty stands where no sale is: what to do, or why none can be begun.
+func (s *sellScreen) empty(w int, snap *till.Snapshot) []string {
+	if !s.full() {
+		return []string{s.look.Dim.Paint(left("   "+s.words.Screen.EmptySale, w))}
+	}
+	say, hint := s.words.Fault(till.FaultNoSpace, snap.Space.Args())
+	var lines []string
+	for _, line := range wrap(theme.Failed+" "+say, w-6) {
+		lines = append(lines, newRow(w).to(3).put(s.look.Bad, line).end())
+	}
+	lines = append(lines, spaces(w))
+	for _, line := range wrap(hint, w-6) {
+		lines = append(lines, newRow(w).to(3).put(s.look.Strong, line).end())
+	}
+	return lines
 }
 
 // saleRow is a line of the sale, or the discount below it.

@@ -5,9 +5,9 @@ package lang
 // Texts for columns hold no character whose width terminals disagree on.
 type Screen struct {
 	// Header and status bar.
-	Name, Till, Shift, NoShift, Sandbox, Training, InDoubt, NotSent, LinkNetwork, LinkWeChat                  string
-	LinkAlipay, LinkUnionPay, LinkCard, LinkPrinter, LinkScanner, LinkDisplay, TooSmall, Working, WorkingLong string
-	NotReadyYet, OpeningBooks                                                                                 string
+	Name, Till, Shift, NoShift, Sandbox, Training, InDoubt, NotSent, LinkNetwork, LinkWeChat                            string
+	LinkAlipay, LinkUnionPay, LinkCard, LinkPrinter, LinkScanner, LinkDisplay, LinkDisk, TooSmall, Working, WorkingLong string
+	NotReadyYet, OpeningBooks                                                                                           string
 
 	// Names of keys, on the key bar, in menus and in the help.
 	KeyHelp, KeyMenu, KeyDoubt, KeyLanguage, KeyTheme, KeyQuit, KeyCash, KeyPresent, KeyCard, KeyMember string
@@ -22,7 +22,7 @@ type Screen struct {
 	// Selling.
 	ColumnName, ColumnQuantity, ColumnPrice, ColumnAmount, BareAmount, EmptySale, Due, Total, PaidSoFar                               string
 	StillDue, Pieces, Discount, HeldSales, AdviceScanPhone, AdviceScanGoods, Today, Turnover                                          string
-	AdviceGiveAway                                                                                                                    string
+	AdviceGiveAway, AdviceCashOnly                                                                                                    string
 	SalesCount, Refunds, Net, ByMethod, DoubtCount, HintSell, HintSandbox, HintSearch, HintQuantity                                   string
 	Found, NothingFound, InputUnclear, NoLineForQuantity, NothingToRemove, ScanTorn, ScanNotHere, ScanNoSignIn, Badge, Fell, FellHint string
 	MemberHint, SaleHeld, NothingHeld, SaleVoided                                                                                     string

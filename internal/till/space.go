@@ -35,6 +35,9 @@ type Space struct {
 	Limits doctor.Limits
 }
 
+// Args are those of FaultNoSpace.
+func (s Space) Args() []any { return []any{s.Free, s.Limits.Back(doctor.Full)} }
+
 // How often it is looked. While nothing new is sold somebody waits for the till
 // to see that there is room again.
 const (
@@ -122,7 +125,7 @@ func (t *Till) spaceIs(s Space) {
 		case doctor.Low:
 			n = Notice{Code: NoticeSpaceLow, Args: []any{s.Free, s.Limits.Stop}}
 		case doctor.Full:
-			n = Notice{Code: NoticeSpaceFull, Args: []any{s.Free, s.Limits.Back(doctor.Full)}}
+			n = Notice{Code: NoticeSpaceFull, Args: s.Args()}
 		}
 		if was.Level == doctor.Full && s.Level == doctor.Low {
 			n.Code = NoticeSpaceSells
@@ -153,7 +156,7 @@ func (t *Till) room() error {
 	if t.space == nil || t.space.Level != doctor.Full {
 		return nil
 	}
-	return fault(FaultNoSpace, t.space.Free, t.space.Limits.Back(doctor.Full))
+	return fault(FaultNoSpace, t.space.Args()...)
 }
 
 // roomToCharge refuses a charge on a disk that is nearly full: nobody knows how
