@@ -16,10 +16,10 @@ func (c *Client) Find(ctx context.Context, reference string) (order string, foun
 	case r.doubt != "":
 		return "", false, errors.Join(fmt.Errorf("alipay: no proven answer: %s", r.doubt), r.err)
 	case !r.ok():
-		if v := r.verdict(); v.reason != payment.NotFound && v.reason != payment.Configuration {
-			return "", false, fmt.Errorf("alipay: %s", r.detail())
+		if v := r.verdict(); v.reason == payment.NotFound || r.Code == "40004" && bare(r.SubCode) == "INVALID_PARAMETER" {
+			return "", false, nil // also a number Alipay finds malformed
 		}
-		return "", false, nil // also a number Alipay finds malformed
+		return "", false, fmt.Errorf("alipay: %s", r.detail()) // refused for our keys or rights, it has told nothing
 	}
 	return r.OutTradeNo, r.TradeNo == reference && r.OutTradeNo != "", nil
 }

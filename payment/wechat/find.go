@@ -18,10 +18,10 @@ func (c *Client) Find(ctx context.Context, reference string) (order string, foun
 	case r.doubt != "":
 		return "", false, errors.Join(fmt.Errorf("wechat: no proven answer: %s", r.doubt), r.err)
 	case r.failed():
-		if v := r.verdictOf(); v.reason != payment.NotFound && v.reason != payment.Configuration {
-			return "", false, fmt.Errorf("wechat: %s", r.detail())
+		if v := r.verdictOf(); v.reason == payment.NotFound || v.reason == payment.Configuration && bare(r.code) == "PARAMERROR" {
+			return "", false, nil // also a number WeChat finds malformed
 		}
-		return "", false, nil // also a number WeChat finds malformed
+		return "", false, fmt.Errorf("wechat: %s", r.detail()) // refused for our keys or rights, it has told nothing
 	}
 	var t transaction
 	if err := json.Unmarshal(r.body, &t); err != nil {
