@@ -98,6 +98,17 @@ func screens(d *desk) map[string]func() {
 			d.fault(&till.Fault{Code: till.FaultNoSpace, Args: till.Space{Free: 60 << 20, Limits: doctor.Limits{Warn: 512 << 20, Stop: 64 << 20}}.Args()})
 			d.busy = nil
 		},
+		"find": func() { d.openFind(); d.busy = nil },
+		"find-unasked": func() {
+			d.openFind()
+			d.fault(&till.Fault{Code: till.FaultFindUnasked, Args: []any{"wechat", "alipay"}})
+			d.busy = nil
+		},
+		"find-elsewhere": func() {
+			d.openFind()
+			d.fault(&till.Fault{Code: till.FaultFoundElsewhere, Args: []any{"alipay", "B02202611210042001"}})
+			d.busy = nil
+		},
 		"cards":   func() { d.openCards() },
 		"balance": func() { d.openBalance() },
 		"holds":   func() { d.openHolds() },

@@ -444,6 +444,21 @@ func TestFindAPayment(t *testing.T) {
 	})
 }
 
+// Who could not be asked is told, and what was typed stays to be sent again.
+func TestALookUpThatCouldNotAskSaysSo(t *testing.T) {
+	at(t, idle(), func(c *counter) {
+		c.core.answer = func(till.Command) (till.Result, error) {
+			return nil, &till.Fault{Code: till.FaultFindUnasked, Args: []any{"wechat"}}
+		}
+		c.keys(".754200001234<enter>")
+		c.sees("Not in this till's books, and WeChat Pay could not be asked", "4200001234")
+		c.seesNot("Neither this till")
+		c.core.took()
+		c.keys("<enter>")
+		c.asked(till.PaymentFind{Number: "4200001234"})
+	})
+}
+
 func TestDoublesAreReadyToGoBack(t *testing.T) {
 	at(t, idle(), func(c *counter) {
 		c.core.answer = func(till.Command) (till.Result, error) {

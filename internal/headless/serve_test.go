@@ -305,6 +305,7 @@ func TestErrors(t *testing.T) {
 		{&till.Fault{Code: till.FaultPaymentOpen, Args: []any{"p1"}}, -32000, "payment-open", `["p1"]`},
 		{&till.Fault{Code: till.FaultTooMuch, Args: []any{money.Fen(50000)}}, -32000, "too-much", `[50000]`},
 		{&till.Fault{Code: till.FaultLockedOut, Args: []any{at("2026-11-21T14:32:00+08:00")}}, -32000, "locked-out", `["2026-11-21T14:32:00+08:00"]`},
+		{&till.Fault{Code: till.FaultFindUnasked, Args: []any{"wechat", "alipay"}}, -32000, "find-unasked", `["wechat","alipay"]`},
 		{fmt.Errorf("do: %w", &till.Fault{Code: till.FaultNoShift}), -32000, "no-shift", ``},
 		{context.DeadlineExceeded, -32000, "interrupted", ``},
 		{errors.New("disk on fire"), -32603, "internal", ``},

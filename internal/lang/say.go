@@ -14,7 +14,7 @@ import (
 // sentences. Keys are the words of the till: states, reasons, codes.
 //
 // A template's {0} is the first argument as it is, {w0} the same looked up in
-// Words, {h0} likewise as the state of a hold. A key ending in ":none" is the sentence for when no argument has text.
+// Words, {h0} likewise as the state of a hold, {ws} all arguments looked up so, one after the other. A key ending in ":none" is the sentence for when no argument has text.
 type Say struct {
 	Payments map[string]Standing // by state, or by phase or direction where that tells more
 	Refunds  map[string]Standing // by state
@@ -193,7 +193,7 @@ func (t *Texts) fill(template string, args []any) string {
 	if !strings.Contains(template, "{") {
 		return template
 	}
-	var pairs []string
+	pairs := []string{"{ws}", t.words(args)}
 	for i := range 4 {
 		n, text := strconv.Itoa(i), t.argument(args, i)
 		pairs = append(pairs, "{"+n+"}", text, "{w"+n+"}", t.word("", text), "{h"+n+"}", t.word("hold-", text))
@@ -207,6 +207,19 @@ func (t *Texts) word(kind, text string) string {
 		return word
 	}
 	return text
+}
+
+// words are all arguments looked up in Words, as a list inside a sentence.
+func (t *Texts) words(args []any) string {
+	and := " and "
+	if t.Tag == Chinese {
+		and = "和"
+	}
+	all := make([]string, len(args))
+	for i := range args {
+		all[i] = t.word("", t.argument(args, i))
+	}
+	return strings.Join(all, and)
 }
 
 // argumentRunes keeps a scanned text from filling the screen.

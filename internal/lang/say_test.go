@@ -207,6 +207,8 @@ var arguments = map[string][]any{
 	till.NoticeDisplayBack: {"ttyUSB1"}, till.NoticeDisplayGone: {"ttyUSB1"}, till.NoticeDisplayMissing: {"ttyUSB1"},
 	till.NoticeDisplayDenied: {"ttyUSB1"}, till.NoticeDisplayBusy: {"ttyUSB1"}, till.NoticeDisplayBroken: {"ttyUSB1"},
 
+	till.FaultFindUnasked: {"wechat", "alipay"}, till.FaultFoundElsewhere: {"wechat", "A01202611210042001"},
+
 	// The JSON-RPC face's own.
 	"bad-params": {"amount", "param-amount"}, "unknown-method": {"sale.stael"}, "line-too-long": {1048576},
 }

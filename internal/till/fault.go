@@ -79,6 +79,8 @@ const (
 	FaultPINForm           = "pin-form"            //
 	FaultTopUpAlone        = "top-up-alone"        // goods and top-up do not go on one sale
 	FaultTopUpSpent        = "top-up-spent"        // left on the card (money.Amount)
+	FaultFindUnasked       = "find-unasked"        // not in the book, and not everybody could be asked: the channels that could not (string each)
+	FaultFoundElsewhere    = "found-elsewhere"     // an order of the shop's that this till did not make; channel, order (string)
 )
 
 // What the printer says of itself: the code is noticePrinter and the Cause of

@@ -31,18 +31,41 @@ func (t *Till) findPayment(ctx context.Context, c PaymentFind) (Result, error) {
 	if err != nil || len(r.([]ledger.Payment)) > 0 {
 		return r, err
 	}
+	return t.atAcquirers(ctx, finders, number)
+}
+
+// atAcquirers asks every acquirer for its own number. Nobody knowing it is only
+// said when everybody has answered: whoever was not reached may have the money.
+func (t *Till) atAcquirers(ctx context.Context, finders []payment.Finder, number string) (Result, error) {
+	var unasked []any
 	for _, f := range finders {
 		asking, cancel := context.WithTimeout(ctx, f.Timing().CallTimeout)
 		order, ok, err := f.Find(asking, number)
 		cancel()
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
 			t.log.Warn("find", "channel", f.Channel(), "error", err)
-		}
-		if ok {
-			return t.inside(ctx, func() (Result, error) { return t.inBook(ctx, order) })
+			unasked = append(unasked, string(f.Channel()))
+		case ok:
+			return t.inside(ctx, func() (Result, error) { return t.foundAs(ctx, f.Channel(), order) })
 		}
 	}
+	if len(unasked) > 0 {
+		return nil, fault(FaultFindUnasked, unasked...)
+	}
 	return []ledger.Payment{}, nil
+}
+
+// foundAs is the payment of an order number that an acquirer gave. One that is
+// not in this book is another till's.
+func (t *Till) foundAs(ctx context.Context, channel payment.Channel, order string) (Result, error) {
+	payments, err := t.inBook(ctx, order)
+	if err == nil && len(payments) == 0 {
+		return nil, fault(FaultFoundElsewhere, string(channel), clip(order))
+	}
+	return payments, err
 }
 
 // inBook finds payments by the numbers the book holds.

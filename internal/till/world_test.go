@@ -47,9 +47,15 @@ type acquirer struct {
 	bills    map[string]string // its own numbers, as on the customer's phone, to ours
 }
 
+// opFind is a look-up by the acquirer's own number, for moods.
+const opFind payment.Op = "find"
+
 func (a *acquirer) Find(_ context.Context, reference string) (string, bool, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.mood(opFind, 0) != fair {
+		return "", false, errors.New("no answer")
+	}
 	order, ok := a.bills[reference]
 	return order, ok, nil
 }
