@@ -78,7 +78,7 @@ func screens(d *desk) map[string]func() {
 		"good":     func() { d.openCheck(); d.top().update(scanMsg{text: scanner.TestCodes()[2]}, d.snap) },
 		"refund":   func() { d.openRefundOf(p) },
 		"reason":   func() { d.refundReason(p, p.Amount) },
-		"payment":  func() { d.openPayment(p) },
+		"payment":  func() { d.openPayment(&p) },
 		"float":    func() { d.openShift() },
 		"count":    func() { d.closeShift() },
 		"sales":    func() { answer(d.openSales(), sales) },
@@ -117,6 +117,7 @@ func screens(d *desk) map[string]func() {
 		"working": func() { d.busy = &request{since: morning(), slow: true} },
 		"slow":    func() { d.busy = &request{since: morning().Add(-time.Minute), slow: true} },
 	})
+	maps.Copy(all, askedScreens(d, p, answer))
 	return all
 }
 

@@ -43,7 +43,8 @@ func TestGoldenScreens(t *testing.T) {
 	}
 	for _, name := range []string{"menu", "shift", "till", "pay", "part", "cash", "discount", "percent", "member", "held", "help", "quit",
 		"customer", "refund", "reason", "payment", "float", "count", "sales", "payments", "receipt", "X", "Z", "confirm", "search",
-		"fault", "working", "slow", "doctor", "card-pin", "find", "find-unasked", "find-elsewhere"} {
+		"fault", "working", "slow", "doctor", "card-pin", "find", "find-unasked", "find-elsewhere",
+		"asked-paid", "asked-unsure", "asked-silent", "asked-nobody", "asked-differs", "asked-late"} {
 		shots = append(shots, shot{name, name, selling, small, ""})
 	}
 	for name, state := range map[string]func() *till.Snapshot{

@@ -114,6 +114,16 @@ func newText(d *desk, title words, lines func(t *lang.Screen, w int) []string, m
 	return s
 }
 
+// onEnter gives Enter something to do; Esc and 0 still go back.
+func (s *textScreen) onEnter(b binding) {
+	for i := range s.keys {
+		if s.keys[i].keys[0] == "enter" {
+			s.keys[i].keys = []string{"esc", "0"}
+		}
+	}
+	s.keys = append([]binding{b}, s.keys...)
+}
+
 func (s *textScreen) bindings() []binding { return s.keys }
 
 func (s *textScreen) update(m tea.Msg, _ *till.Snapshot) tea.Cmd {

@@ -64,7 +64,7 @@ func (d *desk) showPayments(r till.Result) tea.Cmd {
 		}
 		return rows
 	}
-	l.enter = func(at int) tea.Cmd { return d.openPayment(payments[at]) }
+	l.enter = func(at int) tea.Cmd { return d.openPayment(&payments[at]) }
 	return d.open(l)
 }
 
@@ -140,41 +140,6 @@ func (d *desk) why(word string) string {
 		return t.DoubleCode
 	}
 	return t.DoubleSale
-}
-
-// openPayment shows what the book has on one payment.
-func (d *desk) openPayment(p ledger.Payment) tea.Cmd {
-	lines := func(t *lang.Screen, w int) []string {
-		say, hint := d.words.Payment(string(p.State), "", p.Reason, p.Present)
-		rows := []string{}
-		add := func(label, value string) {
-			if value != "" {
-				rows = append(rows, left(label, 18)+value)
-			}
-		}
-		add(t.ColumnPayment, p.ID)
-		add(t.ColumnSale, p.Sale)
-		add(t.OrderNumber, p.Order)
-		add(t.AcquirerNumber, p.AcquirerReference)
-		add(t.Method, d.channel(p.Channel))
-		add(t.ColumnAmount, cash(p.Amount))
-		add(t.ColumnState, d.channel(string(p.State)))
-		add(t.ColumnTime, p.StartedAt.In(d.now().Location()).Format("2006-01-02 15:04:05"))
-		add(t.Payer, p.Payer)
-		add(t.Funding, p.Funding)
-		if !p.Refunded.IsZero() {
-			add(t.ColumnRefunded, cash(p.Refunded))
-		}
-		rows = append(rows, "")
-		rows = append(rows, wrap(say+" "+hint, w)...)
-		if p.Detail != "" {
-			rows = append(rows, wrap(t.AcquirerSays+" "+p.Detail, w)...)
-		}
-		return rows
-	}
-	refund := binding{keys: []string{"f8", "/"}, label: func(t *lang.Screen) string { return t.KeyRefund },
-		run: func() tea.Cmd { return d.openRefundOf(p) }, bar: true}
-	return d.open(newText(d, func(t *lang.Screen) string { return t.PaymentTitle }, lines, refund))
 }
 
 // openReceipt shows a sale's receipt as it was printed, and reprints it.

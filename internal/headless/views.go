@@ -67,6 +67,8 @@ func (s *session) view(ctx context.Context, name string, result any) (any, error
 		return s.scannedView(ctx, name, r)
 	case ledger.Payment:
 		return s.payment(ctx, name, r)
+	case till.Asked:
+		return s.asked(ctx, name, r)
 	case []till.Double:
 		return s.doubles(ctx, r)
 	case []ledger.Payment:

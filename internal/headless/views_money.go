@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"abacus/internal/lang"
 	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
@@ -50,6 +51,35 @@ type paymentOf struct {
 	PrepaidLeft       *minor              `json:"prepaid_left,omitempty"` // on it afterwards
 	Hold              string              `json:"hold,omitempty"`         // the pre-authorisation it was taken of
 	Decide            bool                `json:"decide,omitempty"`       // the terminal cannot tell: payment.decide
+	Acquirer          *acquirerOf         `json:"acquirer,omitempty"`     // of payment.query: what it said just now
+}
+
+// acquirerOf is what an acquirer said of a payment when it was asked; the
+// payment around it is what the book has.
+type acquirerOf struct {
+	Answered bool           `json:"answered"`
+	Nobody   bool           `json:"nobody,omitempty"` // this till itself took it
+	Outcome  string         `json:"outcome"`
+	Reason   payment.Reason `json:"reason"`
+	Detail   string         `json:"detail,omitempty"`
+	Differs  bool           `json:"differs,omitempty"` // from the book
+	Say      string         `json:"say"`
+	Hint     string         `json:"hint"`
+}
+
+// asked views a payment beside what its acquirer said.
+func (s *session) asked(ctx context.Context, name string, a till.Asked) (any, error) {
+	view, err := s.payment(ctx, name, a.Payment)
+	p, ok := view.(paymentOf)
+	if err != nil || !ok {
+		return view, err
+	}
+	of := lang.AskedOf{Channel: a.Payment.Channel, Outcome: a.Outcome.String(), Reason: string(a.Reason), State: string(a.Payment.State),
+		Refunded: a.Payment.Refunded.Positive(), Nobody: a.Nobody, Heard: a.Heard}
+	say, hint := s.texts.Asked(of)
+	p.Acquirer = &acquirerOf{Answered: a.Heard, Nobody: a.Nobody, Outcome: a.Outcome.String(), Reason: a.Reason, Detail: a.Detail,
+		Differs: of.Differs(), Say: say, Hint: hint}
+	return p, nil
 }
 
 // attemptView is a payment as the journal has it, with what only the running

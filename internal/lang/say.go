@@ -24,6 +24,7 @@ type Say struct {
 	Faults   map[string]Sentence
 	Notices  map[string]string
 	Flaws    map[string]Sentence // of a test scan
+	Asked    map[string]Sentence // what an acquirer said when it was asked
 	Scans    map[string]Sentence // by kind, or "unreadable/problem" where that tells more
 	Words    map[string]string   // states, roles and channels inside a sentence
 }

@@ -5,7 +5,7 @@ package lang
 
 var sayChinese = Say{
 	Payments: paymentsChinese, Refunds: refundsChinese, Holds: holdsChinese, Reasons: reasonsChinese, Exact: exactChinese,
-	Faults: faultsChinese, Notices: noticesChinese, Scans: scansChinese, Flaws: flawsChinese, Words: wordsChinese,
+	Faults: faultsChinese, Notices: noticesChinese, Scans: scansChinese, Asked: askedChinese, Flaws: flawsChinese, Words: wordsChinese,
 }
 
 var paymentsChinese = map[string]Standing{

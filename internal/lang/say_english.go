@@ -2,7 +2,7 @@ package lang
 
 var sayEnglish = Say{
 	Payments: paymentsEnglish, Refunds: refundsEnglish, Holds: holdsEnglish, Reasons: reasonsEnglish, Exact: exactEnglish,
-	Faults: faultsEnglish, Notices: noticesEnglish, Scans: scansEnglish, Flaws: flawsEnglish, Words: wordsEnglish,
+	Faults: faultsEnglish, Notices: noticesEnglish, Scans: scansEnglish, Asked: askedEnglish, Flaws: flawsEnglish, Words: wordsEnglish,
 }
 
 var paymentsEnglish = map[string]Standing{

@@ -14,7 +14,7 @@ type Screen struct {
 	KeyDiscount, KeyHold, KeyRefund, KeyPay, KeyRemove, KeyChoose, KeyCustomer, KeyClear, KeyTake       string
 	KeyBack, KeyYes, KeyNo, KeyTakeCash, KeyTakePart, KeySwitch, KeyQuery, KeyScanInstead               string
 	KeyCloseOrder, KeyServeNext, KeyGiveUp, KeyToFront, KeyNextSale, KeyBackToSale, KeyReprint, KeyPage string
-	KeyScroll, KeySignIn, KeyOtherOperator                                                              string
+	KeyScroll, KeySignIn, KeyOtherOperator, KeyAskAcquirer                                              string
 
 	// Signing in.
 	OperatorNumber, PIN, PINMissing, SandboxSignIn string

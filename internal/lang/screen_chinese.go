@@ -50,6 +50,7 @@ var screenChinese = Screen{
 	KeyTakePart:      "只收这部分",
 	KeySwitch:        "换通道",
 	KeyQuery:         "现在查询",
+	KeyAskAcquirer:   "问收单方",
 	KeyScanInstead:   "改扫付款码",
 	KeyCloseOrder:    "取消 (先关单)",
 	KeyServeNext:     "先服务下一位",

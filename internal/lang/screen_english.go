@@ -50,6 +50,7 @@ var screenEnglish = Screen{
 	KeyTakePart:      "Take this part",
 	KeySwitch:        "Other channel",
 	KeyQuery:         "Ask now",
+	KeyAskAcquirer:   "Ask the acquirer",
 	KeyScanInstead:   "Scan the phone",
 	KeyCloseOrder:    "Cancel (closes first)",
 	KeyServeNext:     "Serve the next",

@@ -134,7 +134,7 @@ type (
 		Payment string
 		Timeout time.Duration
 	} // ledger.Payment, final or at the time-out
-	PaymentQuery  struct{ Payment string } // ledger.Payment; asks the acquirer now
+	PaymentQuery  struct{ Payment string } // Asked; asks the acquirer now
 	PaymentCancel struct{ Payment string } // ledger.Payment; gives it up, closing or reversing first
 	PaymentSwitch struct {                 // ledger.Payment: closes the order code, then presents on the other channel
 		Payment string
@@ -412,6 +412,17 @@ const (
 	DoubleCode  = "same-code"  // the same pay code
 	DoubleSale  = "same-sale"  // one sale paid above its total
 )
+
+// Asked is a payment after its acquirer was asked, and what that one said just
+// now. The payment is what the book has, which need not be the same.
+type Asked struct {
+	Payment ledger.Payment
+	Nobody  bool // it was certain when it was taken: there is nobody to ask
+	Heard   bool // an answer came, or it is certain that none will; else it is still awaited
+	Outcome payment.Outcome
+	Reason  payment.Reason
+	Detail  string // the acquirer's code and words, for its support
+}
 
 // CardMoney is what is on a customer's card.
 type CardMoney struct {

@@ -95,22 +95,51 @@ func (t *Till) inBook(ctx context.Context, number string) ([]ledger.Payment, err
 	return out, nil
 }
 
-// askNow asks the acquirer and answers with what is known once the answer has
-// come, or the call has run out of time.
+// askNow asks the acquirer and answers with what it said and what is known
+// then, or, when the time is out, that it has not said anything yet.
 func (t *Till) askNow(ctx context.Context, c PaymentQuery) (Result, error) {
-	asked := false
+	var said *Asked
 	return t.await(ctx, c, longestCall, func() (Result, string, error) {
-		if asked {
-			p, err := t.payment(ctx, c.Payment)
-			return p, "", err
+		begins := said == nil
+		var p ledger.Payment
+		var err error
+		if begins {
+			said = &Asked{}
+			p, err = t.queryPayment(ctx, c)
+			said.Nobody = err == nil && decidedHere(p)
+		} else {
+			p, err = t.payment(ctx, c.Payment)
 		}
-		asked = true
-		p, err := t.queryPayment(ctx, c)
-		if err != nil || decidedHere(p) {
-			return p, "", err
+		said.Payment = p
+		if err != nil || said.Nobody || said.Heard || !begins && !t.asking(p) {
+			return *said, "", err
 		}
-		return p, p.ID, nil
+		if begins {
+			t.askers[p.ID] = append(t.askers[p.ID], said)
+		}
+		return *said, p.ID, nil
 	})
+}
+
+// asking reports whether an answer about a payment is still to come.
+func (t *Till) asking(p ledger.Payment) bool {
+	if a := t.attempts[p.ID]; a != nil {
+		return a.machine.Flight != ""
+	}
+	return p.State == ledger.PaymentPaid && len(t.askers[p.ID]) > 0 // see confirmPaid
+}
+
+// hear tells those who asked what the acquirer says. A reversal or close that
+// is refused says nothing of the money, and whether a terminal is ready neither.
+func (t *Till) hear(id string, op payment.Op, answer payment.Answer) {
+	undoing := op == payment.OpReverse || op == payment.OpClose
+	if op == payment.OpReady || undoing && answer.Outcome != payment.Reversed {
+		return
+	}
+	for _, said := range t.askers[id] {
+		said.Heard, said.Outcome, said.Reason, said.Detail = true, answer.Outcome, answer.Reason, answer.Detail
+	}
+	delete(t.askers, id) // also of those who have given up waiting
 }
 
 // decidedHere reports whether a payment was certain when it was written: cash,
@@ -161,6 +190,7 @@ func (t *Till) confirmPaid(p ledger.Payment, provider payment.Provider) {
 			if answer.Outcome != payment.Paid && answer.Outcome != payment.Unknown && !p.Refunded.Positive() {
 				t.contradiction(p, answer)
 			}
+			t.hear(p.ID, payment.OpQuery, answer)
 			t.tell(p.ID)
 			t.publish()
 		})

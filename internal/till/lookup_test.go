@@ -4,7 +4,9 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+	"time"
 
+	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/payment"
@@ -72,5 +74,66 @@ func TestALookUpFindsAnotherTillsOrder(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.alipay.bills = map[string]string{"2026112122001": "B02202611210042001"}
 		w.refuses(till.FaultFoundElsewhere, till.PaymentFind{Number: "2026112122001"})
+	})
+}
+
+// What the acquirer says is told beside what the book has: of a payment in any
+// state, and also that it has said nothing.
+func TestAskingTellsWhatTheAcquirerSays(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ask := func(p ledger.Payment) till.Asked { return w.do(till.PaymentQuery{Payment: p.ID}).(till.Asked) }
+		pay := func(c payment.Channel) ledger.Payment {
+			w.sale(900)
+			return w.wait(w.do(till.SalePay{Method: "auto", Code: code(c)}).(ledger.Payment).ID)
+		}
+		wants := func(what string, a till.Asked, state ledger.PaymentState, heard bool, outcome payment.Outcome, reason payment.Reason) {
+			w.t.Helper()
+			if a.Payment.State != state || a.Heard != heard || a.Outcome != outcome || a.Reason != reason || a.Nobody {
+				w.t.Errorf("%s: %s, %+v", what, a.Payment.State, a)
+			}
+		}
+		paid := pay(payment.WeChat)
+		wants("paid", ask(paid), ledger.PaymentPaid, true, payment.Paid, "")
+		w.wechat.mood = func(payment.Op, int) mood { return lostAfter }
+		wants("paid, and nobody answers", ask(paid), ledger.PaymentPaid, true, payment.Unknown, payment.NoAnswer)
+		w.wechat.mood = func(payment.Op, int) mood { return fair }
+		w.wechat.orders[paid.Order].paid, w.wechat.orders[paid.Order].gone = false, true
+		wants("paid in the book only", ask(paid), ledger.PaymentPaid, true, payment.Reversed, "")
+
+		w.alipay.mood = func(op payment.Op, _ int) mood { return map[bool]mood{true: declines}[op == payment.OpCharge] }
+		declined := pay(payment.Alipay)
+		wants("declined", ask(declined), ledger.PaymentDeclined, true, payment.Unknown, payment.NotFound)
+		w.alipay.orders[declined.Order] = &order{amount: declined.Amount, paid: true, refunds: map[string]money.Amount{}}
+		wants("declined, and paid at last", ask(declined), ledger.PaymentChecking, true, payment.Paid, "")
+		if p := w.wait(declined.ID); p.State != ledger.PaymentReversed {
+			w.t.Errorf("the late money has not gone back: %+v", p)
+		}
+
+		w.sale(500)
+		cash := w.do(till.SalePay{Method: "cash"}).(ledger.Payment)
+		if a := ask(cash); !a.Nobody || a.Heard || a.Payment.State != ledger.PaymentPaid {
+			w.t.Errorf("cash: %+v", a)
+		}
+		w.refuses(till.FaultNoPayment, till.PaymentQuery{Payment: "none"})
+	})
+}
+
+// While a reversal is out that is then refused, its refusal is not taken for
+// the acquirer's word that nothing was paid.
+func TestARefusedReversalIsNoAnswerToAQuestion(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.wechat.stubborn = true
+		w.wechat.mood = func(op payment.Op, _ int) mood { return map[bool]mood{true: lostAfter}[op == payment.OpCharge] }
+		w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		w.do(till.PaymentCancel{Payment: p.ID})
+		for range 40 {
+			time.Sleep(500 * time.Millisecond)
+			a := w.do(till.PaymentQuery{Payment: p.ID}).(till.Asked)
+			if a.Heard && a.Outcome != payment.Paid && a.Outcome != payment.Unknown {
+				w.t.Fatalf("the acquirer has the money, and is quoted as %+v", a)
+			}
+		}
+		w.balanced()
 	})
 }

@@ -106,6 +106,7 @@ type Till struct {
 	settling    bool          // a settlement begun by the till is out
 	settlePause time.Duration // behind the last one that did not come to its end
 	waiters     map[string][]chan struct{}
+	askers      map[string][]*Asked // who hears what an acquirer says next of a payment
 
 	hub hub
 }
@@ -124,7 +125,7 @@ func New(set Settings, now func() time.Time, log *slog.Logger) *Till {
 		inbox: make(chan func()), done: make(chan struct{}),
 		attempts: map[string]*attempt{}, lastSeen: map[string]payment.Attempt{}, refunds: map[string]*refunding{},
 		printing: map[string]string{}, links: map[string]Link{}, lanes: map[payment.Channel]*lane{},
-		timers: map[string]time.Time{}, waiters: map[string][]chan struct{}{},
+		timers: map[string]time.Time{}, waiters: map[string][]chan struct{}{}, askers: map[string][]*Asked{},
 		look: make(chan struct{}, 1), spaceNoted: doctor.Enough,
 	}
 	t.hub.latest = t.view()

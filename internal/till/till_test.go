@@ -688,7 +688,7 @@ func TestAskAboutEndedPayments(t *testing.T) {
 		w.sale(900)
 		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
 		w.wait(p.ID)
-		if p = w.do(till.PaymentQuery{Payment: p.ID}).(ledger.Payment); p.State != ledger.PaymentDeclined {
+		if p = w.do(till.PaymentQuery{Payment: p.ID}).(till.Asked).Payment; p.State != ledger.PaymentDeclined {
 			t.Fatalf("%+v", p)
 		}
 		second := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)

@@ -1,0 +1,73 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"abacus/internal/lang"
+	"abacus/internal/till"
+	"abacus/ledger"
+)
+
+// openPayment shows what the book has on one payment. Enter asks the acquirer;
+// what comes of it is in the list it was opened from as well.
+func (d *desk) openPayment(p *ledger.Payment) tea.Cmd {
+	s := newText(d, func(t *lang.Screen) string { return t.PaymentTitle }, func(t *lang.Screen, w int) []string { return d.paymentLines(*p, t, w) },
+		binding{keys: []string{"f8", "/"}, label: func(t *lang.Screen) string { return t.KeyRefund },
+			run: func() tea.Cmd { return d.openRefundOf(*p) }, bar: true})
+	s.onEnter(binding{keys: []string{"enter"}, label: func(t *lang.Screen) string { return t.KeyAskAcquirer },
+		run: func() tea.Cmd { return d.askAbout(p) }, bar: true})
+	return d.open(s)
+}
+
+func (d *desk) paymentLines(p ledger.Payment, t *lang.Screen, w int) []string {
+	say, hint := d.words.Payment(string(p.State), "", p.Reason, p.Present)
+	rows := []string{}
+	add := func(label, value string) {
+		if value != "" {
+			rows = append(rows, left(label, 18)+value)
+		}
+	}
+	add(t.ColumnPayment, p.ID)
+	add(t.ColumnSale, p.Sale)
+	add(t.OrderNumber, p.Order)
+	add(t.AcquirerNumber, p.AcquirerReference)
+	add(t.Method, d.channel(p.Channel))
+	add(t.ColumnAmount, cash(p.Amount))
+	add(t.ColumnState, d.channel(string(p.State)))
+	add(t.ColumnTime, p.StartedAt.In(d.now().Location()).Format("2006-01-02 15:04:05"))
+	add(t.Payer, p.Payer)
+	add(t.Funding, p.Funding)
+	if !p.Refunded.IsZero() {
+		add(t.ColumnRefunded, cash(p.Refunded))
+	}
+	rows = append(rows, "")
+	rows = append(rows, wrap(say+" "+hint, w)...)
+	if p.Detail != "" {
+		rows = append(rows, wrap(t.AcquirerSays+" "+p.Detail, w)...)
+	}
+	return rows
+}
+
+// askAbout asks the acquirer about a payment, whatever the book has, and says
+// what it said. The screen shows what the book has then.
+func (d *desk) askAbout(p *ledger.Payment) tea.Cmd {
+	return d.ask(till.PaymentQuery{Payment: p.ID}, func(r till.Result) tea.Cmd {
+		asked, ok := r.(till.Asked)
+		if !ok {
+			return nil
+		}
+		*p = asked.Payment
+		of := lang.AskedOf{Channel: p.Channel, Outcome: asked.Outcome.String(), Reason: string(asked.Reason), State: string(p.State),
+			Refunded: p.Refunded.Positive(), Nobody: asked.Nobody, Heard: asked.Heard}
+		say, hint := d.words.Asked(of)
+		d.say = message{info, say, hint}
+		switch {
+		case of.Differs():
+			d.say.tone = bad
+			return d.ring(soundRefused)
+		case of.Agrees():
+			d.say.tone = good
+		}
+		return nil
+	})
+}

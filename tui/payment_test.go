@@ -1,0 +1,93 @@
+package tui
+
+import (
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// askedScreens are a payment's screen after its acquirer was asked.
+func askedScreens(d *desk, p ledger.Payment, answer func(tea.Cmd, till.Result)) map[string]func() {
+	late := p // its money has come after it was given up
+	late.State, late.Reason, late.Detail = ledger.PaymentChecking, string(payment.LateSuccess), ""
+	all := map[string]func(){}
+	for name, a := range map[string]till.Asked{
+		"paid": {Heard: true, Outcome: payment.Paid}, "differs": {Heard: true, Outcome: payment.Reversed},
+		"unsure": {Heard: true, Reason: payment.NoAnswer}, "silent": {}, "nobody": {Nobody: true},
+		"late": {Payment: late, Heard: true, Outcome: payment.Paid},
+	} {
+		if a.Payment.ID == "" {
+			a.Payment = p
+		}
+		all["asked-"+name] = func() {
+			d.openPayment(&p)
+			answer(d.askAbout(&p), a)
+		}
+	}
+	return all
+}
+
+// Any payment of the past can be asked about, from the pad, and what the
+// acquirer says stands there; the list behind it says so too.
+func TestAskTheAcquirerAboutAnyPayment(t *testing.T) {
+	p := paid().Attempt.Payment
+	p.State, p.Reason = ledger.PaymentDeclined, string(payment.NoFunds)
+	at(t, idle(), func(c *counter) {
+		now := till.Asked{Heard: true}
+		c.core.answer = func(command till.Command) (till.Result, error) {
+			if _, ok := command.(till.PaymentQuery); ok {
+				return now, nil
+			}
+			return []ledger.Payment{p}, nil
+		}
+		c.keys(".72<enter>")
+		c.sees("no money was taken", "Enter Ask the acquirer", "Esc Back")
+		c.core.took()
+		now.Payment, now.Outcome = p, payment.Declined
+		c.keys("<enter>")
+		c.asked(till.PaymentQuery{Payment: p.ID})
+		c.sees("Alipay says: not paid. By the books too no money is kept.", "✔")
+		now.Outcome, now.Reason = payment.Unknown, payment.NoAnswer
+		c.keys("<enter>")
+		c.sees("no answer came", "what the books say holds", "no money was taken")
+		now.Payment.State, now.Payment.Reason, now.Outcome = ledger.PaymentChecking, string(payment.LateSuccess), payment.Paid
+		c.keys("<enter>")
+		c.sees("Alipay says: paid.", "The customer paid after the order was given up; the result is not known")
+		c.seesNot("no money was taken")
+		c.keys("<esc>")
+		c.sees("being checked")
+		c.seesNot("not paid")
+	})
+}
+
+// An acquirer that contradicts the book is told with what to do about it; the
+// core is who notes it. A sale's own cash has nobody to ask.
+func TestAnAcquirerThatContradictsTheBook(t *testing.T) {
+	for _, test := range []struct {
+		now  till.Asked
+		sees []string
+	}{
+		{till.Asked{Heard: true, Outcome: payment.Reversed}, []string{"✖ Alipay says: undone, the books say: paid", "a manager must look"}},
+		{till.Asked{Nobody: true}, []string{"nobody to ask"}},
+		{till.Asked{}, []string{"Alipay has not answered"}},
+	} {
+		at(t, idle(), func(c *counter) {
+			p := paid().Attempt.Payment
+			test.now.Payment = p
+			c.core.answer = func(command till.Command) (till.Result, error) {
+				if _, ok := command.(till.PaymentQuery); ok {
+					return test.now, nil
+				}
+				return []ledger.Payment{p}, nil
+			}
+			c.keys(".72<enter><enter>")
+			c.sees(test.sees...)
+			c.keys("0")
+			c.seesNot("Ask the acquirer")
+		})
+	}
+}
