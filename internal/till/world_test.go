@@ -276,6 +276,7 @@ type world struct {
 	falls     bool                                 // its core may panic
 	mutePaper bool                                 // the printer takes jobs and says nothing
 	written   func(ledger.Batch)                   // sees every batch on its way into the book; nil: nobody looks
+	clock     func() time.Time                     // nil: the bubble's
 	untold    func(ledger.Batch) bool              // of these the till hears only that the book has stopped; nil: of none
 }
 
@@ -303,10 +304,13 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) start() {
 	w.t.Helper()
-	began := time.Now()
+	began, now := time.Now(), w.clock
+	if now == nil {
+		now = time.Now
+	}
 	opt := ledger.Options{
 		Path: filepath.Join(w.dir, "journal.db"), HeadPath: filepath.Join(w.dir, "journal.head"), Store: w.set.Store, Till: w.set.Till,
-		Currency: money.CNY, Now: time.Now, Monotonic: func() time.Duration { return time.Since(began) }, Day: w.set.Day, Random: rand.Reader,
+		Currency: money.CNY, Now: now, Monotonic: func() time.Duration { return time.Since(began) }, Day: w.set.Day, Random: rand.Reader,
 	}
 	if w.disk != nil {
 		opt.VFS, opt.Files = w.disk.VFS(), w.disk
@@ -315,7 +319,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	core := till.New(w.set, time.Now, nil)
+	core := till.New(w.set, now, nil)
 	core.Between(func(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error) {
 		if w.written != nil {
 			w.written(b)

@@ -1,0 +1,151 @@
+package till_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// slowLine is an acquirer far away: every call takes its time, and it is seen
+// which of those that clean up begin, and how many are out together.
+type slowLine struct {
+	*acquirer
+	mu    sync.Mutex
+	old   map[string]bool // the orders that are cleaned up
+	began []string        // "query ORDER", of old ones
+	out   int
+	most  int
+	fresh []string // begun while something was being cleaned up
+}
+
+const farAway = 700 * time.Millisecond
+
+func (l *slowLine) during(op payment.Op, number string, call func() payment.Answer) payment.Answer {
+	l.mu.Lock()
+	old := l.old[number]
+	switch {
+	case old:
+		l.began = append(l.began, string(op)+" "+number)
+		l.out++
+		l.most = max(l.most, l.out)
+	case l.out > 0:
+		l.fresh = append(l.fresh, string(op))
+	}
+	l.mu.Unlock()
+	time.Sleep(farAway) // fake time
+	answer := call()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if old {
+		l.out--
+	}
+	return answer
+}
+
+func (l *slowLine) Charge(ctx context.Context, c payment.Charge) payment.Answer {
+	return l.during(payment.OpCharge, c.Order, func() payment.Answer { return l.acquirer.Charge(ctx, c) })
+}
+
+func (l *slowLine) Query(ctx context.Context, o payment.Order) payment.Answer {
+	return l.during(payment.OpQuery, o.Number, func() payment.Answer { return l.acquirer.Query(ctx, o) })
+}
+
+func (l *slowLine) Reverse(ctx context.Context, o payment.Order) payment.Answer {
+	return l.during(payment.OpReverse, o.Number, func() payment.Answer { return l.acquirer.Reverse(ctx, o) })
+}
+
+// leave makes n attempts on each channel whose line is down, in turn, and gives
+// their orders as they were begun.
+func (w *world) leave(n int) map[payment.Channel][]string {
+	w.t.Helper()
+	for _, a := range []*acquirer{w.wechat, w.alipay} {
+		a.mood = func(payment.Op, int) mood { return lostBefore }
+	}
+	begun := map[payment.Channel][]string{}
+	for range n {
+		for _, channel := range []payment.Channel{payment.WeChat, payment.Alipay} {
+			w.sale(900)
+			p := w.do(till.SalePay{Method: "auto", Code: code(channel)}).(ledger.Payment)
+			begun[channel] = append(begun[channel], p.Order)
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	w.do(till.SaleOpen{}) // none of them is in front
+	return begun
+}
+
+// After an outage an acquirer is not met by everything at once: what cleans up
+// leaves in single file per channel, as it was begun, each reversal directly
+// behind its query; the sale in front does not wait for any of it.
+func TestSingleFilePerChannel(t *testing.T) {
+	const n = 20
+	inWorld(t, func(w *world) {
+		begun := w.leave(n)
+		time.Sleep(40 * time.Second) // every deadline is over: they are to be undone
+		w.stop()
+		lines := map[payment.Channel]*slowLine{payment.WeChat: {acquirer: w.wechat}, payment.Alipay: {acquirer: w.alipay}}
+		w.more = map[payment.Channel]payment.Provider{}
+		for channel, l := range lines {
+			l.mood = func(payment.Op, int) mood { return fair }
+			l.old = map[string]bool{}
+			for _, number := range begun[channel] {
+				l.old[number] = true
+			}
+			w.more[channel] = l
+		}
+		w.restart()
+		time.Sleep(5 * time.Second) // in the middle of it
+		for channel, l := range lines {
+			w.sale(500)
+			asked := time.Now()
+			p := w.wait(w.do(till.SalePay{Method: "auto", Code: code(channel)}).(ledger.Payment).ID)
+			if took := time.Since(asked); p.State != ledger.PaymentPaid || took > 2*farAway || len(l.fresh) == 0 {
+				w.t.Errorf("%s: the sale in front is %s after %v, begun while others were out: %q", channel, p.State, took, l.fresh)
+			}
+		}
+		time.Sleep(10 * time.Minute)
+		for channel, l := range lines {
+			if l.most != 1 {
+				w.t.Errorf("%s: %d calls that clean up were out together", channel, l.most)
+			}
+			inOrder(w.t, channel, l.began, begun[channel])
+		}
+		if v := w.snapshot(); len(v.Doubt) != 0 {
+			w.t.Errorf("still in doubt: %+v", v.Doubt)
+		}
+		w.balanced()
+	})
+}
+
+// inOrder checks the calls of one channel: first queries as the attempts were
+// begun, and each first reversal directly behind its query.
+func inOrder(t *testing.T, channel payment.Channel, calls, begun []string) {
+	t.Helper()
+	var asked []string
+	reversed := 0
+	for i, c := range calls {
+		op, number, _ := strings.Cut(c, " ")
+		if op == "query" && !slices.Contains(asked, number) {
+			asked = append(asked, number)
+		}
+		if op == "reverse" && slices.Index(calls, c) == i {
+			reversed++
+			if i == 0 || calls[i-1] != "query "+number {
+				t.Errorf("%s: the reversal of %s is not directly behind its query: %q", channel, number, calls[max(i-3, 0):i+1])
+			}
+		}
+	}
+	if !slices.Equal(asked, begun) {
+		t.Errorf("%s: asked about in the order %q, begun as %q", channel, asked, begun)
+	}
+	if reversed != len(begun) {
+		t.Errorf("%s: %d of %d were reversed", channel, reversed, len(begun))
+	}
+}
