@@ -106,7 +106,7 @@ func bookOptions(cfg *config.Config) ledger.Options {
 	start := time.Now()
 	return ledger.Options{
 		Path: databaseIn(cfg), HeadPath: headIn(cfg), Store: cfg.Store.Name, Till: cfg.Till, Currency: cfg.Currency,
-		Now: time.Now, Monotonic: func() time.Duration { return time.Since(start) }, Day: cfg.Day, Random: rand.Reader,
+		Now: clock, Monotonic: func() time.Duration { return time.Since(start) }, Day: cfg.Day, Random: rand.Reader,
 	}
 }
 
@@ -145,7 +145,7 @@ func providers(cfg *config.Config) (map[payment.Channel]payment.Provider, error)
 		p, err := wechat.New(wechat.Config{
 			Base: w.Base, AppID: w.AppID, MchID: w.MchID, MerchantSerial: w.MerchantSerial, MerchantKey: w.MerchantKey, APIv3Key: w.APIv3Key.Reveal(),
 			PlatformSerial: w.PlatformSerial, PlatformCert: w.PlatformCert, PublicKeyID: w.PublicKeyID, PublicKey: w.PublicKey,
-			HTTP: client, Now: time.Now, StoreID: cfg.Store.ID, Timing: w.Timing.Over(payment.Timing{OrderCodeLife: life}),
+			HTTP: client, Now: clock, StoreID: cfg.Store.ID, Timing: w.Timing.Over(payment.Timing{OrderCodeLife: life}),
 		})
 		if err != nil {
 			return nil, err

@@ -52,12 +52,12 @@ func (s *shop) openCardHost(cfg *config.Config) (*iso8583.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := record.Compact(time.Now()); err != nil {
+	if err := record.Compact(clock()); err != nil {
 		s.log.Warn("card record", "error", err)
 	}
 	settings := iso8583.Config{
 		Merchant: c.Merchant, Terminal: c.Terminal, TPDU: tpdu, Header: header, MasterKey: key, MAC: iso8583.Algorithm(c.MAC),
-		Dial: cardDial(cfg), Record: record, Now: time.Now, HostTimeout: time.Duration(c.HostSeconds) * time.Second,
+		Dial: cardDial(cfg), Record: record, Now: clock, HostTimeout: time.Duration(c.HostSeconds) * time.Second,
 	}
 	if c.ChipService != "" {
 		settings.Chip = &chipReader{serial: c.Terminal, reader: chipService(c)}

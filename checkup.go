@@ -39,7 +39,7 @@ func (p *program) doctorCommand() *cobra.Command {
 			return p.failed(err)
 		}
 		pid, held, err := holder(cfg)
-		examiner := &doctor.Doctor{Now: time.Now, Probes: append([]doctor.Probe{
+		examiner := &doctor.Doctor{Now: clock, Probes: append([]doctor.Probe{
 			doctor.Till{Holder: func() (int, bool, error) { return pid, held, err }},
 		}, slices.Concat(probes(cfg), []doctor.Probe{copyProbe(cfg)}, devices(cfg, held), cards(cfg, !held))...)}
 		r := examiner.Examine(c.Context())
@@ -102,7 +102,7 @@ func (s *shop) examination() *doctor.Doctor {
 		}
 		return nil
 	}}
-	return &doctor.Doctor{Now: time.Now, Probes: append(append([]doctor.Probe{here}, append(s.sameLevel(probes(s.cfg)), cards(s.cfg, false)...)...), s.copyProbe(), lamps)}
+	return &doctor.Doctor{Now: clock, Probes: append(append([]doctor.Probe{here}, append(s.sameLevel(probes(s.cfg)), cards(s.cfg, false)...)...), s.copyProbe(), lamps)}
 }
 
 // lamps are the devices as the till sees them.
@@ -176,7 +176,7 @@ func probes(cfg *config.Config) []doctor.Probe {
 	var servers []doctor.Acquirer
 	client := wire.NewClient(cfg.TLS.Roots)
 	add := func(who, address string) {
-		servers = append(servers, doctor.Acquirer{Who: who, Address: address, HTTP: client.Transport, Now: time.Now})
+		servers = append(servers, doctor.Acquirer{Who: who, Address: address, HTTP: client.Transport, Now: clock})
 	}
 	if cfg.WeChat.On() {
 		add("wechat", cfg.WeChat.Base)
@@ -227,12 +227,12 @@ func called(cfg *config.Config, servers []doctor.Acquirer) []string {
 }
 
 func certificateProbe(setting string, c *x509.Certificate) doctor.Probe {
-	return doctor.Certificate{Of: setting, Begin: c.NotBefore, End: c.NotAfter, Now: time.Now}
+	return doctor.Certificate{Of: setting, Begin: c.NotBefore, End: c.NotAfter, Now: clock}
 }
 
 func bookProbe(cfg *config.Config) doctor.Probe {
 	return doctor.Book{
-		Now: time.Now,
+		Now: clock,
 		Verify: func(ctx context.Context) (ledger.Verdict, error) {
 			if _, err := os.Stat(databaseIn(cfg)); err != nil {
 				return ledger.Verdict{}, err

@@ -23,6 +23,9 @@ const runEnv = "TILL_TEST_RUN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(runEnv) != "" {
+		if path := os.Getenv(clockEnv); path != "" {
+			clock = clockOf(path)
+		}
 		os.Exit(run(os.Args[1:]))
 	}
 	testscript.Main(m, map[string]func(){"abacus": func() { os.Exit(run(os.Args[1:])) }})

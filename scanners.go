@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"sync"
-	"time"
 
 	"abacus/internal/config"
 	"abacus/internal/till"
@@ -23,7 +22,7 @@ func (s *shop) watchScanners(take func(name string, scan scanner.Scan) bool) {
 	var keepers sync.WaitGroup
 	for _, d := range s.cfg.Scanner.Devices {
 		options := device.Options{
-			Now:    time.Now,
+			Now:    clock,
 			Scan:   func(scan scanner.Scan) bool { return take(d.Name, scan) },
 			Report: func(st device.Status) { s.scannerSeen(ctx, d, st) },
 		}

@@ -56,7 +56,7 @@ func (p *program) open(cfg *config.Config) (*shop, error) {
 	set := settings(cfg)
 	set.Disk = dataDisk(cfg)
 	set.Examine = s.examination().Examine
-	s.core = till.New(set, time.Now, s.log)
+	s.core = till.New(set, clock, s.log)
 	return s, nil
 }
 
@@ -159,7 +159,7 @@ func (p *program) screen(ctx context.Context) error {
 	scans := s.toScreen()
 	return s.run(ctx, func(ctx context.Context) error {
 		err := tui.Run(ctx, tui.Options{
-			Core: s.core, In: os.Stdin, Out: os.Stdout, Now: time.Now, Language: cfg.Language,
+			Core: s.core, In: os.Stdin, Out: os.Stdout, Now: clock, Language: cfg.Language,
 			Theme: cfg.Theme, Borders: borders(cfg), Silent: !cfg.Sound, Scanner: wedgeRules(cfg), Scans: scans, Log: s.log,
 		})
 		if errors.Is(err, tui.ErrFell) {

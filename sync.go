@@ -30,7 +30,7 @@ func newSender(cfg, accounts *config.Config, head func() ledger.Head, report fun
 	return upload.New(upload.Options{
 		Keeper: &upload.Client{
 			Address: accounts.Journal.Address, Store: cfg.Store.ID, Till: cfg.Till, Key: accounts.Journal.Key, Public: accounts.Journal.PublicKey,
-			HTTP: wire.Guard(wire.NewClient(accounts.TLS.Roots)), Now: time.Now, Random: rand.Reader,
+			HTTP: wire.Guard(wire.NewClient(accounts.TLS.Roots)), Now: clock, Random: rand.Reader,
 		},
 		Open: func() (*ledger.Tail, error) { return ledger.OpenTail(bookOptions(cfg)) },
 		Head: head, Seen: upload.File(sentIn(cfg)), Report: report, Jitter: spread,

@@ -22,7 +22,7 @@ func (s *shop) counterTerminal(cfg *config.Config, providers map[payment.Channel
 		dial, name = pinpad.TCP(c.Address, (&net.Dialer{Timeout: 3 * time.Second}).DialContext), c.Address
 	}
 	terminal, err := pinpad.New(pinpad.Config{
-		Dial: dial, Name: name, Till: cfg.Till, Operator: "0000", Now: time.Now,
+		Dial: dial, Name: name, Till: cfg.Till, Operator: "0000", Now: clock,
 		Customer: time.Duration(c.CustomerSeconds) * time.Second, ListsAll: c.ListsAll, CanAbort: c.CanAbort,
 	})
 	if err != nil {

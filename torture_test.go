@@ -25,8 +25,8 @@ var (
 // acquirers' books agree with both journals to the fen.
 //
 // The dice are seeded, but processes run as they like: a seed gives the same
-// kind of run, not the same run. A clock set back cannot be played to a real
-// process without setting the machine's; the simulation has it.
+// kind of run, not the same run. The tills' clocks are wrong and jump; the
+// acquirers' is the machine's.
 func TestTorture(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t)
@@ -68,6 +68,8 @@ func newStreet(t *testing.T) *street {
 	for n := range 2 {
 		k := &counter{s: s, number: n, data: filepath.Join(t.TempDir(), "till"), up: make(chan struct{}), said: map[string]bool{}}
 		k.env = append(quick(), fmt.Sprintf("ABACUS_TILL=%02d", n+1), "ABACUS_WECHAT_TIMING_WATCH=100ms", "ABACUS_ALIPAY_TIMING_WATCH=100ms")
+		k.clock = filepath.Join(t.TempDir(), "clock")
+		k.env = append(k.env, clockEnv+"="+k.clock)
 		s.tills = append(s.tills, k)
 		t.Cleanup(k.kill)
 		k.prepareDisk()

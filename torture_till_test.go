@@ -19,7 +19,8 @@ type counter struct {
 	number int
 	data   string
 	env    []string
-	disk   disk // what can be done to the data folder
+	clock  string // the file that says how wrong its clock is
+	disk   disk   // what can be done to the data folder
 
 	mu   sync.Mutex
 	c    *client

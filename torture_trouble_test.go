@@ -23,6 +23,9 @@ func (k *counter) troubles() map[string]func(*rand.Rand) error {
 			c.kill()
 			return k.start()
 		},
+		"clock wrong": func(dice *rand.Rand) error {
+			return k.wrongClock(clockErrors[dice.IntN(len(clockErrors))], dice)
+		},
 		"till ended in order": func(*rand.Rand) error {
 			if c := k.take(); c != nil {
 				c.stop()
@@ -37,6 +40,30 @@ func (k *counter) troubles() map[string]func(*rand.Rand) error {
 		all[name] = do
 	}
 	return all
+}
+
+// clockErrors are how clocks are wrong: a little, beyond what an acquirer takes,
+// by a time zone, by days, dead.
+var clockErrors = []time.Duration{
+	-time.Second, -3 * time.Minute, 3 * time.Minute, -20 * time.Minute, 20 * time.Minute,
+	-8 * time.Hour, 8 * time.Hour, -3 * 24 * time.Hour, 3 * 24 * time.Hour, -20000 * 24 * time.Hour,
+}
+
+// wrongClock sets the till's clock wrong for a moment and right again: both jump
+// under it while it sells, and mostly it is started with the wrong one.
+func (k *counter) wrongClock(off time.Duration, dice *rand.Rand) error {
+	if err := setClock(k.clock, off); err != nil {
+		return err
+	}
+	if dice.IntN(3) > 0 {
+		k.s.count("till started with a wrong clock")
+		k.kill()
+		if err := k.start(); err != nil {
+			return err
+		}
+	}
+	wait(k.s.Context(), time.Duration(300+dice.IntN(2700))*time.Millisecond)
+	return setClock(k.clock, 0)
 }
 
 // troubles of the acquirers.
