@@ -62,6 +62,9 @@ func TestGoldenScreens(t *testing.T) {
 		shot{"hold-waiting", "hold", holding(aHold(ledger.HoldWaiting, payment.PresentCard, 0)), small, ""},
 		shot{"hold-ambiguous", "hold", holding(puzzled), small, ""}, shot{"hold-old", "hold", holding(aHold(ledger.HoldHeld, "", 31)), small, ""},
 		shot{"refund-untold", "doubt", refundUntold, small, ""}, shot{"decide", "decide", refundUntold, small, ""})
+	for _, fault := range refundDoubts {
+		shots = append(shots, shot{"refund-in-" + fault.name, "doubt", fault.snapshot, small, ""})
+	}
 	for _, fault := range doubts {
 		shots = append(shots, shot{"in-" + fault.name, "ground", fault.snapshot, small, ""})
 	}
