@@ -328,7 +328,6 @@ const (
 
 // judge ends the trouble and looks whether everything comes right.
 func (s *sim) judge() {
-	time.Sleep(time.Second + 7) // what was begun at the last step's moment suffers what it must
 	s.calm.Store(true)
 	s.tell("all trouble ends")
 	time.Sleep(simCertain - 2*simReading)

@@ -408,6 +408,9 @@ func (s *sim) live() {
 		if !s.off() {
 			steps = s.play(steps)
 		}
+		if len(steps) == 0 && !s.off() {
+			_ = sleep(s.run.power, time.Second+7) // what was begun at the last step's moment suffers what it must
+		}
 		switch {
 		case s.off():
 			boots = boots[1:]
