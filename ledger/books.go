@@ -53,7 +53,7 @@ func newBooks(c money.Currency, s *shelf) *books {
 			x.Refunds = slices.Clone(x.Refunds)
 			return x
 		}),
-		refunds:  newDrawer(s.refund, func(x *Refund) bool { return !x.State.final() }, same[Refund]),
+		refunds:  newDrawer(s.refund, func(x *Refund) bool { return x.Open() }, same[Refund]),
 		shifts:   newDrawer(s.shift, func(x *Shift) bool { return x.ClosedAt.IsZero() }, same[Shift]),
 		reports:  newDrawer(s.report, func(*Report) bool { return false }, same[Report]),
 		tallies:  newDrawer(s.tally, func(*tally) bool { return false }, tally.clone),

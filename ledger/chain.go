@@ -52,6 +52,7 @@ func netInt(b []byte, n int64) []byte {
 // the book; nothing legitimate comes near.
 const (
 	maxText    = 128
+	maxWords   = 1024 // of what a person tells
 	maxPayload = 1 << 20
 )
 

@@ -180,6 +180,7 @@ func (w *writer) sale(s *Sale) {
 	w.textIf("open_payment", s.Open)
 	w.intIf("copies", s.Copies)
 	w.amountIf("taken_back", s.TakenBack)
+	w.amountIf("elsewhere", s.Elsewhere)
 }
 
 func (w *writer) payment(p *Payment) {

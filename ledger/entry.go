@@ -258,6 +258,7 @@ type RefundStarted struct {
 	Amount  money.Amount `json:"amount"`
 	Reason  string       `json:"reason"`
 	Reopens string       `json:"reopens,omitempty"` // the pre-authorisation that stands again once this is done
+	Owed    bool         `json:"owed,omitempty"`    // of money that came late: a refusal does not end it, a refund under a new number does
 	State   RefundState  `json:"state"`
 }
 
@@ -269,7 +270,8 @@ type RefundMoved struct {
 	Reason            string      `json:"reason,omitempty"`
 	Detail            string      `json:"detail,omitempty"`
 	AcquirerReference string      `json:"acquirer_reference,omitempty"`
-	Mark              string      `json:"mark,omitempty"` // where a bank terminal stood before the refund was sent
+	Mark              string      `json:"mark,omitempty"`    // where a bank terminal stood before the refund was sent
+	Instead           string      `json:"instead,omitempty"` // of one refused and owed: how a manager says the money went back otherwise
 }
 
 // HoldStarted is the intent of a pre-authorisation (预授权): money of a

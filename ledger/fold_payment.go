@@ -263,8 +263,11 @@ func (b *books) refundStarted(e *Entry, p RefundStarted) error {
 		return err
 	}
 	r := b.refunds.add(p.Refund, e.Number, Refund{ID: p.Refund, Payment: pay.ID, Sale: sale.ID, Number: p.Number, Day: e.Day,
-		Shift: e.Shift, Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Cause: p.Reason, Reopens: p.Reopens, State: p.State, StartedAt: e.Time})
+		Shift: e.Shift, Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Cause: p.Reason, Reopens: p.Reopens, State: p.State, StartedAt: e.Time, Owed: p.Owed})
 	if err := b.reopening(pay, r); err != nil {
+		return err
+	}
+	if err := b.triedAgain(pay, r); err != nil {
 		return err
 	}
 	pay.Refunds = append(pay.Refunds, r.ID)
@@ -279,6 +282,9 @@ func (b *books) refundStarted(e *Entry, p RefundStarted) error {
 		return nil
 	}
 	r.EndedAt = e.Time
+	if err := b.wentBack(sale, r.ID); err != nil {
+		return err
+	}
 	return b.gaveBack(e, r.Channel, r.Operator, r.Amount)
 }
 
@@ -289,6 +295,9 @@ func (b *books) refundMoved(e *Entry, p RefundMoved) error {
 	}
 	if err := legal(legalRefundMoves, r.ID, r.State, p.State); err != nil {
 		return err
+	}
+	if p.Instead != "" {
+		return b.givenOtherwise(r, p)
 	}
 	before := r.State
 	r.State = p.State
@@ -302,6 +311,13 @@ func (b *books) refundMoved(e *Entry, p RefundMoved) error {
 	r.EndedAt = e.Time
 	if p.State == RefundDone {
 		if err := b.reopened(r); err != nil {
+			return err
+		}
+		sale, err := b.sales.see(r.Sale)
+		if err != nil {
+			return err
+		}
+		if err := b.wentBack(sale, r.ID); err != nil {
 			return err
 		}
 		return b.gaveBack(e, r.Channel, r.Operator, r.Amount)

@@ -261,7 +261,7 @@ func otherStories() []story {
 }
 
 func TestLaw(t *testing.T) {
-	for _, c := range slices.Concat(lineStories(), attemptStories(), endingStories(), refundStories(), otherStories()) {
+	for _, c := range slices.Concat(lineStories(), attemptStories(), endingStories(), refundStories(), owedStories(), otherStories()) {
 		t.Run(c.name, func(t *testing.T) {
 			apart, whole := newShop(t), newShop(t)
 			for i, d := range c.steps {

@@ -42,11 +42,22 @@ func (l *Ledger) PaidSince(ctx context.Context, day string) ([]Payment, error) {
 	return paid, nil
 }
 
+// Overpaid are the sales that hold more than they are to, oldest first, from
+// whichever day.
+func (l *Ledger) Overpaid(ctx context.Context) ([]Sale, error) {
+	if err := l.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer l.mu.Unlock()
+	cards, err := each(l.c, l.books.sales, "SELECT id FROM sales WHERE surplus > 0 ORDER BY entry LIMIT ?", int64(MaxList))
+	return docs(cards), err
+}
+
 // OpenCount is what an earlier run left.
 type OpenCount struct {
 	Payments int // not ended
 	Watched  int // ended, and still asked about for a late success
-	Refunds  int // not ended
+	Refunds  int // not ended, or refused and still owed
 }
 
 // CountOpen is how much has not ended.
@@ -58,7 +69,7 @@ func (l *Ledger) CountOpen(ctx context.Context) (OpenCount, error) {
 	var payments, watched, refunds int64
 	_, err := l.c.one(`SELECT (SELECT count(*) FROM payments WHERE state IN ('waiting', 'checking') AND state <> 'paid'),
 		(SELECT count(*) FROM payments WHERE watch = 1 AND state NOT IN ('waiting', 'checking')),
-		(SELECT count(*) FROM refunds WHERE state IN ('checking', 'pending', 'abnormal'))`, nil, &payments, &watched, &refunds)
+		(SELECT count(*) FROM refunds WHERE open = 1)`, nil, &payments, &watched, &refunds)
 	return OpenCount{int(payments), int(watched), int(refunds)}, err
 }
 

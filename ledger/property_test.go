@@ -52,7 +52,7 @@ func (c *clerk) draft(r *rapid.T) Draft {
 		return rapid.SampledFrom(list[max(0, len(list)-5):]).Draw(r, "which")
 	}
 	amount := int64(rapid.IntRange(1, 40).Draw(r, "amount")) * 50
-	switch rapid.IntRange(0, 13).Draw(r, "what") {
+	switch rapid.IntRange(0, 15).Draw(r, "what") {
 	case 0, 1:
 		return opened(fmt.Sprintf("20261121-%04d", len(c.sales)+1))
 	case 2, 3, 4:
@@ -74,6 +74,10 @@ func (c *clerk) draft(r *rapid.T) Draft {
 		return refund(pick(c.payments), fmt.Sprintf("R%d", len(c.refunds)+1), amount, rapid.SampledFrom([]RefundState{RefundChecking, RefundDone}).Draw(r, "refund"))
 	case 12:
 		return refundMoved(pick(c.refunds), rapid.SampledFrom([]RefundState{RefundPending, RefundDone, RefundRefused}).Draw(r, "refund state"))
+	case 13:
+		return owed(pick(c.payments), fmt.Sprintf("R%d", len(c.refunds)+1), amount)
+	case 14:
+		return instead(pick(c.refunds), "out of the drawer")
 	}
 	return shiftOpened(c.shift+1, 100)
 }
@@ -206,8 +210,42 @@ func (c *clerk) lawful(r *rapid.T) {
 		r.Fatal(err)
 	}
 	for _, sale := range sales {
+		c.owes(r, sale)
 		if sale.Total.Negative() || sale.State == SaleDone && (sale.ClosedAt.IsZero() || len(sale.Payments) == 0) {
 			r.Fatalf("impossible sale %+v", sale)
 		}
+	}
+}
+
+// owes: of one payment at most one refund waits for its money to go back, and
+// the list of sales that hold too much is what the sales say.
+func (c *clerk) owes(r *rapid.T, sale Sale) {
+	ctx := c.s.t.Context()
+	for _, id := range sale.Payments {
+		pay, err := c.s.l.Payment(ctx, id)
+		if err != nil {
+			r.Fatal(err)
+		}
+		waiting := 0
+		for _, id := range pay.Refunds {
+			back, err := c.s.l.Refund(ctx, id)
+			if err != nil {
+				r.Fatal(err)
+			}
+			if back.Owed && back.Open() {
+				waiting++
+			}
+		}
+		if waiting > 1 {
+			r.Fatalf("%d refunds wait for the money of %s", waiting, pay.ID)
+		}
+	}
+	over, err := c.s.l.Overpaid(ctx)
+	if err != nil {
+		r.Fatal(err)
+	}
+	listed := slices.ContainsFunc(over, func(s Sale) bool { return s.ID == sale.ID })
+	if listed != sale.Surplus().Positive() {
+		r.Fatalf("holds %s too much, listed: %v: %+v", sale.Surplus(), listed, sale)
 	}
 }

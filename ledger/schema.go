@@ -14,7 +14,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is what the last migration sets as SQLite's user_version.
-const schemaVersion = 7
+const schemaVersion = 8
 
 // connect opens the database and brings its schema up to date. The version is
 // asked first: reading goose's own tables would cost every start more than all

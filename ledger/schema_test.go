@@ -16,6 +16,8 @@ func TestOlderBooksAreBroughtUpToDate(t *testing.T) {
 	s.busyDay()
 	_, paid := s.paymentIn(PaymentChecking)
 	s.must(Draft{Kind: KindPaymentMoved, Payload: PaymentMoved{Payment: paid, State: PaymentPaid, AcquirerReference: "4200001"}})
+	s.must(refund(paid, paid+"-R1", 300, RefundChecking))
+	late, _ := s.paidLate()
 	if err := s.l.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +31,12 @@ func TestOlderBooksAreBroughtUpToDate(t *testing.T) {
 	}
 	if live, err := s.l.LiveSales(t.Context()); err != nil || len(live) != 3 {
 		t.Errorf("live sales %+v, %v", live, err)
+	}
+	if over, err := s.l.Overpaid(t.Context()); err != nil || len(over) != 1 || over[0].ID != late {
+		t.Errorf("sales that hold too much: %+v, %v", over, err)
+	}
+	if open, err := s.l.OpenRefunds(t.Context()); err != nil || len(open) != 1 || open[0].ID != paid+"-R1" {
+		t.Errorf("open refunds %+v, %v", open, err)
 	}
 	s.sold(100)
 	s.sound()
@@ -59,9 +67,10 @@ func (s *shop) firstSchema(from string) {
 		"ATTACH '" + from + "' AS now",
 		"INSERT INTO sales SELECT entry, id, state, doc FROM now.sales",
 		"INSERT INTO payments SELECT entry, id, state, order_number, watch, code_hash, doc FROM now.payments",
+		"INSERT INTO refunds SELECT entry, id, state, refund_number, doc FROM now.refunds",
 		"INSERT INTO tallies SELECT entry, id, day, shift, gross, refunds, doc FROM now.tallies",
 	}
-	for _, table := range []string{"journal", "installation", "refunds", "shifts", "reports", "receipts", "request_keys"} {
+	for _, table := range []string{"journal", "installation", "shifts", "reports", "receipts", "request_keys"} {
 		statements = append(statements, fmt.Sprintf("INSERT INTO main.%[1]s SELECT * FROM now.%[1]s", table))
 	}
 	for _, statement := range statements {

@@ -94,7 +94,7 @@ func (s *shelf) restore(b *books) error {
 	b.sales.fetch = func() ([]*card[Sale], error) { return s.liveSales(b) }
 	later(s, b.payments, "SELECT entry, id, doc FROM @payments WHERE state IN ('waiting', 'checking') AND state <> 'paid'"+
 		" UNION SELECT entry, id, doc FROM @payments WHERE watch = 1")
-	later(s, b.refunds, "SELECT entry, id, doc FROM @refunds WHERE state IN ('checking', 'pending', 'abnormal')")
+	later(s, b.refunds, "SELECT entry, id, doc FROM @refunds WHERE open = 1")
 	later(s, b.holds, "SELECT entry, id, doc FROM @holds WHERE open = 1")
 	later(s, b.receipts, "SELECT entry, id, doc FROM @receipts WHERE result = ''")
 	return s.restoreDesk(b)
@@ -186,8 +186,8 @@ func (s *shelf) restoreDesk(b *books) error {
 // write puts every changed object into the database. New ones are inserted, so
 // that an identity or number used before is an error of SQLite's.
 func (s *shelf) write(b *books) error {
-	err := put(s, b.sales, "INSERT INTO @sales (state, doc, id, entry) VALUES (?, ?, ?, ?)",
-		"UPDATE @sales SET state = ?, doc = ? WHERE entry = ?", func(x *Sale) []any { return []any{string(x.State)} }, nil)
+	err := put(s, b.sales, "INSERT INTO @sales (state, surplus, doc, id, entry) VALUES (?, ?, ?, ?, ?)",
+		"UPDATE @sales SET state = ?, surplus = ?, doc = ? WHERE entry = ?", func(x *Sale) []any { return []any{string(x.State), x.Surplus().Minor()} }, nil)
 	if err == nil {
 		err = s.retire(b)
 	}
@@ -200,9 +200,9 @@ func (s *shelf) write(b *books) error {
 	if err != nil {
 		return err
 	}
-	err = put(s, b.refunds, "INSERT INTO @refunds (state, doc, refund_number, id, entry) VALUES (?, ?, ?, ?, ?)",
-		"UPDATE @refunds SET state = ?, doc = ? WHERE entry = ?",
-		func(x *Refund) []any { return []any{string(x.State)} }, func(x *Refund) []any { return []any{x.Number} })
+	err = put(s, b.refunds, "INSERT INTO @refunds (state, open, doc, refund_number, id, entry) VALUES (?, ?, ?, ?, ?, ?)",
+		"UPDATE @refunds SET state = ?, open = ?, doc = ? WHERE entry = ?",
+		func(x *Refund) []any { return []any{string(x.State), x.Open()} }, func(x *Refund) []any { return []any{x.Number} })
 	if err != nil {
 		return err
 	}

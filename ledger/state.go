@@ -39,6 +39,7 @@ type Sale struct {
 	Open       string         `json:"open_payment,omitempty"` // the attempt in the air, if any
 	Copies     int            `json:"copies,omitempty"`       // receipt copies made
 	TakenBack  money.Amount   `json:"taken_back,omitzero"`    // of a done top-up: off the card again, because it was refunded
+	Elsewhere  money.Amount   `json:"elsewhere,omitzero"`     // of money that came late: given back otherwise than by a refund
 }
 
 // Due is what is still to be paid. Until the sale is finished a tender given
@@ -48,6 +49,19 @@ func (s Sale) Due() money.Amount {
 		return s.Total.Sub(s.Paid)
 	}
 	return s.Total.Sub(s.net())
+}
+
+// Surplus is what the sale holds more than it is to: money that came after the
+// sale was given up, or had been paid by other means, and has not gone back.
+func (s Sale) Surplus() money.Amount {
+	over := s.net().Sub(s.Elsewhere)
+	if s.State != SaleVoid {
+		over = over.Sub(s.Total)
+	}
+	if !over.Positive() {
+		return money.New(0, s.Currency)
+	}
+	return over
 }
 
 // Line is one line of a sale.
@@ -160,7 +174,16 @@ type Refund struct {
 	Mark              string       `json:"mark,omitempty"` // where a bank terminal stood before the refund was sent
 	StartedAt         time.Time    `json:"started_at"`
 	EndedAt           time.Time    `json:"ended_at,omitzero"`
+	Owed              bool         `json:"owed,omitempty"`    // of money that came late: refused, it is still to go back
+	Instead           string       `json:"instead,omitempty"` // how it went back after all: the refund that did it, or a manager's words
 }
+
+// Owing reports whether the refund was refused and its money is still to go
+// back: a person must end it.
+func (r Refund) Owing() bool { return r.Owed && r.State == RefundRefused && r.Instead == "" }
+
+// Open reports whether the refund is not over.
+func (r Refund) Open() bool { return !r.State.final() || r.Owing() }
 
 // Shift is the projection of one shift's entries. A shift is a range of entry
 // numbers, not of time.

@@ -84,7 +84,7 @@ func TestVerifyNamesTheBadNumber(t *testing.T) {
 		{"total", "UPDATE sales SET doc = replace(doc, '1136', '1137') WHERE entry = 2", 0, WhyProjection},
 		{"total of a day", "UPDATE tallies SET gross = gross + 1", 0, WhyProjection},
 		{"sale lost", "DELETE FROM sales WHERE entry = 2", 0, WhyProjection},
-		{"sale invented", "INSERT INTO sales SELECT 3, 'x', state, doc, live FROM sales WHERE entry = 2", 0, WhyProjection},
+		{"sale invented", "INSERT INTO sales SELECT 3, 'x', state, doc, live, surplus FROM sales WHERE entry = 2", 0, WhyProjection},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newShop(t)

@@ -1,0 +1,79 @@
+package ledger
+
+// Money that came after its sale was given up, or paid by other means, is the
+// customer's. Its refund is owed: an acquirer's refusal does not end it. That
+// does a refund under a new number, or a manager who says how the money went
+// back otherwise.
+
+// triedAgain lets an owed refund take the place of the one refused before it.
+func (b *books) triedAgain(pay *Payment, r *Refund) error {
+	if !r.Owed {
+		return nil
+	}
+	for _, id := range pay.Refunds {
+		old, err := b.refunds.see(id)
+		if err != nil {
+			return err
+		}
+		switch {
+		case old == nil || !old.Owed || !old.Open():
+			continue
+		case !old.Owing():
+			return refuse(RefuseTransition, r.ID, "refund %s of the same money is %s", old.ID, old.State)
+		}
+		edited, err := b.refunds.edit(id)
+		if err != nil {
+			return err
+		}
+		edited.Instead = r.ID
+	}
+	return nil
+}
+
+// wentBack ends what a sale's refused refunds still owe, once the sale holds no
+// more than it is to: another of its refunds has brought the money back.
+func (b *books) wentBack(sale *Sale, by string) error {
+	if sale == nil || sale.Surplus().Positive() {
+		return nil
+	}
+	for _, payment := range sale.Payments {
+		pay, err := b.payments.see(payment)
+		if err != nil {
+			return err
+		}
+		if pay == nil {
+			continue
+		}
+		for _, id := range pay.Refunds {
+			old, err := b.refunds.see(id)
+			if err == nil && old != nil && old.Owing() {
+				if old, err = b.refunds.edit(id); err == nil {
+					old.Instead = by
+				}
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// givenOtherwise is a manager's word that the money of a refused refund went
+// back in another way. The acquirer still has it, so it is no refund; the sale
+// owes it no longer.
+func (b *books) givenOtherwise(r *Refund, p RefundMoved) error {
+	if !r.Owing() || p.State != RefundRefused {
+		return refuse(RefuseTransition, r.ID, "a refund that is %s does not wait for a person", r.State)
+	}
+	if len(p.Instead) > maxWords {
+		return refuse(RefuseEntry, r.ID, "too long a story of how the money went back")
+	}
+	sale, err := b.sale(r.Sale)
+	if err != nil {
+		return err
+	}
+	r.Instead = p.Instead
+	sale.Elsewhere = sale.Elsewhere.Add(r.Amount)
+	return nil
+}
