@@ -46,7 +46,7 @@ func writeBooks(b *testing.B, dir string, entries int) {
 			}
 			appendAll(drafts)
 		}
-		if _, err := books.CloseShift(b.Context(), "1001", money.Fen(50000), ledger.Batch{}); err != nil {
+		if _, err := books.CloseShift(b.Context(), "1001", money.Fen(50000), 0, ledger.Batch{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -213,8 +213,8 @@ func (p *program) headless(ctx context.Context, listen string) error {
 func (s *shop) doubtful() error {
 	watching, done := context.WithCancel(context.Background())
 	defer done()
-	if v := <-s.core.Watch(watching); v != nil && v.DoubtCount+len(v.Refunds) > 0 {
-		return &exit{exitPerson, fmt.Sprintf(s.p.texts.Command.InDoubt, v.DoubtCount+len(v.Refunds))}
+	if v := <-s.core.Watch(watching); v != nil && v.DoubtCount+v.RefundCount > 0 {
+		return &exit{exitPerson, fmt.Sprintf(s.p.texts.Command.InDoubt, v.DoubtCount+v.RefundCount)}
 	}
 	return nil
 }

@@ -177,7 +177,7 @@ var day = []step{
 	batch("it is done", refundMoved("R1", RefundDone)),
 	batch("cash into the drawer", Draft{Kind: KindShiftCash, Operator: "1001", Payload: ShiftCash{Amount: fen(5000), Reason: "change"}}),
 	{"close the shift", func(ctx context.Context, c *cashier) error {
-		_, err := c.l.CloseShift(ctx, "1001", fen(15600), Batch{Key: "key-3", KeyHash: "hash", KeyObject: "Z1", Drafts: []Draft{receiptOf("z-1")}})
+		_, err := c.l.CloseShift(ctx, "1001", fen(15600), 0, Batch{Key: "key-3", KeyHash: "hash", KeyObject: "Z1", Drafts: []Draft{receiptOf("z-1")}})
 		return err
 	}},
 	batch("the next shift", shiftOpened(2, 10000)),

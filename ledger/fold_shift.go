@@ -85,6 +85,7 @@ func (b *books) zMade(e *Entry, p ZMade) error {
 			return err
 		}
 		again.Number, again.Store, again.Till, again.At = p.Number, p.Report.Store, e.Till, e.Time
+		again.Doubles = p.Report.Doubles // what was suspicious is no law of the books
 		if !sameReport(&again, &p.Report) {
 			return refuse(RefuseReport, e.Shift, "the entries give another Z %d than the one stored", p.Number)
 		}

@@ -129,7 +129,7 @@ func TestHoldsInReports(t *testing.T) {
 	s.must(shiftOpened(1, 0))
 	s.held("H1", 10000)
 	s.must(holdStarted("H2", 500))
-	z, err := s.l.CloseShift(t.Context(), "1001", fen(0), Batch{})
+	z, err := s.l.CloseShift(t.Context(), "1001", fen(0), 0, Batch{})
 	if err != nil || z.Holds.Open != 2 || z.Holds.Doubtful != 1 || z.Holds.Amount.Minor() != 10500 || !z.Gross.IsZero() {
 		t.Errorf("%+v, %v", z, err)
 	}

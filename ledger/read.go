@@ -171,6 +171,16 @@ func (l *Ledger) Payments(ctx context.Context, state PaymentState, limit int) ([
 	return newest[Payment](ctx, l, query, limit, args...)
 }
 
+// Refunds are the newest refunds of a state, or of all when it is empty; with
+// open those only that are not over.
+func (l *Ledger) Refunds(ctx context.Context, state RefundState, open bool, limit int) ([]Refund, error) {
+	query, args := "SELECT entry, id, doc FROM refunds WHERE (?1 = '' OR state = ?1)", []any{string(state)}
+	if open {
+		query += " AND open = 1"
+	}
+	return newest[Refund](ctx, l, query, limit, args...)
+}
+
 // Sales are the newest sales of any state.
 func (l *Ledger) Sales(ctx context.Context, limit int) ([]Sale, error) {
 	return newest[Sale](ctx, l, "SELECT entry, id, doc FROM sales", limit)

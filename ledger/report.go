@@ -28,9 +28,10 @@ func (l *Ledger) Report(ctx context.Context) (Report, error) {
 // CloseShift closes the open shift with the drawer as counted and stores its Z,
 // with the batch's key and entries behind them, all in one transaction. It never
 // waits for open attempts: they are counted as doubtful, and their end falls to
-// the shift open then. Errors are those of Append; a *Refusal with RefuseNoShift
+// the shift open then. How many charges may have been taken twice is for the
+// caller to find, and only kept here. Errors are those of Append; a *Refusal with RefuseNoShift
 // when none is open.
-func (l *Ledger) CloseShift(ctx context.Context, operator string, counted money.Amount, with Batch) (Report, error) {
+func (l *Ledger) CloseShift(ctx context.Context, operator string, counted money.Amount, doubles int, with Batch) (Report, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w, err := l.begin(ctx)
@@ -50,6 +51,7 @@ func (l *Ledger) CloseShift(ctx context.Context, operator string, counted money.
 		return Report{}, l.giveUp(err)
 	}
 	r.Number, r.Store, r.Till, r.At = l.books.desk.z+1, l.opt.Store, l.opt.Till, w.at
+	r.Doubles = doubles
 	z := Draft{Kind: KindZ, Operator: operator, Payload: ZMade{Number: r.Number, Report: r}}
 	for _, d := range append([]Draft{z}, with.Drafts...) {
 		if err := l.add(w, &d); err != nil {

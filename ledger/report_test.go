@@ -16,7 +16,7 @@ func (s *shop) x() Report {
 
 func (s *shop) z(counted int64) Report {
 	s.t.Helper()
-	r, err := s.l.CloseShift(s.t.Context(), "1001", fen(counted), Batch{})
+	r, err := s.l.CloseShift(s.t.Context(), "1001", fen(counted), 0, Batch{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestZWithItsPaperAndKey(t *testing.T) {
 		t.Errorf("the next Z is %d", n)
 	}
 	with := Batch{Key: "close", KeyHash: "hash", KeyObject: "Z1", Drafts: []Draft{receiptOf("z-1")}}
-	if _, err := s.l.CloseShift(t.Context(), "1001", fen(10000), with); err != nil {
+	if _, err := s.l.CloseShift(t.Context(), "1001", fen(10000), 0, with); err != nil {
 		t.Fatal(err)
 	}
 	hash, object, found, err := s.l.Key(t.Context(), "close")
@@ -48,7 +48,7 @@ func TestZWithItsPaperAndKey(t *testing.T) {
 	}
 	s.must(shiftOpened(2, 10000))
 	before := s.l.Head()
-	if got := code(second(s.l.CloseShift(t.Context(), "1001", fen(0), with))); got != RefuseExists || s.l.Head() != before {
+	if got := code(second(s.l.CloseShift(t.Context(), "1001", fen(0), 0, with))); got != RefuseExists || s.l.Head() != before {
 		t.Errorf("a second paper of one name: %q, journal at %d", got, s.l.Head().Number)
 	}
 }
@@ -116,7 +116,7 @@ func TestClosingNeverWaits(t *testing.T) {
 	if x := s.x(); x.Shift.ID != "" || x.Gross.Minor() != 1000 || x.Sales != 1 || x.GrandTotal.Minor() != 2000 {
 		t.Errorf("X without a shift %+v", x)
 	}
-	if got := code(second(s.l.CloseShift(t.Context(), "1001", fen(0), Batch{}))); got != RefuseNoShift {
+	if got := code(second(s.l.CloseShift(t.Context(), "1001", fen(0), 0, Batch{}))); got != RefuseNoShift {
 		t.Errorf("closing without a shift: %q", got)
 	}
 	s.must(shiftOpened(2, 0))

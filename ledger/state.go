@@ -235,6 +235,7 @@ type Report struct {
 	Liability  money.Amount   `json:"prepaid_liability,omitzero"` // on all prepaid cards of this book, at this moment
 	Turnover   money.Amount   `json:"turnover,omitzero"`          // where cards were topped up: net, less what only went onto cards
 	Holds      HoldTotals     `json:"holds,omitzero"`             // pre-authorisations open at this moment
+	Doubles    int            `json:"doubles,omitempty"`          // charges that may have been taken twice, sales that hold too much
 }
 
 // Total is one row of a report.

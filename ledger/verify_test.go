@@ -22,7 +22,7 @@ func (s *shop) busyDay() {
 	s.paymentIn(PaymentWaiting)
 	s.must(Draft{Kind: KindReceiptQueued, Sale: "20261121-0001", Payload: ReceiptQueued{Job: "j1", Object: "20261121-0001", Copy: 1}},
 		Draft{Kind: KindDrawerOpened, Operator: "1001", Payload: DrawerOpened{Cause: "<change & \u2028 more>"}})
-	if _, err := s.l.CloseShift(s.t.Context(), "1001", fen(11136), Batch{}); err != nil {
+	if _, err := s.l.CloseShift(s.t.Context(), "1001", fen(11136), 0, Batch{}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.sold(500)

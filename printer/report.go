@@ -33,6 +33,7 @@ type Report struct {
 	Holds      int        // pre-authorisations open at this moment; their money is no turnover
 	HoldSum    money.Amount
 	Doubtful   int // payments and refunds not certain at this moment
+	Doubles    int // charges that may have been taken twice, sales that hold too much
 	DoubtSum   money.Amount
 	Head       Journal // of the chain; printed whole
 	GrandTotal money.Amount
@@ -167,6 +168,9 @@ func (s *sheet) proof(r Report) {
 		s.add(Columns{Left: fmt.Sprintf(s.texts.Doubtful, r.Doubtful), Right: r.DoubtSum.String(), Style: Style{Bold: true}})
 	} else {
 		s.add(Paragraph{Text: s.texts.NothingInDoubt})
+	}
+	if r.Doubles > 0 {
+		s.add(Paragraph{Text: fmt.Sprintf(s.texts.Doubles, r.Doubles), Style: Style{Bold: true}})
 	}
 	if r.Holds > 0 {
 		s.amount(fmt.Sprintf(s.texts.OpenHolds, r.Holds), r.HoldSum)

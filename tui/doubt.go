@@ -26,8 +26,9 @@ func (d *desk) openDoubt() tea.Cmd {
 	}
 	s := doubtScreen{}
 	s.listScreen = newList(d, func(t *lang.Screen) string { return t.DoubtTitle },
-		binding{keys: []string{"enter"}, label: func(t *lang.Screen) string { return t.KeyQuery }, run: func() tea.Cmd { return s.query() }, bar: true},
-		binding{keys: []string{"-"}, label: func(t *lang.Screen) string { return t.KeyGiveUp }, run: func() tea.Cmd { return s.cancel() }, bar: true},
+		binding{keys: []string{"enter"}, label: func(t *lang.Screen) string { return s.enterLabel(t) }, run: func() tea.Cmd { return s.query() }, bar: true},
+		binding{keys: []string{"-"}, label: func(t *lang.Screen) string { return t.KeyGiveUp }, run: func() tea.Cmd { return s.cancel() }, bar: true,
+			live: func() bool { _, ok := s.chosen(); return ok }},
 		binding{keys: []string{"+"}, label: func(t *lang.Screen) string { return t.KeyToFront }, run: func() tea.Cmd { return s.recall() }, bar: true,
 			live: func() bool { return s.behind() }},
 		binding{keys: []string{"*"}, label: func(t *lang.Screen) string { return s.forceLabel(t) }, run: func() tea.Cmd { return s.decideOrForce() }, bar: true,
@@ -62,14 +63,17 @@ func (s doubtScreen) queryRefund() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return s.ask(till.RefundGet{Refund: r.ID}, nil)
+	if r.Owing() {
+		return s.endOwed(r.Refund)
+	}
+	return s.ask(till.RefundQuery{Refund: r.ID}, nil)
 }
 
 // chosenRefund is the refund under the bar.
-func (s doubtScreen) chosenRefund() (ledger.Refund, bool) {
+func (s doubtScreen) chosenRefund() (till.Refund, bool) {
 	i := s.pick - len(s.snap.Doubt)
 	if i < 0 || i >= len(s.snap.Refunds) {
-		return ledger.Refund{}, false
+		return till.Refund{}, false
 	}
 	return s.snap.Refunds[i], true
 }
@@ -95,6 +99,14 @@ func (d *desk) holdsInDoubt() []till.Hold {
 	return open
 }
 
+// enterLabel is what Enter does about the chosen row.
+func (s doubtScreen) enterLabel(t *lang.Screen) string {
+	if r, ok := s.chosenRefund(); ok && r.Owing() {
+		return t.KeyOwed
+	}
+	return t.KeyQuery
+}
+
 // forceLabel is what a manager may do about the chosen row; empty: nothing.
 func (s doubtScreen) forceLabel(t *lang.Screen) string {
 	if _, ok := s.chosen(); ok {
@@ -110,7 +122,7 @@ func (s doubtScreen) forceLabel(t *lang.Screen) string {
 // again past a payment in doubt.
 func (s doubtScreen) decideOrForce() tea.Cmd {
 	if r, ok := s.chosenRefund(); ok {
-		return s.decideRefund(r)
+		return s.decideRefund(r.Refund)
 	}
 	a, ok := s.chosen()
 	if !ok || !a.Decide {
@@ -167,41 +179,55 @@ func (s doubtScreen) recall() tea.Cmd {
 
 func (s doubtScreen) head(w int) string {
 	t := &s.words.Screen
-	return "  " + left(t.ColumnPayment, 20) + left(t.ColumnMethod, 12) + right(t.ColumnAmount, 12) +
-		right(t.ColumnSince, 10) + right(t.ColumnAsked, 8) + left("  "+t.ColumnNextAsk, w-64)
+	return "  " + left(t.ColumnPayment, 19) + left(t.ColumnMethod, 10) + right(t.ColumnAmount, 12) +
+		right(t.ColumnSince, 7) + right(t.ColumnAsked, 13) + left("  "+t.ColumnNextAsk, w-63)
 }
 
 func (s doubtScreen) table(w int) []string {
 	var rows []string
 	for i := range s.snap.Doubt {
 		a := &s.snap.Doubt[i]
-		next := "-"
-		if !a.NextAsk.IsZero() {
-			next = s.clock(a.NextAsk)
-		}
-		rows = append(rows, s.line(w, a.Payment.ID, a.Payment.Channel, cash(a.Payment.Amount), a.Payment.StartedAt, fmt.Sprint(a.Asked), next))
+		rows = append(rows, s.line(w, a.Payment.ID, a.Payment.Channel, cash(a.Payment.Amount), a.Payment.StartedAt, s.asked(a.Asked, a.AskedAt), s.nextAsk(a.NextAsk)))
 	}
 	for _, r := range s.snap.Refunds {
-		rows = append(rows, s.line(w, r.ID, r.Channel, cash(r.Amount.Neg()), r.StartedAt, "", s.channel(string(r.State))))
+		next := s.channel(till.RefundStanding(r.Refund))
+		if !r.NextAsk.IsZero() {
+			if next = s.clock(r.NextAsk) + " " + next; width(next) > w-65 {
+				next = s.clock(r.NextAsk) // what is below the list says the rest
+			}
+		}
+		rows = append(rows, s.line(w, r.ID, r.Channel, cash(r.Amount.Neg()), r.StartedAt, s.asked(r.Asked, r.AskedAt), next))
 	}
 	for _, h := range s.holdsInDoubt() {
-		rows = append(rows, s.line(w, h.ID, h.Channel, cash(h.Amount), h.StartedAt, fmt.Sprint(h.Asked), s.holdState(h)))
+		rows = append(rows, s.line(w, h.ID, h.Channel, cash(h.Amount), h.StartedAt, s.asked(h.Asked, h.AskedAt), s.holdState(h)))
+	}
+	if more := s.doubts() - len(rows); more > 0 {
+		rows = append(rows, left("  "+fmt.Sprintf(s.words.Screen.DoubtMore, more), w))
 	}
 	return rows
 }
 
-func (s doubtScreen) line(w int, id, channel, amount string, since time.Time, asked, next string) string {
-	return "  " + left(id, 20) + left(s.channel(channel), 12) + right(amount, 12) +
-		right(s.ago(since), 10) + right(asked, 8) + left("  "+next, w-64)
+// asked is how often, and when last.
+func (s doubtScreen) asked(times int, last time.Time) string {
+	switch {
+	case last.IsZero():
+		return fmt.Sprint(times)
+	case times == 0: // a refusal ended the asking
+		return s.clock(last)
+	}
+	return fmt.Sprintf("%dx %s", times, s.clock(last))
 }
 
-// ago is how long something has been going on.
-func (d *desk) ago(since time.Time) string {
-	took := max(d.now().Sub(since), 0)
-	if took < time.Hour {
-		return fmt.Sprintf("%d:%02d", int(took.Minutes()), int(took.Seconds())%60)
+func (s doubtScreen) nextAsk(at time.Time) string {
+	if at.IsZero() {
+		return "-"
 	}
-	return fmt.Sprintf("%dh%02dm", int(took.Hours()), int(took.Minutes())%60)
+	return s.clock(at)
+}
+
+func (s doubtScreen) line(w int, id, channel, amount string, since time.Time, asked, next string) string {
+	return "  " + left(id, 19) + left(s.channel(channel), 10) + right(amount, 12) +
+		right(s.ago(since), 7) + right(asked, 13) + left("  "+next, w-63)
 }
 
 // about says in sentences what is known of the chosen row.
@@ -213,9 +239,11 @@ func (s doubtScreen) about(w, at int) []string {
 		if a.Payment.State == ledger.PaymentChecking && !a.ReverseAt.IsZero() {
 			hint += " " + fmt.Sprintf(s.words.Screen.ReverseAt, s.clock(a.ReverseAt))
 		}
+		return append(s.sentences(w, say, hint), s.attemptNext(w, a)...)
 	} else if i := at - len(s.snap.Doubt); i < len(s.snap.Refunds) {
 		r := s.snap.Refunds[i]
-		say, hint = s.words.Refund(string(r.State), r.Reason)
+		say, hint = s.words.Refund(till.RefundStanding(r.Refund), r.Reason)
+		return append(s.sentences(w, say, hint), s.refundNext(w, r)...)
 	} else if h, ok := s.chosenHold(); ok {
 		say, hint = s.words.Hold(string(h.State), h.Reason)
 	}
@@ -224,7 +252,10 @@ func (s doubtScreen) about(w, at int) []string {
 
 // sentences are what is so, and what to do, below a list.
 func (d *desk) sentences(w int, say, hint string) []string {
-	lines := []string{newRow(w).add("  ").put(d.look.Wait, say).end()}
+	var lines []string
+	for _, line := range wrap(say, w-4) {
+		lines = append(lines, newRow(w).add("  ").put(d.look.Wait, line).end())
+	}
 	todo := wrap(hint, w-4)
 	if len(todo) == 0 {
 		todo = []string{""}

@@ -100,8 +100,8 @@ func holding(first till.Hold) func() *till.Snapshot {
 // refundUntold is a part refund that only a slip can tell.
 func refundUntold() *till.Snapshot {
 	s := cards(selling())
-	s.Refunds = []ledger.Refund{{ID: "20261121-0040-1-R1", Payment: "20261121-0040-1", Sale: "20261121-0040", Channel: "card",
-		Amount: money.Fen(300), State: ledger.RefundAbnormal, Reason: string(payment.RefundUntold), StartedAt: morning().Add(-time.Minute)}}
+	s.Refunds = []till.Refund{{Next: till.RefundSlip, Refund: ledger.Refund{ID: "20261121-0040-1-R1", Payment: "20261121-0040-1", Sale: "20261121-0040", Channel: "card",
+		Amount: money.Fen(300), State: ledger.RefundAbnormal, Reason: string(payment.RefundUntold), StartedAt: morning().Add(-time.Minute)}}}
 	s.Decide = []string{s.Refunds[0].ID}
 	return s
 }
@@ -121,6 +121,6 @@ func openFirstHold(d *desk) {
 
 func decideFirstRefund(d *desk) {
 	if len(d.snap.Refunds) > 0 {
-		d.decideRefund(d.snap.Refunds[0])
+		d.decideRefund(d.snap.Refunds[0].Refund)
 	}
 }

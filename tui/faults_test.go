@@ -30,8 +30,8 @@ type refundDoubt struct {
 
 func (d refundDoubt) snapshot() *till.Snapshot {
 	s := selling()
-	s.Refunds = []ledger.Refund{{ID: "20261121-0040-1-R1", Payment: "20261121-0040-1", Sale: "20261121-0040", Channel: "wechat",
-		Amount: money.Fen(300), State: ledger.RefundChecking, Reason: string(d.reason), StartedAt: morning().Add(-time.Minute)}}
+	s.Refunds = []till.Refund{{Refund: ledger.Refund{ID: "20261121-0040-1-R1", Payment: "20261121-0040-1", Sale: "20261121-0040", Channel: "wechat",
+		Amount: money.Fen(300), State: ledger.RefundChecking, Reason: string(d.reason), StartedAt: morning().Add(-time.Minute)}}}
 	return s
 }
 

@@ -161,7 +161,7 @@ func (d *desk) lampName(l till.Link) string {
 
 // doubts counts every payment, refund and hold whose end is not known.
 func (d *desk) doubts() int {
-	return max(d.snap.DoubtCount, len(d.snap.Doubt)) + len(d.snap.Refunds) + len(d.holdsInDoubt())
+	return max(d.snap.DoubtCount, len(d.snap.Doubt)) + max(d.snap.RefundCount, len(d.snap.Refunds)) + len(d.holdsInDoubt())
 }
 
 func lamp(look *theme.Look, state till.LinkState) (string, theme.Style) {

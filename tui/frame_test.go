@@ -114,6 +114,11 @@ func screens(d *desk) map[string]func() {
 		"holds":   func() { d.openHolds() },
 		"hold":    func() { openFirstHold(d) },
 		"decide":  func() { decideFirstRefund(d) },
+		"owed": func() {
+			if len(d.snap.Refunds) > 0 {
+				d.endOwed(d.snap.Refunds[0].Refund)
+			}
+		},
 		"working": func() { d.busy = &request{since: morning(), slow: true} },
 		"slow":    func() { d.busy = &request{since: morning().Add(-time.Minute), slow: true} },
 	})
@@ -214,7 +219,7 @@ func drawSnapshot(t *rapid.T) *till.Snapshot {
 		a.OrderCode = rapid.SampledFrom([]string{"", "weixin://wxpay/bizpayurl?pr=abc", strings.Repeat("https://x/", 14), strings.Repeat("长", 3000)}).Draw(t, "code")
 		a.Asked, a.Resumed = rapid.IntRange(0, 99).Draw(t, "asked"), rapid.Bool().Draw(t, "resumed")
 		s.Attempt, s.Doubt = &a, append(s.Doubt, a, a)
-		s.Refunds = []ledger.Refund{{ID: a.Payment.ID + "-R1", Channel: "wechat", Amount: money.Fen(100), State: ledger.RefundPending}}
+		s.Refunds = []till.Refund{{Refund: ledger.Refund{ID: a.Payment.ID + "-R1", Channel: "wechat", Amount: money.Fen(100), State: ledger.RefundPending}}}
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "notices") {
 		s.Notices = append(s.Notices, till.Notice{At: morning(), Code: till.NoticePrintFailed, Args: []any{text.Draw(t, "arg")}})

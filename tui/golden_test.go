@@ -65,6 +65,11 @@ func TestGoldenScreens(t *testing.T) {
 	for _, fault := range refundDoubts {
 		shots = append(shots, shot{"refund-in-" + fault.name, "doubt", fault.snapshot, small, ""})
 	}
+	for i, name := range []string{"checking", "pending", "abnormal", "owed"} {
+		shots = append(shots, shot{"refund-" + name, "doubt", refunding(i), small, ""})
+	}
+	shots = append(shots, shot{"refund-owed-end", "owed", refunding(3), small, ""}, shot{"doubt-undoing", "doubt", undoing, small, ""},
+		shot{"doubt-more", "doubt", crowded, small, ""})
 	for _, fault := range doubts {
 		shots = append(shots, shot{"in-" + fault.name, "ground", fault.snapshot, small, ""})
 	}

@@ -45,6 +45,7 @@ func (d *desk) openRecords() tea.Cmd {
 		item{label: func(t *lang.Screen) string { return t.DoublesTitle }, run: d.openDoubles},
 		item{label: func(t *lang.Screen) string { return t.ProbePrinter }, run: d.probePrinter},
 		item{label: func(t *lang.Screen) string { return t.SyncJournal }, run: d.syncJournal},
+		item{label: func(t *lang.Screen) string { return t.RefundsTitle }, run: d.openRefunds},
 	))
 }
 

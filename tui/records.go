@@ -123,9 +123,13 @@ func (d *desk) openDoubles() tea.Cmd {
 			return rows
 		}
 		l.foot = func(w, at int) []string {
-			return []string{newRow(w).add("  ").put(d.look.Wait, fmt.Sprintf(d.words.Screen.DoubleOf, doubles[at].Earlier.ID)).end()}
+			say := fmt.Sprintf(d.words.Screen.DoubleOf, doubles[at].Earlier.ID)
+			if doubles[at].Why == till.DoubleSale {
+				say = fmt.Sprintf(d.words.Screen.DoubleHolds, doubles[at].Payment.Sale, cash(doubles[at].Amount))
+			}
+			return []string{newRow(w).add("  ").put(d.look.Wait, say).end()}
 		}
-		l.enter = func(at int) tea.Cmd { return d.openRefundOf(doubles[at].Payment) }
+		l.enter = func(at int) tea.Cmd { return d.openRefundUpTo(doubles[at].Payment, doubles[at].Amount) }
 		return d.open(l)
 	})
 }

@@ -74,7 +74,10 @@ func (d *desk) refundPayments(sale ledger.Sale) tea.Cmd {
 
 // openRefundOf asks how much of a payment goes back. Nothing typed means all.
 func (d *desk) openRefundOf(p ledger.Payment) tea.Cmd {
-	rest := p.Amount.Sub(p.Refunded)
+	return d.openRefundUpTo(p, p.Amount.Sub(p.Refunded))
+}
+
+func (d *desk) openRefundUpTo(p ledger.Payment, rest money.Amount) tea.Cmd {
 	var n *numberScreen
 	n = newNumber(d, amount, func(t *lang.Screen) string { return t.RefundAmount },
 		func(t *lang.Screen) string { return fmt.Sprintf(t.RefundHint, d.channel(p.Channel), cash(rest)) },
@@ -122,7 +125,7 @@ func (d *desk) tookRefund(r till.Result) tea.Cmd {
 func (d *desk) tellRefund(r till.Result) tea.Cmd {
 	refund, _ := r.(ledger.Refund)
 	d.follow = ""
-	say, hint := d.words.Refund(string(refund.State), refund.Reason)
+	say, hint := d.words.Refund(till.RefundStanding(refund), refund.Reason)
 	d.say = message{info, say, hint}
 	switch refund.State {
 	case ledger.RefundDone:
@@ -139,7 +142,7 @@ func (d *desk) tellRefund(r till.Result) tea.Cmd {
 // followUp tells the end of the refund last asked for, once the snapshot no
 // longer counts it among the open ones.
 func (d *desk) followUp() tea.Cmd {
-	open := slices.ContainsFunc(d.snap.Refunds, func(r ledger.Refund) bool { return r.ID == d.follow })
+	open := slices.ContainsFunc(d.snap.Refunds, func(r till.Refund) bool { return r.ID == d.follow && !r.Owing() })
 	if d.follow == "" || open {
 		return nil
 	}

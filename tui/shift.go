@@ -149,6 +149,9 @@ func (d *desk) reportLines(t *lang.Screen, r ledger.Report, w int) []string {
 	lines = append(lines, "")
 	d.cashLines(t, r, pair)
 	pair(t.Doubtful+" x"+fmt.Sprint(r.Doubtful), cash(r.DoubtSum))
+	if r.Doubles > 0 {
+		pair(t.DoublesFound, fmt.Sprint(r.Doubles))
+	}
 	holdLine(t, r, pair)
 	pair(t.GrandTotal, cash(r.GrandTotal))
 	return append(lines, "", t.ChainHead+" "+fmt.Sprint(r.Head.Number), r.Head.Hash.String()[:32], r.Head.Hash.String()[32:])

@@ -462,12 +462,50 @@ func TestALookUpThatCouldNotAskSaysSo(t *testing.T) {
 func TestDoublesAreReadyToGoBack(t *testing.T) {
 	at(t, idle(), func(c *counter) {
 		c.core.answer = func(till.Command) (till.Result, error) {
-			return []till.Double{{Payment: paid().Attempt.Payment, Earlier: ledger.Payment{ID: "20261121-0041-1"}, Why: till.DoublePayer}}, nil
+			return []till.Double{{Payment: paid().Attempt.Payment, Earlier: ledger.Payment{ID: "20261121-0041-1"}, Why: till.DoublePayer, Amount: money.Fen(1136)}}, nil
 		}
 		c.keys(".76")
 		c.sees("same payer", "repeat payment 20261121-0041-1")
 		c.keys("<enter>")
 		c.sees("at most 11.36")
+	})
+}
+
+// In the list of doubt Enter asks about a refund, and ends one that is owed.
+func TestRefundsInTheListOfDoubt(t *testing.T) {
+	at(t, refunding(0)(), func(c *counter) {
+		c.keys("<ctrl+d>")
+		c.sees("5x 14:31:48", "14:32:20", "Customer oUpF8…3wd4", "4200002026112100000042")
+		c.keys("<enter>")
+		c.asked(till.RefundQuery{Refund: "20261121-0031-1-R1"})
+		c.keys("<down><down><down><enter>1")
+		c.sees("new number", "11.36")
+		c.keys("+")
+		if got := c.core.took(); len(got) != 1 || bare(got[0]) != (till.RefundRetry{Refund: "20261121-0034-1-R1"}) {
+			t.Errorf("asked %#v", got)
+		}
+	})
+	at(t, refunding(3)(), func(c *counter) {
+		c.keys("<ctrl+d><enter>21")
+		c.sees("cash out", "cash out of the drawer, signed for")
+		c.keys("+")
+		if got := c.core.took(); len(got) != 1 || bare(got[0]) != (till.RefundGiven{Refund: "20261121-0034-1-R1", Reason: "cash out of the drawer, signed for"}) {
+			t.Errorf("asked %#v", got)
+		}
+		c.sees("went back otherwise")
+	})
+	s := refunding(3)()
+	s.Operator = &till.Operator{ID: "1002", Role: till.Cashier}
+	at(t, s, func(c *counter) {
+		c.keys("<ctrl+d><enter>1+")
+		c.asked()
+	})
+	at(t, idle(), func(c *counter) {
+		r := refunding(3)().Refunds[0].Refund
+		c.core.answer = func(till.Command) (till.Result, error) { return []ledger.Refund{r}, nil }
+		c.keys(".79")
+		c.asked(till.RefundList{Limit: 200})
+		c.sees("20261121-0034-1-R1", "owed", "gone back.")
 	})
 }
 

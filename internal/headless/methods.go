@@ -141,6 +141,14 @@ var methods = map[string]method{
 	"refund.decide": {build: func(p *params) till.Command {
 		return till.RefundDecide{Refund: p.text("refund", idLimit), Done: p.choice("done"), Slip: p.slip(), Reason: p.text("reason", textLimit)}
 	}},
+	"refund.query": {build: func(p *params) till.Command { return till.RefundQuery{Refund: p.text("refund", idLimit)} }},
+	"refund.list": {reads: true, build: func(p *params) till.Command {
+		return till.RefundList{State: ledger.RefundState(p.text("state", idLimit)), Open: p.flag("open"), Limit: int(p.number("limit", 1, 1000))}
+	}},
+	"refund.retry": {build: func(p *params) till.Command { return till.RefundRetry{Refund: p.text("refund", idLimit)} }},
+	"refund.given": {build: func(p *params) till.Command {
+		return till.RefundGiven{Refund: p.text("refund", idLimit), Reason: p.text("reason", textLimit)}
+	}},
 	"refund.get": {reads: true, build: func(p *params) till.Command { return till.RefundGet{Refund: p.text("refund", idLimit)} }},
 
 	"receipt.print": {build: func(p *params) till.Command {

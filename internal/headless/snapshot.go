@@ -11,7 +11,6 @@ import (
 	"abacus/internal/doctor"
 	"abacus/internal/money"
 	"abacus/internal/till"
-	"abacus/ledger"
 )
 
 type snapshotOf struct {
@@ -38,6 +37,9 @@ type snapshotOf struct {
 	Unsent    int          `json:"unsent"`
 	Printing  string       `json:"printing"`
 	Notices   []noticeOf   `json:"notices"`
+
+	DoubtCount  int `json:"doubt_count"` // of all payments in doubt; doubt lists the oldest hundred
+	RefundCount int `json:"refund_count"`
 }
 
 type dayOf struct {
@@ -149,13 +151,12 @@ func (s *session) snapshotView(n *till.Snapshot) *snapshotOf {
 			n.Today.Date, n.Today.Sales, minor{n.Today.Gross}, minor{n.Today.Refunds},
 			n.Identity.Currency, each(n.Today.ByChannel, totalView),
 		},
-		Held:  each(n.Held, saleView),
-		Doubt: each(n.Doubt, func(a till.Attempt) paymentOf { return s.attemptView(a.Payment, a) }),
-		Refunds: each(n.Refunds, func(r ledger.Refund) refundOf {
-			v := s.refundView(r)
-			v.Decide = slices.Contains(n.Decide, r.ID)
-			return v
-		}),
+		Held:    each(n.Held, saleView),
+		Doubt:   each(n.Doubt, func(a till.Attempt) paymentOf { return s.attemptView(a.Payment, a) }),
+		Refunds: each(n.Refunds, func(r till.Refund) refundOf { return s.refundView(r, slices.Contains(n.Decide, r.ID)) }),
+
+		DoubtCount: n.DoubtCount, RefundCount: n.RefundCount,
+
 		Holds: each(n.Holds, s.heldView), HoldCount: n.HoldCount,
 		Methods: each(n.Methods, func(m till.Method) methodOf {
 			return methodOf{string(m.Channel), m.Charge, m.Present, m.Plans, m.Desk, m.Hold}

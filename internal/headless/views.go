@@ -74,7 +74,9 @@ func (s *session) view(ctx context.Context, name string, result any) (any, error
 	case []ledger.Payment:
 		return s.payments(ctx, r)
 	case ledger.Refund:
-		return s.refundView(r), nil
+		return s.refund(ctx, r)
+	case []ledger.Refund:
+		return s.refunds(ctx, r)
 	case till.Hold:
 		return s.heldView(r), nil
 	case []till.Hold:

@@ -122,14 +122,19 @@ func (s *session) payments(ctx context.Context, list []ledger.Payment) (any, err
 // doubleOf is one row of the double-charge radar: the payment a refund.create
 // would give back, and the one it seems to repeat.
 type doubleOf struct {
-	Why     string    `json:"why"` // same-payer, same-code, same-sale
-	Payment paymentOf `json:"payment"`
-	Earlier paymentOf `json:"earlier"`
+	Why     string     `json:"why"` // same-payer, same-code, same-sale
+	Amount  minor      `json:"amount"`
+	Payment paymentOf  `json:"payment"`
+	Earlier *paymentOf `json:"earlier,omitempty"` // none where a sale given up holds one payment only
 }
 
 func (s *session) doubles(_ context.Context, list []till.Double) (any, error) {
 	return each(list, func(d till.Double) doubleOf {
-		return doubleOf{Why: d.Why, Payment: s.attemptView(d.Payment, till.Attempt{}), Earlier: s.attemptView(d.Earlier, till.Attempt{})}
+		v := doubleOf{Why: d.Why, Amount: minor{d.Amount}, Payment: s.attemptView(d.Payment, till.Attempt{})}
+		if d.Earlier.ID != "" {
+			v.Earlier = pointer(s.attemptView(d.Earlier, till.Attempt{}))
+		}
+		return v
 	}), nil
 }
 
@@ -171,38 +176,6 @@ func attempt(now *till.Snapshot, id string) (till.Attempt, bool) {
 		}
 	}
 	return till.Attempt{}, false
-}
-
-type refundOf struct {
-	Refund            string             `json:"refund"`
-	Payment           string             `json:"payment"`
-	Sale              string             `json:"sale"`
-	Number            string             `json:"number"`
-	Channel           string             `json:"channel"`
-	Amount            minor              `json:"amount"`
-	Currency          money.Currency     `json:"currency"`
-	State             ledger.RefundState `json:"state"`
-	Cause             string             `json:"cause"`  // the cashier's
-	Reason            string             `json:"reason"` // the acquirer's
-	Say               string             `json:"say"`
-	Hint              string             `json:"hint"`
-	AcquirerReference string             `json:"acquirer_reference"`
-	Detail            string             `json:"detail,omitempty"`
-	Operator          string             `json:"operator,omitempty"`
-	Shift             string             `json:"shift,omitempty"`
-	Day               string             `json:"day,omitempty"`
-	StartedAt         time.Time          `json:"started_at,omitzero"`
-	EndedAt           time.Time          `json:"ended_at,omitzero"`
-	Reopens           string             `json:"reopens,omitempty"` // the hold that stands again once this is done
-	Decide            bool               `json:"decide,omitempty"`  // the terminal cannot tell: refund.decide
-}
-
-func (s *session) refundView(r ledger.Refund) refundOf {
-	say, hint := s.texts.Refund(string(r.State), r.Reason)
-	return refundOf{
-		r.ID, r.Payment, r.Sale, r.Number, r.Channel, minor{r.Amount}, r.Amount.Currency(), r.State, r.Cause, r.Reason,
-		say, hint, r.AcquirerReference, r.Detail, r.Operator, r.Shift, r.Day, r.StartedAt, r.EndedAt, r.Reopens, false,
-	}
 }
 
 type shiftOf struct {
@@ -260,6 +233,7 @@ type reportOf struct {
 	GrandBack  minor            `json:"grand_refunds"`
 	Prepaid    *prepaidTotalsOf `json:"prepaid,omitempty"`
 	Holds      *heldTotals      `json:"holds,omitempty"` // pre-authorisations open at this moment
+	Doubles    int              `json:"doubles"`         // charges that may have been taken twice: payment.doubles
 }
 
 type totalOf struct {
@@ -297,7 +271,7 @@ func reportView(r ledger.Report) *reportOf {
 			Refunds: minor{r.Cash.Refunds}, Expected: minor{r.Cash.Expected},
 		},
 		Doubtful: r.Doubtful, DoubtSum: minor{r.DoubtSum}, Drawer: r.Drawer, Copies: r.Copies,
-		Journal: r.Head, GrandTotal: minor{r.GrandTotal}, GrandBack: minor{r.GrandBack}, Prepaid: prepaidTotals(r), Holds: heldTotalsView(r),
+		Journal: r.Head, GrandTotal: minor{r.GrandTotal}, GrandBack: minor{r.GrandBack}, Prepaid: prepaidTotals(r), Holds: heldTotalsView(r), Doubles: r.Doubles,
 	}
 	if r.Kind == "Z" { // an X has not been counted, which is not the same as counted 0
 		v.Cash.Counted, v.Cash.Variance = &minor{r.Cash.Counted}, &minor{r.Cash.Variance}

@@ -78,6 +78,7 @@ type Paper struct {
 	Counted        string
 	Variance       string
 	Doubtful       string // %d how many payments and refunds
+	Doubles        string // %d how many charges may have been taken twice
 	NothingInDoubt string
 	GrandTotal     string
 	GrandRefunds   string
@@ -263,6 +264,7 @@ var paperChinese = Paper{
 	Counted:        "实点",
 	Variance:       "长短款",
 	Doubtful:       "待确认 %d 笔",
+	Doubles:        "可能收重 %d 笔,请核对",
 	NothingInDoubt: "无待确认款项",
 	GrandTotal:     "累计收款 (永不清零)",
 	GrandRefunds:   "累计退款 (永不清零)",
@@ -375,6 +377,7 @@ var paperEnglish = Paper{
 	Counted:        "Counted",
 	Variance:       "Difference",
 	Doubtful:       "In doubt (%d)",
+	Doubles:        "Charged twice, perhaps: %d",
 	NothingInDoubt: "Nothing in doubt",
 	GrandTotal:     "All-time taken",
 	GrandRefunds:   "All-time refunds",

@@ -27,6 +27,7 @@ type Say struct {
 	Asked    map[string]Sentence // what an acquirer said when it was asked
 	Scans    map[string]Sentence // by kind, or "unreadable/problem" where that tells more
 	Words    map[string]string   // states, roles and channels inside a sentence
+	Next     map[string]string   // what happens next about money in doubt
 }
 
 // Sentence is what is so, and the next thing to do.

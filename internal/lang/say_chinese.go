@@ -5,7 +5,7 @@ package lang
 
 var sayChinese = Say{
 	Payments: paymentsChinese, Refunds: refundsChinese, Holds: holdsChinese, Reasons: reasonsChinese, Exact: exactChinese,
-	Faults: faultsChinese, Notices: noticesChinese, Scans: scansChinese, Asked: askedChinese, Flaws: flawsChinese, Words: wordsChinese,
+	Faults: faultsChinese, Notices: noticesChinese, Scans: scansChinese, Asked: askedChinese, Flaws: flawsChinese, Words: wordsChinese, Next: nextChinese,
 }
 
 var paymentsChinese = map[string]Standing{
@@ -27,6 +27,8 @@ var refundsChinese = map[string]Standing{
 	"pending":  {Say: "退款已受理,正在退回。", Then: ",退款已受理。", Hint: "请告诉顾客款项会原路退回,到账可能需要几天。", Mine: true},
 	"done":     {Say: "退款成功,款项已原路退回。", Hint: "请顾客查看退款到账。"},
 	"refused":  {Say: "退款未成功,没有退出款项。", Then: ",没有退出款项。", Hint: "请主管处理,可以换一种方式退款。"},
+	"owed":     {Say: "退款被拒绝,迟到的款项还没有退给顾客。", Then: ",迟到的款项还没有退给顾客。", Hint: "请主管再退一次,或另行退还后在此登记。", Mine: true},
+	"instead":  {Say: "这笔退款被拒绝,款项已改号再退或另行退还。", Hint: "不要再退。"},
 	"abnormal": {Say: "退款异常,款项退不回顾客。", Then: ",款项退不回顾客。", Hint: "请主管在商户平台处理,不要再次退款。", Mine: true},
 }
 
@@ -195,6 +197,7 @@ var faultsChinese = map[string]Sentence{
 	"tells-itself":        {"{0} 的结果刷卡机自己会说。", "请等它的结果;只有刷卡机说不出的才由人登记。"},
 	"find-unasked":        {"本机账上没有这个单号,{ws}没有问到。", "顾客可能已经付款:请过一分钟再查,或换一个单号查。"},
 	"found-elsewhere":     {"{w0}有这个单号:商户单号 {1},不是本机收的。", "请到收款的那台收银机上查。"},
+	"not-owed":            {"退款 {0}({w1})没有等人处理的款项。", "请在退款列表里查看。"},
 	"card-terminal":       {"刷卡机没有做成。", "请看看刷卡机的连线和屏幕再试;一直不行请联系收单行。"},
 }
 
@@ -204,6 +207,7 @@ var noticesChinese = map[string]string{
 	"paid-back":          "付款 {0} 的款项已原路退回。",
 	"refund-done":        "退款 {0} 已成功退回。",
 	"refund-failed":      "退款 {0} 没有成功,请主管处理。",
+	"refund-owed":        "退款 {0} 被拒绝,迟到的款项还没有退给顾客,请主管在待确认列表里处理。",
 	"print-failed":       "销售单 {0} 的小票没有打印出来,请检查打印机后补打。",
 	"print-unknown":      "销售单 {0} 的小票不知是否打出,请看纸,补打的是副本。",
 	"report-unprinted":   "Z 报表第 {0} 号没有打印或没有打完,请看纸,可在班次菜单补打副本。",
@@ -254,7 +258,7 @@ var noticesChinese = map[string]string{
 var wordsChinese = map[string]string{
 	"waiting": "等待顾客", "checking": "待确认", "paid": "已收款", "declined": "未成功", "reversed": "已撤销",
 	"open": "进行中", "held": "已挂单", "done": "已完成", "void": "已作废",
-	"pending": "退款中", "refused": "已拒绝", "abnormal": "异常",
+	"pending": "退款中", "owed": "待退还", "refused": "已拒绝", "abnormal": "异常",
 	"cashier": "收银员", "manager": "主管",
 	"wechat": "微信支付", "alipay": "支付宝", "unionpay": "云闪付", "card": "银行卡", "prepaid": "储值卡", "cash": "现金", "terminal": "刷卡终端", "cardhost": "银行卡主机", "journal": "流水存管方",
 	"active": "可用", "frozen": "已冻结", "over": "已到期", "wrong-pins": "密码连错",

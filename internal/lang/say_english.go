@@ -2,7 +2,7 @@ package lang
 
 var sayEnglish = Say{
 	Payments: paymentsEnglish, Refunds: refundsEnglish, Holds: holdsEnglish, Reasons: reasonsEnglish, Exact: exactEnglish,
-	Faults: faultsEnglish, Notices: noticesEnglish, Scans: scansEnglish, Asked: askedEnglish, Flaws: flawsEnglish, Words: wordsEnglish,
+	Faults: faultsEnglish, Notices: noticesEnglish, Scans: scansEnglish, Asked: askedEnglish, Flaws: flawsEnglish, Words: wordsEnglish, Next: nextEnglish,
 }
 
 var paymentsEnglish = map[string]Standing{
@@ -24,6 +24,8 @@ var refundsEnglish = map[string]Standing{
 	"pending":  {Say: "The refund is accepted and on its way.", Then: "; the refund is accepted.", Hint: "Tell the customer the money goes back the way it came, maybe in days.", Mine: true},
 	"done":     {Say: "Refunded, the money went back the way it came.", Hint: "Ask the customer to check that it arrived."},
 	"refused":  {Say: "The refund was refused, no money went back.", Then: "; no money went back.", Hint: "Call a manager; another way to refund may be chosen."},
+	"owed":     {Say: "Refused: the money that came late has not gone back.", Then: "; the money that came late has not gone back.", Hint: "A manager tries it again, or gives it back otherwise and enters that here.", Mine: true},
+	"instead":  {Say: "It was refused; the money goes back under another number, or went back otherwise.", Hint: "Do not refund it again."},
 	"abnormal": {Say: "The refund is stuck, the money cannot reach the customer.", Then: "; the money cannot reach the customer.", Hint: "A manager must settle it at the acquirer. Do not refund again.", Mine: true},
 }
 
@@ -192,6 +194,7 @@ var faultsEnglish = map[string]Sentence{
 	"tells-itself":        {"What became of {0} the terminal tells by itself.", "Wait for it; only what the terminal cannot tell is entered by hand."},
 	"find-unasked":        {"Not in this till's books, and {ws} could not be asked.", "The customer may have paid: try again in a minute, or another number."},
 	"found-elsewhere":     {"{w0} knows this number: order {1}, not of this till.", "Look it up at the till that took it."},
+	"not-owed":            {"No money of refund {0} ({w1}) waits for a person.", "Look at the list of refunds."},
 	"card-terminal":       {"The bank terminal did not do it.", "Look at its cable and screen, then try again. If it goes on, call the acquirer."},
 }
 
@@ -201,6 +204,7 @@ var noticesEnglish = map[string]string{
 	"paid-back":          "The money of payment {0} has gone back.",
 	"refund-done":        "Refund {0} has gone back.",
 	"refund-failed":      "Refund {0} did not succeed; call a manager.",
+	"refund-owed":        "Refund {0} was refused: money that came late is owed to the customer. A manager ends it in the list of doubt.",
 	"print-failed":       "The receipt of sale {0} did not print; check the printer and print a copy.",
 	"print-unknown":      "The receipt of sale {0} may not have printed; look at the paper, a reprint is a copy.",
 	"report-unprinted":   "Z report {0} did not print, or not wholly; look at the paper, the shift menu prints a copy.",
@@ -251,7 +255,7 @@ var noticesEnglish = map[string]string{
 var wordsEnglish = map[string]string{
 	"waiting": "waiting", "checking": "being checked", "paid": "paid", "declined": "not paid", "reversed": "undone",
 	"open": "open", "held": "on hold", "done": "finished", "void": "voided",
-	"pending": "on its way", "refused": "refused", "abnormal": "stuck",
+	"pending": "on its way", "owed": "owed", "refused": "refused", "abnormal": "stuck",
 	"cashier": "cashier", "manager": "manager",
 	"wechat": "WeChat Pay", "alipay": "Alipay", "unionpay": "UnionPay", "card": "bank card", "prepaid": "prepaid card", "cash": "cash", "terminal": "The bank terminal", "cardhost": "The card host", "journal": "The journal's keeper",
 	"active": "good", "frozen": "frozen", "over": "past its day", "wrong-pins": "wrong PINs",

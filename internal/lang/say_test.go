@@ -182,7 +182,7 @@ var arguments = map[string][]any{
 	till.FaultInternal: {"no such table"},
 
 	till.FaultNoHold: {"H20261121-57"}, till.FaultHoldState: {"H20261121-57", "released"}, till.FaultHoldTooMuch: {money.Fen(10000)},
-	till.FaultHoldNotToday: {"20261121-0042-1"}, till.FaultTellsItself: {"20261121-0042-1"},
+	till.FaultHoldNotToday: {"20261121-0042-1"}, till.FaultTellsItself: {"20261121-0042-1"}, till.FaultNotOwed: {"20261121-0042-1-R1", "done"},
 	till.NoticeHoldSettled: {"H20261121-57", "released"}, till.NoticeHoldFailed: {"H20261121-57"}, till.NoticeSlipUnprinted: {"H20261121-57"},
 
 	till.FaultPrepaidNumber: {"9800********1234"}, till.FaultNoPrepaid: {"9800********1234"}, till.FaultPrepaidExists: {"9800********1234"},
@@ -191,7 +191,7 @@ var arguments = map[string][]any{
 	till.FaultPINNeeded: {"9800********1234"}, till.FaultPrepaidPIN: {4}, till.FaultTopUpSpent: {money.Fen(1136)},
 
 	till.NoticeSettled: {"20261121-0042-1", "paid"}, till.NoticeLatePaid: {"20261121-0042-1"}, till.NoticePaidBack: {"20261121-0042-1"},
-	till.NoticeRefundDone: {"20261121-0042-1-R1"}, till.NoticeRefundFailed: {"20261121-0042-1-R1"},
+	till.NoticeRefundDone: {"20261121-0042-1-R1"}, till.NoticeRefundFailed: {"20261121-0042-1-R1"}, till.NoticeRefundOwed: {"20261121-0042-1-R1"},
 	till.NoticePrintFailed: {"20261121-0042"}, till.NoticePrintUnknown: {"20261121-0042"}, till.NoticeStranger: {"wechat"},
 	till.NoticeChannelStopped: {"alipay"}, till.NoticeResumed: {2}, till.NoticeRecovered: {"20261121-0042"},
 	till.NoticeReportUnprinted: {"12"}, till.NoticeJournalDiffers: {int64(17)},
@@ -323,7 +323,7 @@ func TestWordsAreTheSameInBoth(t *testing.T) {
 	for _, pair := range [][2][]string{
 		{keys(zh.Words), keys(en.Words)}, {keys(zh.Faults), keys(en.Faults)}, {keys(zh.Notices), keys(en.Notices)}, {keys(zh.Scans), keys(en.Scans)},
 		{keys(zh.Reasons), keys(en.Reasons)}, {keys(zh.Exact), keys(en.Exact)},
-		{keys(zh.Payments), keys(en.Payments)}, {keys(zh.Refunds), keys(en.Refunds)}, {keys(zh.Holds), keys(en.Holds)},
+		{keys(zh.Payments), keys(en.Payments)}, {keys(zh.Refunds), keys(en.Refunds)}, {keys(zh.Holds), keys(en.Holds)}, {keys(zh.Next), keys(en.Next)},
 	} {
 		same("Chinese", pair[0], pair[1])
 		same("English", pair[1], pair[0])

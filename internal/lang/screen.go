@@ -49,6 +49,10 @@ type Screen struct {
 	ReasonExpense, ReasonCheck, ReasonLeft, ReasonMistake, ReasonPromotion, ReasonMember, ReasonDamaged string
 	ReasonCopy                                                                                          string
 
+	// Refunds in the list of doubt: of money that came late, refused. DoubtMore
+	// fills how many are not listed.
+	RefundsTitle, KeyOwed, OwedRetry, OwedGiven, OwedRetryText, OwedGivenText, OwedGivenDone, ReasonDrawer, ReasonTransfer, DoubtMore, AskedLast, DoublesFound, DoubleHolds string
+
 	// Menus.
 	SyncJournal                                                                                                                           string
 	MenuTitle, MenuSale, MenuRecords, MenuShift, MenuTill, Hold, Recall, VoidSale, VoidText, CashIn                                       string

@@ -149,7 +149,8 @@ type (
 	// the acquirers.
 	PaymentFind struct{ Number string } // []ledger.Payment
 	// Doubles is the double-charge radar over the last Days business days (0: the
-	// present one).
+	// present one). A sale that holds more than its total, or anything though it was
+	// given up, is in it from any day.
 	Doubles     struct{ Days int } // []Double
 	PaymentList struct {           // []ledger.Payment, newest first
 		State ledger.PaymentState // empty: all
@@ -161,7 +162,18 @@ type (
 		Amount        money.Amount // zero: all that is left
 		Reason        string
 	}
-	RefundGet struct{ Refund string } // ledger.Refund
+	RefundGet   struct{ Refund string } // ledger.Refund
+	RefundQuery struct{ Refund string } // ledger.Refund; asks the acquirer now
+	RefundList  struct {                // []ledger.Refund, newest first
+		State ledger.RefundState // empty: all
+		Open  bool               // only those that are not over: also refused ones whose money is owed
+		Limit int                // 0: 100
+	}
+	// RefundRetry tries a refused refund of money that came late again, under a
+	// new number. RefundGiven is a manager's word how that money went back
+	// otherwise.
+	RefundRetry struct{ Refund string }         // ledger.Refund, the new one
+	RefundGiven struct{ Refund, Reason string } // ledger.Refund
 
 	// PaymentDecide is a manager's word about exactly one payment of which the
 	// bank terminal has said that it cannot tell: what its slip or its own list
@@ -304,6 +316,10 @@ func (Doubles) command()         {}
 func (PaymentList) command()     {}
 func (RefundCreate) command()    {}
 func (RefundGet) command()       {}
+func (RefundQuery) command()     {}
+func (RefundList) command()      {}
+func (RefundRetry) command()     {}
+func (RefundGiven) command()     {}
 func (PaymentDecide) command()   {}
 func (RefundDecide) command()    {}
 func (CardDecide) command()      {}
@@ -402,8 +418,9 @@ type Scanned struct {
 // can be refunded as it stands, and the one it seems to repeat.
 type Double struct {
 	Payment ledger.Payment
-	Earlier ledger.Payment
-	Why     string // one of the Double… words
+	Earlier ledger.Payment // without an identity where a sale given up holds one payment only
+	Why     string         // one of the Double… words
+	Amount  money.Amount   // to be given back of the payment
 }
 
 // Why two payments look like one.

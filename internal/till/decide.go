@@ -151,5 +151,6 @@ func (t *Till) endRefund(r *refunding, done bool, slip payment.Slip, reason stri
 		return t.unwritten()
 	}
 	t.dropRefund(r)
+	t.tell(r.refund.ID)
 	return nil
 }

@@ -84,7 +84,7 @@ func (t *Till) prepareRefund(r *refunding) {
 		t.laterRefund(r)
 		return
 	}
-	r.flying, r.next = true, time.Time{}
+	r.flying, r.next, r.asked = true, time.Time{}, t.now()
 	t.send(payment.Channel(r.refund.Channel), true, false, func() {
 		ctx, cancel := context.WithTimeout(t.ctx, r.provider.Timing().CallTimeout)
 		defer cancel()
@@ -119,6 +119,7 @@ func (t *Till) refundPrepared(r *refunding, answer payment.Answer) {
 	if answer.Outcome != payment.Waiting || answer.Mark == "" {
 		r.tries++
 		t.planRefund(r)
+		t.tell(r.refund.ID)
 		t.publish()
 		return
 	}

@@ -43,6 +43,8 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 		return t.findPayment(ctx, c)
 	case PaymentQuery:
 		return t.askNow(ctx, c)
+	case RefundQuery:
+		return t.askRefundNow(ctx, c)
 	case CustomerPlays:
 		return t.customerPlays(ctx, c)
 	case CardSettle:
@@ -231,7 +233,7 @@ func (t *Till) runMoney(ctx context.Context, c Command, s stamp) (Result, error)
 	case PaymentForce:
 		return t.forcePayment(ctx, c, s)
 	case Doubles:
-		return t.doubles(ctx, c.Days)
+		return t.doubles(ctx, t.dayBefore(c.Days))
 	case PaymentList:
 		list, err := t.parts.Books.Payments(ctx, c.State, limitOf(c.Limit, 100, 1000))
 		return list, t.bookFault(err)
@@ -243,6 +245,13 @@ func (t *Till) runMoney(ctx context.Context, c Command, s stamp) (Result, error)
 		return t.decidePayment(ctx, c, s)
 	case RefundDecide:
 		return t.decideRefund(ctx, c, s)
+	case RefundList:
+		list, err := t.parts.Books.Refunds(ctx, c.State, c.Open, limitOf(c.Limit, 100, 1000))
+		return list, t.bookFault(err)
+	case RefundRetry:
+		return t.retryRefund(ctx, c, s)
+	case RefundGiven:
+		return t.refundGiven(ctx, c, s)
 	}
 	return nil, fault(FaultBadInput, fmt.Sprintf("%T", c))
 }

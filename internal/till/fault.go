@@ -81,6 +81,7 @@ const (
 	FaultTopUpSpent        = "top-up-spent"        // left on the card (money.Amount)
 	FaultFindUnasked       = "find-unasked"        // not in the book, and not everybody could be asked: the channels that could not (string each)
 	FaultFoundElsewhere    = "found-elsewhere"     // an order of the shop's that this till did not make; channel, order (string)
+	FaultNotOwed           = "not-owed"            // nothing waits there for a person; refund, state (string)
 )
 
 // What the printer says of itself: the code is noticePrinter and the Cause of
@@ -104,6 +105,7 @@ const (
 	NoticePaidBack        = "paid-back"        // payment (string)
 	NoticeRefundDone      = "refund-done"      // refund (string)
 	NoticeRefundFailed    = "refund-failed"    // refund (string)
+	NoticeRefundOwed      = "refund-owed"      // the refund of money that came late was refused: a person must end it; refund (string)
 	NoticePrintFailed     = "print-failed"     // sale (string)
 	NoticePrintUnknown    = "print-unknown"    // sale (string): look at the paper, reprint is a copy
 	NoticeReportUnprinted = "report-unprinted" // number (string) of a Z that did not print, or not wholly

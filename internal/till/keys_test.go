@@ -24,7 +24,7 @@ import (
 // do is not in the book, or doing it again is what is wanted.
 var keyless = []string{
 	"Keyed", "Hello", "SaleGet", "PaymentGet", "PaymentWait", "PaymentList", "PaymentFind", "PrepaidGet", "PrepaidList", "Doubles",
-	"RefundGet", "ReceiptText", "CardBalance", "CardTest", "CardWait", "CardHolds", "ReportX", "ReportZ", "JournalList", "GoodsSearch",
+	"RefundGet", "RefundQuery", "RefundList", "ReceiptText", "CardBalance", "CardTest", "CardWait", "CardHolds", "ReportX", "ReportZ", "JournalList", "GoodsSearch",
 	"SalesList", "Examine", // read
 	"SaleDismiss", "PrinterProbe", "ScannerSheet", "CustomerPlays", // the screen, test papers, the sandbox
 	"Login", "Logout", // somebody else may have come meanwhile
@@ -195,6 +195,10 @@ func TestEveryCommandIsDoneOncePerKey(t *testing.T) {
 				time.Sleep(70 * 24 * time.Hour)
 				c.once(till.PrepaidExpire{Number: giftCard, Reason: "过期"})
 				c.once(till.ShiftOpen{})
+				_, r := refusedLate(c.world)
+				c.once(till.RefundRetry{Refund: r.ID})
+				_, r = refusedLate(c.world)
+				c.once(till.RefundGiven{Refund: r.ID, Reason: "现金退还"})
 			} else {
 				c.atTheTerminal()
 			}

@@ -45,7 +45,7 @@ func (t *Till) permit(c Command) error {
 func needsManager(c Command) bool {
 	switch c := c.(type) {
 	case RefundCreate, DrawerOpen, PaymentForce, CardSettle, PrepaidThaw, PrepaidExtend, PrepaidExpire, PrepaidPIN,
-		CardReopen, CardRelease, PaymentDecide, RefundDecide, CardDecide:
+		CardReopen, CardRelease, PaymentDecide, RefundDecide, CardDecide, RefundRetry, RefundGiven:
 		return true
 	case ShiftCash:
 		return c.Amount.Negative()
@@ -57,7 +57,7 @@ func needsManager(c Command) bool {
 // when the book takes no entries.
 func changes(c Command) bool {
 	switch c.(type) {
-	case Hello, SaleGet, PaymentGet, PaymentWait, PaymentList, PaymentFind, PrepaidGet, PrepaidList, Doubles, RefundGet, ReceiptText, CardBalance, CardTest, CardWait, CardHolds, ReportX, ReportZ, JournalList, JournalSync, GoodsSearch, SalesList:
+	case Hello, SaleGet, PaymentGet, PaymentWait, PaymentList, PaymentFind, PrepaidGet, PrepaidList, Doubles, RefundGet, RefundList, ReceiptText, CardBalance, CardTest, CardWait, CardHolds, ReportX, ReportZ, JournalList, JournalSync, GoodsSearch, SalesList:
 		return false
 	}
 	return true

@@ -124,7 +124,9 @@ func (t *Till) takeUp(ctx context.Context) error {
 			return t.bookFault(err)
 		}
 		for _, r := range refunds {
-			t.resumeRefund(r)
+			if !r.Owing() { // that is for a person
+				t.resumeRefund(r)
+			}
 		}
 	}
 	t.resumeHolds(holds)
@@ -178,6 +180,7 @@ func (t *Till) write(b ledger.Batch) ([]ledger.Entry, error) {
 		if changesHolds(d) {
 			t.holds = nil
 		}
+		t.reread = t.reread || d.Kind == ledger.KindRefundStarted || d.Kind == ledger.KindRefundMoved
 	}
 	entries, err := t.enter(context.WithoutCancel(t.ctx), b)
 	if err != nil {
@@ -262,7 +265,7 @@ func (t *Till) lookAgain() error {
 	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
 		return err
 	}
-	t.live, t.holds, t.saleSeq = nil, nil, sequence{}
+	t.live, t.holds, t.saleSeq, t.reread = nil, nil, sequence{}, true
 	t.parts.shift = ""
 	if shift != nil {
 		t.parts.shift = shift.ID
@@ -279,7 +282,7 @@ func (t *Till) lookAgain() error {
 		err = t.frontAfterStart(t.ctx)
 	}
 	for _, r := range refunds {
-		if t.refunds[r.ID] == nil {
+		if t.refunds[r.ID] == nil && !r.Owing() {
 			t.resumeRefund(r)
 		}
 	}

@@ -17,6 +17,7 @@ type refunding struct {
 	call     payment.Refund
 	provider payment.Refunder
 	tries    int
+	asked    time.Time        // when it was last asked, or sent
 	ask      bool             // query before repeating
 	desk     payment.Preparer // not nil: asked first where it stands
 	arrives  time.Time        // at a desk: until then what has left may still arrive, and "not done" is not believed
@@ -180,7 +181,7 @@ func (t *Till) refundStep(r *refunding) {
 		t.prepareRefund(r)
 		return
 	}
-	r.flying, r.next = true, time.Time{}
+	r.flying, r.next, r.asked = true, time.Time{}, t.now()
 	provider, c, ask := r.provider, r.call, r.ask
 	if !ask {
 		r.left(t.now())
@@ -241,6 +242,7 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 	} else {
 		t.planRefund(r)
 	}
+	t.tell(r.refund.ID)
 	t.publish()
 }
 
@@ -282,6 +284,10 @@ func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer paymen
 		t.notice(Notice{Code: NoticeRefundDone, Args: []any{r.refund.ID}, Payment: r.refund.Payment})
 		t.print(t.ctx, original(ofRefund, r.refund.ID))
 	case ledger.RefundRefused, ledger.RefundAbnormal:
+		if r.refund.Owing() {
+			t.notice(Notice{Code: NoticeRefundOwed, Args: []any{r.refund.ID}, Payment: r.refund.Payment})
+			break
+		}
 		t.notice(Notice{Code: NoticeRefundFailed, Args: []any{r.refund.ID}, Payment: r.refund.Payment})
 	}
 	return true
@@ -311,6 +317,7 @@ func (t *Till) surplus(a *attempt, before, after payment.Attempt) *ledger.Refund
 		return nil
 	}
 	back := refundOf(p, over, "late")
+	back.Owed = true
 	return &back
 }
 

@@ -85,14 +85,18 @@ func (t *Till) closeShift(ctx context.Context, c ShiftClose, st stamp) (ledger.R
 	case !counted.Valid() || counted.Negative() || counted.Currency() != t.set.Currency:
 		return ledger.Report{}, fault(FaultBadAmount, counted.String())
 	}
+	doubles, err := t.doubles(ctx, t.shiftDay(ctx))
+	if err != nil {
+		t.log.Error("double-charge radar", "error", err) // the day's end can always finish
+	}
 	number := t.parts.Books.NextZNumber()
 	paper := original(ofReport, fmt.Sprint(number))
-	z, err := t.parts.Books.CloseShift(ctx, t.operator.ID, counted, st.batch(fmt.Sprintf("Z%d", number), t.queued("", paper)...))
+	z, err := t.parts.Books.CloseShift(ctx, t.operator.ID, counted, len(doubles), st.batch(fmt.Sprintf("Z%d", number), t.queued("", paper)...))
 	if err != nil {
 		return ledger.Report{}, t.bookFault(err)
 	}
 	t.parts.shift = ""
-	if doubles, err := t.doubles(ctx, 1); err == nil && len(doubles) > 0 {
+	if len(doubles) > 0 {
 		t.notice(Notice{Code: NoticeDoubles, Args: []any{len(doubles)}})
 	}
 	t.print(ctx, paper)
@@ -102,7 +106,12 @@ func (t *Till) closeShift(ctx context.Context, c ShiftClose, st stamp) (ledger.R
 
 func (t *Till) reportX(ctx context.Context) (ledger.Report, error) {
 	x, err := t.parts.Books.Report(ctx)
-	return x, t.bookFault(err)
+	if err != nil {
+		return x, t.bookFault(err)
+	}
+	doubles, err := t.doubles(ctx, t.shiftDay(ctx))
+	x.Doubles = len(doubles)
+	return x, err
 }
 
 func (t *Till) reportZ(ctx context.Context, number int64) (ledger.Report, error) {

@@ -22,12 +22,14 @@ type Snapshot struct {
 	Sale       *ledger.Sale // in front; done stays in front until the next starts
 	Attempt    *Attempt     // the open or last attempt of the sale in front
 	Held       []ledger.Sale
-	Doubt      []Attempt       // every payment not final, oldest first, also of sales not in front
-	DoubtCount int             // all of them; Doubt holds the oldest hundred
-	Refunds    []ledger.Refund // every refund not final
-	Decide     []string        // refunds that only a manager can end: the terminal cannot tell them
-	Holds      []Hold          // pre-authorisations not over, oldest first, at most a hundred
-	HoldCount  int             // all of them
+	Doubt      []Attempt // every payment not final, oldest first, also of sales not in front
+	DoubtCount int       // all of them; Doubt holds the oldest hundred
+	Refunds    []Refund  // every refund not over, oldest first, at most a hundred
+	Decide     []string  // refunds that only a manager can end: the terminal cannot tell them
+	Holds      []Hold    // pre-authorisations not over, oldest first, at most a hundred
+	HoldCount  int       // all of them
+
+	RefundCount int // of refunds not over, all
 
 	Methods  []Method // what can pay here
 	Links    []Link
@@ -68,6 +70,30 @@ type Attempt struct {
 	Resumed    bool      // taken up again after a restart
 	Decide     bool      // the terminal cannot tell: a manager must, by its slip
 }
+
+// Refund is a refund as a screen shows it.
+type Refund struct {
+	ledger.Refund
+	Paid    ledger.Payment // of which it gives back: its payer and the acquirer's number lead to the customer
+	Next    RefundNext
+	Asked   int       // how often the acquirer was asked, or sent it, since the till was started
+	AskedAt time.Time // zero: not yet
+	NextAsk time.Time // zero: none planned
+}
+
+// RefundNext is what happens next about a refund that is not over.
+type RefundNext string
+
+// What happens next.
+const (
+	RefundAsking  RefundNext = "asking"  // the acquirer is being asked this moment
+	RefundAskedAt RefundNext = "ask"     // it is asked at NextAsk
+	RefundSentAt  RefundNext = "send"    // it knows nothing of it: it is sent once more under its number
+	RefundTurn    RefundNext = "turn"    // it waits for its turn at the bank terminal, or for the book
+	RefundSlip    RefundNext = "slip"    // a manager must read the terminal's slip
+	RefundPerson  RefundNext = "person"  // it was refused, and its money is owed: a manager must end it
+	RefundStopped RefundNext = "stopped" // its channel is not configured any more: nobody can be asked
+)
 
 // Hold is a pre-authorisation as a screen shows it.
 type Hold struct {

@@ -97,6 +97,8 @@ type Till struct {
 	saleSeq   sequence
 	live      []ledger.Sale // see liveSales
 	holds     []ledger.Hold // see openHolds
+	ongoing   []Refund      // see openRefunds
+	reread    bool          // it is stale
 	figures   Day           // see today
 	figuresAt int64
 	wake      *time.Timer

@@ -1,7 +1,6 @@
 package till
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -63,17 +62,8 @@ func (t *Till) viewBooks(v *Snapshot) {
 		}
 	}
 	t.viewDoubt(v)
-	for _, r := range t.refunds {
-		if r.hold != "" {
-			continue
-		}
-		v.Refunds = append(v.Refunds, r.refund)
-		if r.onlyASlipTells() {
-			v.Decide = append(v.Decide, r.refund.ID)
-		}
-	}
+	t.viewRefunds(v)
 	t.viewHolds(v)
-	slices.SortFunc(v.Refunds, func(a, b ledger.Refund) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // mostDoubt and mostHeld bound what a snapshot carries; after a bad day there

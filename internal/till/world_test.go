@@ -44,6 +44,8 @@ type acquirer struct {
 	pays    bool // customers pay when charged or shown a code
 
 	stubborn bool              // reversals are refused: only a refund returns money
+	poor     int               // so many refunds are refused for want of funds; negative: all
+	working  bool              // refunds are accepted, and not yet done
 	bills    map[string]string // its own numbers, as on the customer's phone, to ours
 }
 
@@ -179,12 +181,21 @@ func (a *acquirer) Close(ctx context.Context, o payment.Order) payment.Answer {
 func (a *acquirer) Refund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
 	answer := a.meet(ctx, "refund", r.Order, func(m mood) payment.Answer {
 		o := a.orders[r.Order]
+		if a.poor != 0 {
+			a.poor--
+			return payment.Answer{Outcome: payment.Declined}
+		}
 		if _, again := o.refunds[r.Number]; !again {
 			o.refunds[r.Number], o.refunded = r.Amount, o.refunded.Add(r.Amount)
 		}
 		return payment.Answer{Outcome: payment.Paid}
 	})
-	if answer.Outcome == payment.Paid {
+	switch {
+	case answer.Outcome == payment.Declined:
+		return payment.RefundAnswer{Outcome: payment.RefundRefused, Reason: payment.MerchantFunds}
+	case answer.Outcome == payment.Paid && a.working:
+		return payment.RefundAnswer{Outcome: payment.RefundAccepted, Reason: payment.RefundWorking}
+	case answer.Outcome == payment.Paid:
 		return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone}
 	}
 	return payment.RefundAnswer{Reason: answer.Reason}
@@ -201,6 +212,8 @@ func (a *acquirer) QueryRefund(ctx context.Context, r payment.Refund) payment.Re
 		return payment.RefundAnswer{Reason: answer.Reason}
 	case !found:
 		return payment.RefundAnswer{Reason: payment.NotFound}
+	case a.working:
+		return payment.RefundAnswer{Outcome: payment.RefundAccepted, Reason: payment.RefundWorking}
 	}
 	return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone}
 }

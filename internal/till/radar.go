@@ -1,0 +1,113 @@
+package till
+
+import (
+	"context"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// doubleWithin is how near in time two equal charges of one payer are
+// suspicious.
+const doubleWithin = 10 * time.Minute
+
+// doubles is the double-charge radar. It lists every sale that holds more than
+// it is to, whatever paid it and however long ago, and behind them the payments
+// since a business day, not refunded, that look like another one.
+func (t *Till) doubles(ctx context.Context, first string) ([]Double, error) {
+	out, seen, err := t.overpaid(ctx)
+	if err != nil {
+		return nil, err
+	}
+	paid, err := t.parts.Books.PaidSince(ctx, first)
+	if err != nil {
+		return nil, t.bookFault(err)
+	}
+	byCode, byPayer := map[string]ledger.Payment{}, map[string]ledger.Payment{}
+	for _, p := range paid { // oldest first
+		if p.Channel == string(payment.Cash) || !p.Refunded.IsZero() {
+			continue
+		}
+		payer := p.Channel + " " + p.Payer + " " + p.Amount.String()
+		earlier, why := ledger.Payment{}, ""
+		if e, ok := byCode[p.CodeHash]; ok && p.CodeHash != "" {
+			earlier, why = e, DoubleCode
+		} else if e, ok := byPayer[payer]; ok && p.Payer != "" && p.StartedAt.Sub(e.StartedAt) <= doubleWithin {
+			earlier, why = e, DoublePayer
+		}
+		if why != "" && !seen[p.ID] {
+			out = append(out, Double{Payment: p, Earlier: earlier, Why: why, Amount: p.Amount})
+		}
+		byCode[p.CodeHash], byPayer[payer] = p, p
+	}
+	return out, nil
+}
+
+// dayBefore is the business day so many days ago; 1 is the present one.
+func (t *Till) dayBefore(days int) string {
+	return t.set.Day(t.now().AddDate(0, 0, -min(max(days, 1), 31)+1))
+}
+
+// shiftDay is the business day on which the open shift began, the present one
+// when none is open.
+func (t *Till) shiftDay(ctx context.Context) string {
+	if s, err := t.parts.Books.OpenShift(ctx); err == nil && s != nil {
+		return s.Day
+	}
+	return t.dayBefore(1)
+}
+
+// overpaid lists the sales that hold too much, each with the payment to give
+// back, and these payments by their identity.
+func (t *Till) overpaid(ctx context.Context) (out []Double, seen map[string]bool, err error) {
+	out, seen = []Double{}, map[string]bool{}
+	sales, err := t.parts.Books.Overpaid(ctx)
+	if err != nil {
+		return nil, nil, t.bookFault(err)
+	}
+	owing := map[string]bool{}
+	for _, r := range t.openRefunds() {
+		owing[r.Payment] = owing[r.Payment] || r.Owing()
+	}
+	for _, s := range sales {
+		var paid []ledger.Payment
+		for _, id := range s.Payments {
+			p, err := t.payment(ctx, id)
+			if err != nil {
+				return nil, nil, err
+			}
+			if p.State == ledger.PaymentPaid && p.Refunded.Less(p.Amount) {
+				paid = append(paid, p)
+			}
+		}
+		if back, earlier := superfluous(paid, owing); back.ID != "" {
+			seen[back.ID] = true
+			out = append(out, Double{Payment: back, Earlier: earlier, Why: DoubleSale, Amount: money.Min(s.Surplus(), back.Amount.Sub(back.Refunded))})
+		}
+	}
+	return out, seen, nil
+}
+
+// superfluous is the payment of an overpaid sale that goes back: one whose refund
+// was refused, else the last that is not cash, else the last; and another one, if
+// there is any.
+func superfluous(paid []ledger.Payment, owing map[string]bool) (back, earlier ledger.Payment) {
+	rank := -1
+	for _, p := range paid {
+		r := 0
+		switch {
+		case owing[p.ID]:
+			r = 2
+		case p.Channel != string(payment.Cash):
+			r = 1
+		}
+		if r >= rank {
+			rank, back, earlier = r, p, back
+		} else {
+			earlier = p
+		}
+	}
+	return back, earlier
+}
