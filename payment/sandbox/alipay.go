@@ -51,6 +51,8 @@ type biz struct {
 		Instalments   string `json:"hb_fq_num"`
 		SellerPercent string `json:"hb_fq_seller_percent"`
 	} `json:"extend_params"`
+
+	strike strike // what the request suffers
 }
 
 // yuan is an amount as Alipay takes it: a text or number with at most two
@@ -95,6 +97,7 @@ var alipayFaults = map[reason]fault40{
 	refundTooMuch: {"40004", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"},
 	refundTooMany: {"40004", "ACQ.REFUND_CHARGE_ERROR", "部分退款次数超过50次"},
 	refundOther:   {"40004", "ACQ.DISCORDANT_REPEAT_REQUEST", "请求信息不一致"},
+	merchantPoor:  {"40004", "ACQ.SELLER_BALANCE_NOT_ENOUGH", "商户的支付宝账户中无足够的资金进行撤销"},
 	systemFault:   {"20000", "isp.unknow-error", "系统繁忙"},
 }
 

@@ -120,7 +120,7 @@ func (s *alipayServer) authenticate(p map[string]string) (*fault40, bool) {
 func (s *alipayServer) open(r *http.Request, body []byte) call {
 	c := call{channel: alipay, forget: func() {}}
 	refuse := func(f fault40, node string, signed bool) call {
-		c.do = func(bool) answer { return answer{status: http.StatusOK, body: encode(f.node())} }
+		c.do = func(strike) answer { return answer{status: http.StatusOK, body: encode(f.node())} }
 		c.seal = func(w http.ResponseWriter, a answer, forge bool) { s.seal(w, node, a, forge, signed) }
 		return c
 	}
@@ -144,8 +144,10 @@ func (s *alipayServer) open(r *http.Request, body []byte) call {
 		return refuse(fault40{"40002", "isv.invalid-parameter", "biz_content不是有效的JSON，或字段类型不符"}, node, true)
 	}
 	c.operation = method.operation
-	c.do = func(late bool) answer {
-		return answer{status: http.StatusOK, body: encode(method.do(content, late))}
+	c.do = func(f strike) answer {
+		asked := content
+		asked.strike = f
+		return answer{status: http.StatusOK, body: encode(method.do(asked, f.late()))}
 	}
 	c.seal = func(w http.ResponseWriter, a answer, forge bool) { s.seal(w, node, a, forge, true) }
 	return c

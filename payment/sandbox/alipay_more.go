@@ -122,7 +122,7 @@ func (s *alipayServer) tradeClose(b biz, late bool) map[string]any {
 
 // tradeRefund is alipay.trade.refund. refund_fee in the answer is the sum of
 // all refunds so far; fund_change says whether this call moved money.
-func (s *alipayServer) tradeRefund(b biz, late bool) map[string]any {
+func (s *alipayServer) tradeRefund(b biz, _ bool) map[string]any {
 	number, refused := s.number(b)
 	switch {
 	case refused.why != accepted:
@@ -141,8 +141,8 @@ func (s *alipayServer) tradeRefund(b biz, late bool) map[string]any {
 		request = number
 	}
 	o, moved, refused := s.acquirer.refund(giveBack{
-		channel: alipay, order: number, number: request, amount: b.RefundAmount.Amount,
-	}, late)
+		channel: alipay, order: number, number: request, amount: b.RefundAmount.Amount, strike: b.strike,
+	})
 	switch refused.why {
 	case accepted:
 	case orderClosed, orderReversed:

@@ -29,6 +29,11 @@ import (
 //	                   reversal or close acknowledged, and then the money moves all
 //	                   the same; a refund is made and answered as a fault. Asking on
 //	                   finds out. Not for present.
+//	merchant-funds     a refund is refused: the merchant's balance is too small.
+//	                   For refunds at WeChat and Alipay
+//	abnormal:SECONDS   a refund is taken and cannot reach the customer; after so
+//	                   long somebody has settled it at the merchant platform. For
+//	                   refunds at WeChat
 //
 // The bank terminal (channel pinpad) has no HTTP; there bad-signature is a wrong
 // check byte, reset closes the line, late-success is answered "no answer from the
@@ -81,6 +86,10 @@ const (
 	duplicate    kind = "duplicate"
 	lateSuccess  kind = "late-success"
 
+	// Of refunds only.
+	merchantFunds kind = "merchant-funds"
+	abnormal      kind = "abnormal"
+
 	// Of the bank terminal only.
 	nakOnce   kind = "nak"
 	ackLost   kind = "ack-lost"
@@ -97,12 +106,26 @@ type strike struct {
 
 const maxDelay = 10 * time.Minute
 
+// late reports whether the answer is not what happens.
+func (s strike) late() bool { return s.kind == lateSuccess }
+
+// stuck is how long a refund cannot reach the customer.
+func (s strike) stuck() time.Duration {
+	if s.kind != abnormal {
+		return 0
+	}
+	return s.delay
+}
+
+// refuses reports whether a strike keeps a refund from the customer.
+func (s strike) refuses() bool { return s.kind == merchantFunds || s.kind == abnormal }
+
 func parseStrike(text string) (strike, error) {
 	word, detail, has := strings.Cut(text, ":")
 	number, err := strconv.Atoi(detail)
 	s := strike{kind: kind(word)}
 	switch s.kind {
-	case dropRequest, dropAnswer, reset, garbage, badSignature, wrongAmount, wrongOrder, duplicate, lateSuccess, nakOnce, ackLost, halfFrame:
+	case dropRequest, dropAnswer, reset, garbage, badSignature, wrongAmount, wrongOrder, duplicate, lateSuccess, merchantFunds, nakOnce, ackLost, halfFrame:
 		if has {
 			return s, fmt.Errorf("fault %s takes no value", word)
 		}
@@ -110,6 +133,11 @@ func parseStrike(text string) (strike, error) {
 		s.delay = time.Duration(number) * time.Millisecond
 		if err != nil || number < 0 || number > int(maxDelay/time.Millisecond) {
 			return s, fmt.Errorf("fault %s:MS wants 0 to 600000 milliseconds, not %q", word, clip(detail))
+		}
+	case abnormal:
+		s.delay = time.Duration(number) * time.Second
+		if err != nil || number < 0 || number > int(maxPassword/time.Second) {
+			return s, fmt.Errorf("fault %s:SECONDS wants 0 to 86400 seconds, not %q", word, clip(detail))
 		}
 	case httpBefore, httpAfter:
 		s.status = number
@@ -136,6 +164,10 @@ func (s strike) suits(channel string) bool {
 		return channel == pinpadChannel
 	case httpBefore, httpAfter:
 		return channel != pinpadChannel
+	case merchantFunds:
+		return channel == weChat || channel == alipay || channel == ""
+	case abnormal:
+		return channel == weChat
 	}
 	return true
 }
@@ -170,6 +202,8 @@ func (p *plan) add(f Fault) error {
 		return fmt.Errorf("operation is one of %s or any, not %q", strings.Join(operations, ", "), clip(operation))
 	case s.kind == lateSuccess && operation == opPresent:
 		return fmt.Errorf("fault late-success has no meaning for present: no customer is there yet; use close")
+	case s.refuses() && operation != opRefund:
+		return fmt.Errorf("fault %s strikes refunds: name the operation refund", s.kind)
 	case s.kind == lateSuccess && f.Channel == card && operation != opCharge && operation != opRefund:
 		return fmt.Errorf("fault late-success strikes charge or refund at the card host: it cannot be asked what became of the others")
 	case f.Times < 0:

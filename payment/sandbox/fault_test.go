@@ -259,6 +259,43 @@ func TestLateAndDoubleRefund(t *testing.T) {
 	})
 }
 
+// A refund refused for want of the merchant's money moves nothing; under a new
+// number it is done. Asked for again, it is not known.
+func TestRefundRefusedForFunds(t *testing.T) {
+	eachChannel(t, func(k *till, c channelCalls) {
+		number := k.number()
+		c.charge(number, k.code(c.name, "pay"))
+		k.fault(c.name, "refund", "merchant-funds")
+		word, err := c.refund(number, "R1")
+		want := map[string]string{"wechat": "NOT_ENOUGH", "alipay": "ACQ.SELLER_BALANCE_NOT_ENOUGH"}[c.name]
+		k.want("refund", fmt.Sprint(word, err), want+"<nil>")
+		k.holds(number, "paid", 100, 0, 0)
+		c.refund(number, "R2")
+		k.holds(number, "paid", 100, 40, 0)
+	})
+}
+
+// A refund that is stuck counts as gone from the shop, and ends once somebody
+// has settled it.
+func TestAbnormalRefund(t *testing.T) {
+	k := newTill(t)
+	c := k.channels()[0]
+	number := k.number()
+	c.charge(number, k.code("wechat", "pay"))
+	k.fault("wechat", "refund", "abnormal:60")
+	status := func(want string) {
+		t.Helper()
+		word, err := c.refund(number, "R1") // the same number again says how it stands
+		k.want("refund", fmt.Sprint(word, err), want+"<nil>")
+		k.holds(number, "paid", 100, 40, 0)
+	}
+	status("ABNORMAL")
+	k.advance(time.Minute)
+	status("ABNORMAL")
+	k.advance(time.Second)
+	status("SUCCESS")
+}
+
 func TestFaultPlan(t *testing.T) {
 	k := newTill(t)
 	add := func(f sandbox.Fault) {
@@ -319,6 +356,9 @@ func TestBadFaults(t *testing.T) {
 		{Fault: "http:99"}, {Fault: "http:600"}, {Fault: "http"}, {Fault: "reset", Channel: "cash"}, {Fault: "late-success", Channel: "card"}, {Fault: "late-success", Channel: "card", Operation: "reverse"},
 		{Fault: "reset", Operation: "explode"}, {Fault: "reset", Times: -1}, {Fault: "reset", Probability: 1.1},
 		{Fault: "reset", Probability: -0.1}, {Fault: "late-success", Operation: "present"},
+		{Fault: "merchant-funds"}, {Fault: "merchant-funds", Operation: "charge"}, {Fault: "merchant-funds", Channel: "card", Operation: "refund"},
+		{Fault: "merchant-funds:1", Operation: "refund"}, {Fault: "abnormal:60", Operation: "refund"}, {Fault: "abnormal:60", Channel: "alipay", Operation: "refund"},
+		{Fault: "abnormal", Channel: "wechat", Operation: "refund"}, {Fault: "abnormal:86401", Channel: "wechat", Operation: "refund"},
 	} {
 		if err := k.box.AddFault(f); err == nil {
 			t.Errorf("%+v was taken", f)

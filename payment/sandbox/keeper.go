@@ -109,11 +109,11 @@ func (k *keeper) open(r *http.Request, body []byte) call {
 	}
 	if status != 0 {
 		return call{forget: func() {}, seal: func(w http.ResponseWriter, _ answer, _ bool) { w.WriteHeader(status) },
-			do: func(bool) answer { return answer{} }}
+			do: func(strike) answer { return answer{} }}
 	}
 	request := sha256.Sum256(body)
 	return call{channel: journalChannel, operation: opUpload, forget: func() {}, seal: k.seal,
-		do: func(bool) answer { return k.take(b, rest, hex.EncodeToString(request[:])) }}
+		do: func(strike) answer { return k.take(b, rest, hex.EncodeToString(request[:])) }}
 }
 
 func (k *keeper) signed(r *http.Request, body []byte) bool {

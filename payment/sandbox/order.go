@@ -67,7 +67,8 @@ type refund struct {
 	Reference string       `json:"reference"`
 	Amount    money.Amount `json:"amount"`
 	At        time.Time    `json:"at"`
-	Done      time.Time    `json:"done"` // when the acquirer calls it finished
+	Done      time.Time    `json:"done"`            // when the acquirer calls it finished
+	Stuck     bool         `json:"stuck,omitempty"` // abnormal until then: it cannot reach the customer by itself
 	Card      *cardTrace   `json:"card,omitempty"`
 }
 

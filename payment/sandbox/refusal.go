@@ -25,6 +25,7 @@ const (
 	refundTooMany reason = "refund-too-many"
 	refundOther   reason = "refund-other"  // the refund number was used with other content
 	refundUnknown reason = "refund-absent" //
+	merchantPoor  reason = "merchant-poor" // the merchant's balance is too small for the refund
 	wrongTotal    reason = "wrong-total"   // the request's total is not the order's
 	byCustomer    reason = "by-customer"   // the customer's side said no; code has the acquirer's word
 	systemFault   reason = "system-fault"  // nobody can tell: the acquirer's own fault

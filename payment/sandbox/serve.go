@@ -18,8 +18,9 @@ const (
 type call struct {
 	channel   string
 	operation string // "" when refused or when faults do not apply
-	// do answers the request; late is the fault late-success.
-	do func(late bool) answer
+	// do answers the request. Of the strike it minds what changes the deed, not
+	// the answer's way back.
+	do func(f strike) answer
 	// seal signs an answer and sends it; forge spoils the signature.
 	seal func(w http.ResponseWriter, a answer, forge bool)
 	// forget is called when the till will not have the answer: a transport
@@ -73,10 +74,10 @@ func (s *Sandbox) misbehave(w http.ResponseWriter, r *http.Request, c call, f st
 		proxyPage(w, f.status)
 		return
 	}
-	a := c.do(f.kind == lateSuccess)
+	a := c.do(f)
 	switch f.kind {
 	case duplicate:
-		a = c.do(false)
+		a = c.do(strike{})
 	case dropAnswer:
 		c.hangUp()
 	case httpAfter:

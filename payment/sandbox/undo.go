@@ -152,13 +152,16 @@ type giveBack struct {
 	number                    string
 	amount                    money.Amount
 	total                     money.Amount // the order's, zero when not said
+	strike                    strike
 }
 
 // refund gives money back. The same number with the same amount is the same
 // refund: moved is then false.
 //
-// With late, the refund is made and answered as the acquirer's own fault.
-func (a *acquirer) refund(g giveBack, late bool) (o *order, moved bool, refused refusal) {
+// With late-success, the refund is made and answered as the acquirer's own
+// fault; with merchant-funds a new one is refused; with abnormal it is stuck for
+// a while.
+func (a *acquirer) refund(g giveBack) (o *order, moved bool, refused refusal) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	key := orderKey(g.channel, g.order)
@@ -177,16 +180,19 @@ func (a *acquirer) refund(g giveBack, late bool) (o *order, moved bool, refused 
 	if refused = a.refundable(o, g); refused.why != accepted {
 		return o, false, refused
 	}
+	if g.strike.kind == merchantFunds {
+		return o, false, refusal{why: merchantPoor}
+	}
 	o = o.clone()
 	now := a.now()
 	o.Refunds = append(o.Refunds, refund{
-		Number: g.number, Reference: a.reference("503"), Amount: g.amount, At: now, Done: now.Add(refundWork),
+		Number: g.number, Reference: a.reference("503"), Amount: g.amount, At: now, Done: now.Add(refundWork + g.strike.stuck()), Stuck: g.strike.kind == abnormal,
 	})
 	if o.refundedSum().Equal(o.Captured) {
 		o.State = refunded
 	}
 	o.note(now, "refunded", g.amount, g.number)
-	if refused = a.save(o); refused.why == accepted && late {
+	if refused = a.save(o); refused.why == accepted && g.strike.late() {
 		refused.why = systemFault
 	}
 	return o, true, refused

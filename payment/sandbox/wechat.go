@@ -54,6 +54,7 @@ var problems = map[reason]problem{
 	refundOther:   {400, "INVALID_REQUEST", "商户退款单号重复，且与原请求参数不一致", ""},
 	refundUnknown: {404, "RESOURCE_NOT_EXISTS", "退款单不存在", ""},
 	wrongTotal:    {400, "INVALID_REQUEST", "订单金额与原订单不一致", ""},
+	merchantPoor:  {403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起", ""},
 	systemFault:   {500, "SYSTEM_ERROR", "系统异常，请稍后重试", ""},
 }
 
@@ -88,7 +89,7 @@ func (s *wechatServer) open(r *http.Request, body []byte) call {
 		p = &problem{http.StatusNotFound, "RESOURCE_NOT_EXISTS", "请求的资源不存在", ""}
 	}
 	if p != nil {
-		c.do = func(bool) answer { return p.answer() }
+		c.do = func(strike) answer { return p.answer() }
 		return c
 	}
 	c.operation, c.do, c.forget = operation, do, forget
@@ -103,25 +104,25 @@ const (
 
 // route names the operation of a request and how to do it; nil for a path or
 // method that does not exist.
-func (s *wechatServer) route(r *http.Request, body []byte) (string, func(bool) answer) {
+func (s *wechatServer) route(r *http.Request, body []byte) (string, func(strike) answer) {
 	path, post := r.URL.Path, r.Method == http.MethodPost
 	get := r.Method == http.MethodGet
 	switch {
 	case post && path == "/v3/pay/transactions/codepay":
-		return opCharge, func(late bool) answer { return s.codepay(body, late) }
+		return opCharge, func(f strike) answer { return s.codepay(body, f.late()) }
 	case post && path == "/v3/pay/transactions/native":
-		return opPresent, func(bool) answer { return s.native(body) }
+		return opPresent, func(strike) answer { return s.native(body) }
 	case get && path == "/v3/certificates":
-		return "", func(bool) answer { return s.certificates() }
+		return "", func(strike) answer { return s.certificates() }
 	case post && path == refundsPath:
-		return opRefund, func(late bool) answer { return s.refundDomestic(body, late) }
+		return opRefund, func(f strike) answer { return s.refundDomestic(body, f) }
 	case get && strings.HasPrefix(path, refundsPath+"/"):
 		number := strings.TrimPrefix(path, refundsPath+"/")
-		return opQuery, func(late bool) answer { return s.refundQuery(number, late) }
+		return opQuery, func(f strike) answer { return s.refundQuery(number, f.late()) }
 	case get && strings.HasPrefix(path, byReference):
 		reference := strings.TrimPrefix(path, byReference)
-		return opQuery, func(late bool) answer {
-			return s.queried(r.URL.Query(), func() (*order, refusal) { return s.queryReference(weChat, reference, late) })
+		return opQuery, func(f strike) answer {
+			return s.queried(r.URL.Query(), func() (*order, refusal) { return s.queryReference(weChat, reference, f.late()) })
 		}
 	}
 	number, ok := strings.CutPrefix(path, byNumber)
@@ -131,13 +132,13 @@ func (s *wechatServer) route(r *http.Request, body []byte) (string, func(bool) a
 	number, verb, _ := strings.Cut(number, "/")
 	switch {
 	case get && verb == "":
-		return opQuery, func(late bool) answer {
-			return s.queried(r.URL.Query(), func() (*order, refusal) { return s.query(weChat, number, late) })
+		return opQuery, func(f strike) answer {
+			return s.queried(r.URL.Query(), func() (*order, refusal) { return s.query(weChat, number, f.late()) })
 		}
 	case post && verb == "reverse":
-		return opReverse, func(late bool) answer { return s.reversed(number, body, late) }
+		return opReverse, func(f strike) answer { return s.reversed(number, body, f.late()) }
 	case post && verb == "close":
-		return opClose, func(late bool) answer { return s.closed(number, body, late) }
+		return opClose, func(f strike) answer { return s.closed(number, body, f.late()) }
 	}
 	return "", nil
 }

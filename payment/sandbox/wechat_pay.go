@@ -224,7 +224,7 @@ func (in *wechatRefund) check() *problem {
 	return nil
 }
 
-func (s *wechatServer) refundDomestic(body []byte, late bool) answer {
+func (s *wechatServer) refundDomestic(body []byte, f strike) answer {
 	var in wechatRefund
 	p := readJSON(body, &in)
 	if p == nil {
@@ -235,8 +235,8 @@ func (s *wechatServer) refundDomestic(body []byte, late bool) answer {
 	}
 	o, _, refused := s.acquirer.refund(giveBack{
 		channel: weChat, order: in.OutTradeNo, reference: in.TransactionID, number: in.OutRefundNo,
-		amount: fen(in.Amount.Refund), total: fen(in.Amount.Total),
-	}, late)
+		amount: fen(in.Amount.Refund), total: fen(in.Amount.Total), strike: f,
+	})
 	switch refused.why {
 	case accepted:
 	case notFound:
@@ -272,7 +272,10 @@ func (s *wechatServer) refundView(o *order, r refund) map[string]any {
 			"settlement_refund": r.Amount.Minor(), "discount_refund": 0, "currency": "CNY",
 		},
 	}
-	if reached(r.Done, s.Clock()) {
+	switch {
+	case !reached(r.Done, s.Clock()) && r.Stuck:
+		v["status"] = "ABNORMAL"
+	case reached(r.Done, s.Clock()):
 		v["status"], v["success_time"] = "SUCCESS", r.Done.In(beijing).Format(time.RFC3339)
 	}
 	return v
