@@ -161,6 +161,7 @@ func xReport(tag lang.Tag) printer.Report {
 func zReport(tag lang.Tag) printer.Report {
 	r := xReport(tag)
 	r.Z, r.ClosedAt, r.Doubtful, r.DoubtSum = 12, at(16, 0), 0, money.Fen(0)
+	r.Doubles = 2
 	r.Cash = &printer.CashCount{
 		Float: money.Fen(500_00), Sales: money.Fen(4_109_50), In: money.Fen(100_00), Out: money.Fen(3_000_00),
 		Refunds: money.Fen(0), Expected: money.Fen(1_709_50), Counted: money.Fen(1_609_50), Variance: money.Fen(-100_00),
