@@ -258,7 +258,7 @@ var noticesChinese = map[string]string{
 var wordsChinese = map[string]string{
 	"waiting": "等待顾客", "checking": "待确认", "paid": "已收款", "declined": "未成功", "reversed": "已撤销",
 	"open": "进行中", "held": "已挂单", "done": "已完成", "void": "已作废",
-	"pending": "退款中", "owed": "待退还", "refused": "已拒绝", "abnormal": "异常",
+	"pending": "退款中", "owed": "待退还", "instead": "已另退", "refused": "已拒绝", "abnormal": "异常",
 	"cashier": "收银员", "manager": "主管",
 	"wechat": "微信支付", "alipay": "支付宝", "unionpay": "云闪付", "card": "银行卡", "prepaid": "储值卡", "cash": "现金", "terminal": "刷卡终端", "cardhost": "银行卡主机", "journal": "流水存管方",
 	"active": "可用", "frozen": "已冻结", "over": "已到期", "wrong-pins": "密码连错",

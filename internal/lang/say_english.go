@@ -255,7 +255,7 @@ var noticesEnglish = map[string]string{
 var wordsEnglish = map[string]string{
 	"waiting": "waiting", "checking": "being checked", "paid": "paid", "declined": "not paid", "reversed": "undone",
 	"open": "open", "held": "on hold", "done": "finished", "void": "voided",
-	"pending": "on its way", "owed": "owed", "refused": "refused", "abnormal": "stuck",
+	"pending": "on its way", "owed": "owed", "instead": "gone otherwise", "refused": "refused", "abnormal": "stuck",
 	"cashier": "cashier", "manager": "manager",
 	"wechat": "WeChat Pay", "alipay": "Alipay", "unionpay": "UnionPay", "card": "bank card", "prepaid": "prepaid card", "cash": "cash", "terminal": "The bank terminal", "cardhost": "The card host", "journal": "The journal's keeper",
 	"active": "good", "frozen": "frozen", "over": "past its day", "wrong-pins": "wrong PINs",

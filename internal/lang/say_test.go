@@ -333,6 +333,11 @@ func TestWordsAreTheSameInBoth(t *testing.T) {
 			t.Errorf("no word for a sale that is %s", state)
 		}
 	}
+	for _, standing := range []string{"checking", "pending", "abnormal", "done", "refused", "owed", "instead"} {
+		if zh.Words[standing] == "" || zh.Refunds[standing].Say == "" {
+			t.Errorf("no word for a refund that is %s", standing)
+		}
+	}
 	for _, channel := range []payment.Channel{payment.WeChat, payment.Alipay, payment.UnionPay, payment.Card, payment.Prepaid, payment.Cash} {
 		if zh.Words[string(channel)] == "" {
 			t.Errorf("no word for %s", channel)
