@@ -96,10 +96,12 @@ func (s *shop) verify(ctx context.Context) error {
 		return err
 	case v.OK:
 		return nil
-	case v.Bad == 0: // the chain is whole, what derives from it is not
-		return &ledger.Broken{Number: v.Head.Number, Detail: strings.Join(v.Differences, "; ")}
+	case len(v.Differences) > 0: // the chain is whole, what derives from it is not
+		return &ledger.Broken{Number: v.Head.Number, Why: v.Why, Detail: strings.Join(v.Differences, "; ")}
+	case v.Bad == 0:
+		return &ledger.Broken{Number: v.Head.Number, Why: v.Why, Detail: v.Detail}
 	}
-	return &ledger.Broken{Number: v.Bad, Detail: v.Detail}
+	return &ledger.Broken{Number: v.Bad, Why: v.Why, Detail: v.Detail}
 }
 
 func bookOptions(cfg *config.Config) ledger.Options {

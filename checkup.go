@@ -234,8 +234,9 @@ func bookProbe(cfg *config.Config) doctor.Probe {
 	return doctor.Book{
 		Now: clock,
 		Verify: func(ctx context.Context) (ledger.Verdict, error) {
-			if _, err := os.Stat(databaseIn(cfg)); err != nil {
-				return ledger.Verdict{}, err
+			_, err := os.Stat(databaseIn(cfg))
+			if _, head := os.Stat(headIn(cfg)); err != nil && head != nil {
+				return ledger.Verdict{}, err // neither has ever been there
 			}
 			return ledger.Verify(ctx, bookOptions(cfg))
 		},

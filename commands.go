@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -163,7 +162,11 @@ func (p *program) verifyCommand() *cobra.Command {
 			}
 		}
 		if !v.OK {
-			return &exit{exitFailed, fmt.Sprintf(t.JournalBroken, v.Bad, strings.Join(append([]string{v.Detail}, v.Differences...), "; "))}
+			if len(args) == 1 { // an export: what to do with a book does not fit it
+				say, _ := p.texts.Broken(v.Why, v.Bad)
+				return &exit{exitFailed, fmt.Sprintf(t.JournalBroken, say)}
+			}
+			return p.unsound(v.Why, v.Bad)
 		}
 		if !p.asJSON {
 			fmt.Printf(t.JournalSound+"\n", v.Entries, v.Head.Hash)
@@ -206,11 +209,19 @@ func (p *program) rebuildCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		books, release, err := p.openBooks(c.Context(), cfg)
+		release, err := p.hold(cfg)
 		if err != nil {
 			return err
 		}
 		defer release()
+		books, err := ledger.Open(c.Context(), bookOptions(cfg))
+		if books != nil {
+			defer func() { _ = books.Close() }()
+		}
+		// Totals that not even a start can read are what rebuilding is for.
+		if broken := (*ledger.Broken)(nil); err != nil && (!errors.As(err, &broken) || broken.Why != ledger.WhyProjection) {
+			return p.failed(err)
+		}
 		differences, err := books.Rebuild(c.Context())
 		if err != nil {
 			return p.failed(err)
@@ -258,7 +269,16 @@ func (p *program) writeEntries(w io.Writer, entries []ledger.Entry) error {
 }
 
 func (p *program) failed(err error) error {
+	if broken := (*ledger.Broken)(nil); errors.As(err, &broken) {
+		return p.unsound(broken.Why, broken.Number)
+	}
 	return &exit{exitFailed, fmt.Sprintf(p.texts.Command.Failed, err)}
+}
+
+// unsound says what is wrong with the book in the words the screen has for it.
+func (p *program) unsound(why string, number int64) error {
+	say, hint := p.texts.Broken(why, number)
+	return &exit{exitFailed, say + "\n" + hint}
 }
 
 func (p *program) ifFailed(err error) error {

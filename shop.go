@@ -251,20 +251,6 @@ func settings(cfg *config.Config) till.Settings {
 	return set
 }
 
-// openBooks opens the ledger for a command that writes; release closes it.
-func (p *program) openBooks(ctx context.Context, cfg *config.Config) (*ledger.Ledger, func(), error) {
-	release, err := p.hold(cfg)
-	if err != nil {
-		return nil, nil, err
-	}
-	books, err := ledger.Open(ctx, bookOptions(cfg))
-	if err != nil {
-		release()
-		return nil, nil, p.failed(err)
-	}
-	return books, func() { _ = books.Close(); release() }, nil
-}
-
 // reading runs f on the books without taking the data folder: it works beside
 // a running till.
 func (p *program) reading(c *cobra.Command, f func(*ledger.Ledger) error) error {
@@ -288,7 +274,7 @@ func faultFrom(err error) *till.Fault {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &broken):
-		return &till.Fault{Code: till.FaultJournalBroken, Args: []any{broken.Number, broken.Detail}, Err: err}
+		return &till.Fault{Code: till.FaultJournalBroken, Args: []any{broken.Number, broken.Detail, broken.Why}, Err: err}
 	case errors.Is(err, ledger.ErrDiskFull):
 		return &till.Fault{Code: till.FaultDiskFull, Err: err}
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -152,102 +151,6 @@ func (s *shelfOfBooks) edit(book string, statements ...string) error {
 		}
 	}
 	return db.Close()
-}
-
-// damages are what can have happened to a book between two starts. Where the
-// next start must say so, fault is its word; "any" where only SQLite's answer
-// decides which. Where mends is set, rebuilding from the journal repairs it.
-var damages = map[string]struct {
-	of    string
-	do    func(s *shelfOfBooks, book string) error
-	fault string
-	mends bool
-}{
-	"an older file in its place": {of: closed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.put(x, "journal.db", older) }},
-	"another shop's file":        {of: closed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.put(x, "journal.db", foreign) }},
-	"the file gone":              {of: closed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.put(x, "journal.db", "") }},
-	"the file empty":             {of: closed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.cut(x, "journal.db", 0) }},
-	"the file cut in half":       {of: closed, fault: "any", do: func(s *shelfOfBooks, x string) error { return s.cut(x, "journal.db", 50) }},
-	"the file's head spoilt":     {of: closed, fault: "any", do: func(s *shelfOfBooks, x string) error { return s.flip(x, "journal.db", "SQLite format", 0) }},
-	"the last entry changed": {of: closed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error {
-		return s.edit(x, "DROP TRIGGER journal_update", "UPDATE journal SET day = '2020-01-01' WHERE number = (SELECT max(number) FROM journal)")
-	}},
-	"the log gone":               {of: killed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.put(x, "journal.db-wal", "") }},
-	"another shop's log":         {of: killed, fault: "any", do: func(s *shelfOfBooks, x string) error { return s.put(x, "journal.db-wal", foreign) }},
-	"the log cut in half":        {of: killed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.cut(x, "journal.db-wal", 50) }},
-	"one bit of the log flipped": {of: killed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.flip(x, "journal.db-wal", "", 40) }},
-	"another shop's head file":   {of: closed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.put(x, "journal.head", foreign) }},
-	"the head file of later":     {of: closed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.put(x, "journal.head", killed) }},
-	"an earlier entry changed":   {of: closed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error { return s.flip(x, "journal.db", "bag-of-rice", 0) }},
-	"an entry edited by SQL": {of: closed, fault: "journal-broken", do: func(s *shelfOfBooks, x string) error {
-		return s.edit(x, "DROP TRIGGER journal_update", "UPDATE journal SET payload = replace(payload, '1100', '1000')")
-	}},
-	"a total edited by SQL": {of: closed, fault: "journal-broken", mends: true, do: func(s *shelfOfBooks, x string) error {
-		return s.edit(x, "UPDATE payments SET doc = replace(doc, '1099', '1000')")
-	}},
-	"a projection unreadable": {of: closed, fault: "any", mends: true, do: func(s *shelfOfBooks, x string) error {
-		return s.edit(x, "UPDATE sales SET state = 'open', doc = '{'")
-	}},
-}
-
-// TestDamagedBook damages a book between two starts. The next start says what
-// is wrong, from which number on and what to do, in the till's language, and
-// sells nothing; `journal verify` finds it; and the way out works.
-func TestDamagedBook(t *testing.T) {
-	t.Parallel()
-	s := writeBooks(t)
-	for _, sound := range []string{closed, killed} {
-		s.copy(t, sound, "sound-"+sound)
-		if trouble, _ := s.start(t, "sound-"+sound, "en"); trouble != "" {
-			t.Fatalf("the book %s itself: %s", sound, trouble)
-		}
-	}
-	for name, d := range damages {
-		t.Run(name, func(t *testing.T) {
-			x := strings.ReplaceAll(name, " ", "-")
-			s.copy(t, d.of, x)
-			if err := d.do(s, x); err != nil {
-				t.Fatal(err)
-			}
-			if out, err := s.program(x, "en", "journal", "verify").CombinedOutput(); err == nil {
-				t.Errorf("verify finds nothing: %s", out)
-			}
-			s.refused(t, x, d.fault)
-			if d.mends {
-				_ = s.program(x, "en", "journal", "rebuild").Run() // 3: there were differences
-			} else {
-				s.restore(t, x, d.of)
-			}
-			if out, err := s.program(x, "en", "journal", "verify").CombinedOutput(); err != nil {
-				t.Errorf("after the way out: %v %s", err, out)
-			}
-			if trouble, sale := s.start(t, x, "en"); trouble != "" || dig(sale, "sale") == "" {
-				t.Errorf("after the way out: %s %s", trouble, sale)
-			}
-		})
-	}
-}
-
-// refused starts the till in both languages.
-func (s *shelfOfBooks) refused(t *testing.T, book, fault string) {
-	t.Helper()
-	for language, word := range map[string]string{"zh-CN": "账", "en": "journal"} {
-		trouble, sale := s.start(t, book, language)
-		code, say, hint := dig([]byte(trouble), "code"), dig([]byte(trouble), "say"), dig([]byte(trouble), "hint")
-		if code == "" || fault != "any" && code != fault {
-			t.Errorf("%s: trouble %s, want %s", language, trouble, fault)
-			continue
-		}
-		if number := dig([]byte(trouble), "args.0"); code == "journal-broken" && !strings.Contains(say, number) {
-			t.Errorf("%s: the number %s is not in %q", language, number, say)
-		}
-		if say == "" || hint == "" || code == "journal-broken" && !strings.Contains(say+hint, word) {
-			t.Errorf("%s: %q, %q", language, say, hint)
-		}
-		if dig(sale, "refused") != code {
-			t.Errorf("%s: a sale is answered %s, not refused for %s", language, sale, code)
-		}
-	}
 }
 
 // start starts a till and opens a sale; refused is the code of the refusal.

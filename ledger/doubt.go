@@ -50,7 +50,7 @@ func (l *Ledger) settle(w *writing, cause error) error {
 }
 
 func unexplained(w *writing, found Head) *Broken {
-	return &Broken{Number: w.before.Number + 1, Detail: fmt.Sprintf(
+	return &Broken{Number: w.before.Number + 1, Why: WhyWrite, Detail: fmt.Sprintf(
 		"after a failed write the journal ends at number %d, neither before nor after it", found.Number)}
 }
 

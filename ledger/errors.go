@@ -76,8 +76,9 @@ func refuse(code, object, format string, args ...any) *Refusal {
 // Broken says that the book is not the one this till wrote last: entries are
 // missing at its end or were changed. The ledger can be read, not written.
 type Broken struct {
-	Number int64 // the first number known to be bad or missing
-	Detail string
+	Number int64  // the first number known to be bad or missing; the last one where Why names no entry
+	Why    string // one of the Why… words: people are told by it
+	Detail string // for logs
 }
 
 // Error names the number and what is wrong with it.
@@ -92,6 +93,9 @@ const (
 	codeFull             = 13
 	codeWrite            = 778
 	codeDisk             = 10 // the low byte of every error of reading or writing
+	codeCorrupt          = 11
+	codeCannotOpen       = 14
+	codeNoDatabase       = 26
 	codeConstraintKey    = 1555
 	codeConstraintUnique = 2067
 )
@@ -107,6 +111,12 @@ func sqliteCode(err error) int {
 func isDiskFull(err error) bool {
 	code := sqliteCode(err)
 	return code == codeFull || code == codeWrite
+}
+
+// isDamaged: what SQLite reads is no database, or not a whole one.
+func isDamaged(err error) bool {
+	code := sqliteCode(err) & 0xff
+	return code == codeCorrupt || code == codeNoDatabase
 }
 
 func isDiskError(err error) bool { return sqliteCode(err)&0xff == codeDisk }

@@ -41,13 +41,13 @@ func (s *shop) putBack(saved map[string][]byte) {
 	}
 }
 
-// broken opens the book, which must be found broken at a number.
-func (s *shop) broken(number int64) {
+// broken opens the book, which must be found broken at a number, and why.
+func (s *shop) broken(number int64, why string) {
 	s.t.Helper()
 	l, err := Open(s.t.Context(), s.opt)
 	var broken *Broken
-	if !errors.As(err, &broken) || broken.Number != number || l == nil {
-		s.t.Fatalf("Open: %v, want broken at %d", err, number)
+	if !errors.As(err, &broken) || broken.Number != number || broken.Why != why || l == nil {
+		s.t.Fatalf("Open: %v, want broken at %d, %s", err, number, why)
 	}
 	s.l = l
 	if err := s.try(opened("20261121-7777")); !errors.As(err, &broken) {
@@ -60,7 +60,7 @@ func (s *shop) broken(number int64) {
 		s.t.Errorf("a broken book cannot be listed: %v", err)
 	}
 	v, err := Verify(s.t.Context(), s.opt)
-	if err != nil || v.OK || v.Why != WhyHeadFile || v.Bad != number {
+	if err != nil || v.OK || v.Why != why || v.Bad != number {
 		s.t.Errorf("verify: %+v, %v", v, err)
 	}
 }
@@ -72,12 +72,12 @@ func TestRollbackIsFound(t *testing.T) {
 	old, number := s.files(), s.l.Head().Number
 	s.sold(200)
 	s.putBack(old)
-	s.broken(number + 1)
+	s.broken(number+1, WhyEnd)
 	// Nothing the broken till did made the file outside agree.
 	if err := s.l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.broken(number + 1)
+	s.broken(number+1, WhyEnd)
 }
 
 func TestCutLogIsFound(t *testing.T) {
@@ -90,7 +90,7 @@ func TestCutLogIsFound(t *testing.T) {
 	}
 	log[len(log)-1] ^= 1 // SQLite drops the last transaction without a word
 	s.putBack(live)
-	s.broken(s.l.head.Number - 1)
+	s.broken(s.l.head.Number-1, WhyEnd)
 }
 
 func TestAnotherHistoryIsFound(t *testing.T) {
@@ -102,7 +102,7 @@ func TestAnotherHistoryIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.putBack(other.filesFor(s.opt.Path))
-	s.broken(4)
+	s.broken(4, WhyHeadFile)
 }
 
 // filesFor are this shop's files under another's path.
@@ -121,7 +121,7 @@ func TestVanishedBookIsFound(t *testing.T) {
 	s.opt.Random = nil
 	l, err := Open(t.Context(), s.opt)
 	s.l = l
-	if broken := (*Broken)(nil); !errors.As(err, &broken) {
+	if broken := (*Broken)(nil); !errors.As(err, &broken) || broken.Why != WhyGone {
 		t.Fatalf("Open: %v", err)
 	}
 }

@@ -82,9 +82,9 @@ func (l *Ledger) compare(outside *headRecord) error {
 	case outside == nil:
 		return nil
 	case outside.mark != l.mark:
-		return &Broken{Number: 1, Detail: fmt.Sprintf("the database is of installation %s, the head file of %s", l.mark, outside.mark)}
+		return &Broken{Number: 1, Why: whyOther(l.head), Detail: fmt.Sprintf("the database is of installation %s, the head file of %s", l.mark, outside.mark)}
 	case outside.number > l.head.Number:
-		return &Broken{Number: l.head.Number + 1, Detail: fmt.Sprintf(
+		return &Broken{Number: l.head.Number + 1, Why: WhyEnd, Detail: fmt.Sprintf(
 			"the database ends at number %d, but %d has been written: restore what is missing from a backup", l.head.Number, outside.number)}
 	case outside.number == 0:
 		return nil
@@ -95,9 +95,18 @@ func (l *Ledger) compare(outside *headRecord) error {
 		return err
 	}
 	if !found || kept != outside.hash {
-		return &Broken{Number: outside.number, Detail: "its hash is not the one the head file kept"}
+		return &Broken{Number: outside.number, Why: WhyHeadFile, Detail: "its hash is not the one the head file kept"}
 	}
 	return nil
+}
+
+// whyOther tells a book that vanished, for which an empty one was just made,
+// from one that belongs elsewhere.
+func whyOther(end Head) string {
+	if end.Number == 0 {
+		return WhyGone
+	}
+	return WhyOther
 }
 
 // headFile writes the chain's end behind the sales: one goroutine, started with

@@ -16,17 +16,17 @@ const schemaSum = "779d7cc94139c8d636bc9165931efcbc"
 // intact says what is wrong with the database itself, in places of which no
 // entry speaks: an index that hides a payment, the words that define a table or
 // an index. It reads everything.
-func intact(c *conn) (detail string, err error) {
+func intact(c *conn) (why, detail string, err error) {
 	var found string
 	if _, err := c.one("PRAGMA integrity_check(1)", nil, &found); err != nil {
-		return "", err
+		return "", "", err
 	}
 	if found != "ok" {
-		return found, nil
+		return WhyDatabase, found, nil
 	}
 	sum, err := schemaOf(c)
 	if err == nil && sum != schemaSum {
-		return "its schema was changed by somebody else than this program", nil
+		return WhySchema, "its schema was changed by somebody else than this program", nil
 	}
 	if err == nil {
 		detail, err = keysIntact(c)
@@ -34,7 +34,10 @@ func intact(c *conn) (detail string, err error) {
 	if err == nil && detail == "" {
 		detail, err = pinsIntact(c)
 	}
-	return detail, err
+	if detail != "" {
+		why = WhySeal
+	}
+	return why, detail, err
 }
 
 func keysIntact(c *conn) (detail string, err error) {

@@ -21,7 +21,7 @@ func TestVerifySeesAChangedSchema(t *testing.T) {
 			t.Fatal(err)
 		}
 		v, err := Verify(t.Context(), s.opt)
-		if err != nil || v.OK || v.Why != WhyDatabase {
+		if err != nil || v.OK || v.Why != WhySchema {
 			t.Errorf("%s: %+v, %v", change, v, err)
 		}
 	}

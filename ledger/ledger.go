@@ -69,7 +69,8 @@ type Ledger struct {
 // Open opens the book, or makes it. A fully migrated book opens in the same
 // time whatever its length. The error wraps ErrNewer for a book of a newer
 // program. When it is a *Broken, the ledger is returned as well: it can be
-// read, listed and verified, but every Append fails with the same error.
+// read, listed and verified, but every Append fails with the same error. Only
+// of a file that is no database any more (WhyFile) there may be no ledger.
 func Open(ctx context.Context, o Options) (*Ledger, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -84,7 +85,9 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		return nil, fmt.Errorf("open the ledger's log: %w", err)
 	}
 	l := &Ledger{opt: o, days: map[string]int{}}
-	if l.c, err = connect(ctx, o); err != nil {
+	if l.c, err = connect(ctx, o); isDamaged(err) {
+		return nil, &Broken{Why: WhyFile, Detail: err.Error()}
+	} else if err != nil {
 		return nil, fmt.Errorf("open the ledger %s: %w", o.Path, err)
 	}
 	if err := l.start(outside); err != nil {
@@ -92,7 +95,11 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 			l.stopped = broken
 			return l, broken
 		}
-		return nil, errors.Join(fmt.Errorf("open the ledger %s: %w", o.Path, err), l.c.close())
+		closing := l.c.close()
+		if isDamaged(err) {
+			return nil, &Broken{Why: WhyFile, Detail: err.Error()}
+		}
+		return nil, errors.Join(fmt.Errorf("open the ledger %s: %w", o.Path, err), closing)
 	}
 	return l, nil
 }
@@ -179,12 +186,12 @@ func (l *Ledger) load() error {
 	}
 	l.head = last
 	err = l.shelf.restore(l.books)
-	if isDiskError(err) {
-		return err // nothing is wrong with them that is known
+	if isDiskError(err) || isDamaged(err) {
+		return err // nothing is wrong with them that Rebuild could mend
 	}
 	if err != nil {
 		l.unreadable = true
-		return &Broken{Number: last.Number, Detail: fmt.Sprintf("the projections cannot be read, rebuild them: %v", err)}
+		return &Broken{Number: last.Number, Why: WhyProjection, Detail: fmt.Sprintf("the projections cannot be read, rebuild them: %v", err)}
 	}
 	return nil
 }
@@ -199,7 +206,7 @@ func (l *Ledger) readHead() (Head, error) {
 	}
 	e := &entries[0]
 	if why, detail := checkLink(Head{e.Number - 1, e.Previous}, e, nil); why != "" {
-		return head, &Broken{Number: e.Number, Detail: detail}
+		return head, &Broken{Number: e.Number, Why: why, Detail: detail}
 	}
 	return Head{e.Number, e.Hash}, nil
 }

@@ -172,7 +172,7 @@ func TestPINsAreInNoEntry(t *testing.T) {
 		if err := s.l.c.exec(change); err != nil {
 			t.Fatal(err)
 		}
-		if v, err := Verify(t.Context(), s.opt); err != nil || v.OK || v.Why != WhyDatabase {
+		if v, err := Verify(t.Context(), s.opt); err != nil || v.OK || v.Why != WhySeal {
 			t.Errorf("%s: %+v, %v", change, v, err)
 		}
 		if err := s.l.c.exec("DELETE FROM prepaid_pins"); err != nil {

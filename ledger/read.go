@@ -227,7 +227,7 @@ func (l *Ledger) Key(ctx context.Context, key string) (hash, object string, foun
 	}
 	hash, whole := openKey(key, sealed, object, entry)
 	if !whole {
-		return "", "", true, &Broken{Number: entry, Detail: "its request's key was changed"}
+		return "", "", true, &Broken{Number: entry, Why: WhySeal, Detail: "its request's key was changed"}
 	}
 	return hash, object, true, nil
 }

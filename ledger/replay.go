@@ -226,7 +226,7 @@ func (l *Ledger) rebuild(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	if r.verdict.Why != "" {
-		return nil, &Broken{Number: r.verdict.Bad, Detail: r.verdict.Detail}
+		return nil, &Broken{Number: r.verdict.Bad, Why: r.verdict.Why, Detail: r.verdict.Detail}
 	}
 	found, err := r.differences()
 	if err != nil {

@@ -25,8 +25,15 @@ const (
 	WhyHash       = "hash"       // its content was changed
 	WhyLaw        = "law"        // an entry that the books could not have taken
 	WhyHeadFile   = "head-file"  // not what this till wrote last
+	WhyEnd        = "end"        // entries are missing at the end: the log is lost, or an older file is in its place
+	WhyOther      = "other"      // the file is another installation's
+	WhyGone       = "gone"       // the book is empty, and what lies beside it says that it was not
+	WhyFile       = "file"       // SQLite cannot read it any more
+	WhySchema     = "schema"     // chain and projections are whole; tables, indexes or triggers were changed
+	WhySeal       = "seal"       // a request's key or the hash of a PIN, which lie beside the chain, was changed
+	WhyWrite      = "write"      // after a failed write the end is one nobody can explain
 	WhyProjection = "projection" // the chain is whole; see Differences
-	WhyDatabase   = "database"   // chain and projections are whole; indexes or schema are not
+	WhyDatabase   = "database"   // chain and projections are whole; SQLite's own structure is not
 )
 
 // Verify checks a book from its first entry to its last: the database, chain,
@@ -43,11 +50,29 @@ func Verify(ctx context.Context, o Options) (Verdict, error) {
 	}
 	c, err := openReader(o)
 	if err != nil {
-		return Verdict{}, err
+		return unreadableBook(err, outside)
 	}
 	v, err := verify(ctx, c, outside)
+	if isDamaged(err) {
+		v, err = unreadableBook(err, outside)
+	}
 	return v, errors.Join(err, c.close())
 }
+
+// unreadableBook is the verdict on a book that SQLite cannot read, or that is
+// not there though the file outside speaks of it; another error goes on.
+func unreadableBook(err error, outside *headRecord) (Verdict, error) {
+	missing := sqliteCode(err)&0xff == codeCannotOpen || errors.Is(err, errEmpty)
+	switch {
+	case isDamaged(err):
+		return Verdict{Why: WhyFile, Detail: err.Error()}, nil
+	case missing && outside != nil && outside.number > 0:
+		return Verdict{Bad: 1, Why: WhyGone, Detail: err.Error()}, nil
+	}
+	return Verdict{}, err
+}
+
+var errEmpty = errors.New("is empty: start the till on it once")
 
 // openReader opens a book to read one instant of it.
 func openReader(o Options) (*conn, error) {
@@ -58,6 +83,8 @@ func openReader(o Options) (*conn, error) {
 	switch {
 	case version > schemaVersion:
 		err = ErrNewer
+	case version == 0:
+		err = fmt.Errorf("the ledger %s %w", o.Path, errEmpty)
 	case version < schemaVersion:
 		err = fmt.Errorf("the ledger %s is of an older version: start the till on it once", o.Path)
 	default:
@@ -75,7 +102,11 @@ func verify(ctx context.Context, c *conn, outside *headRecord) (Verdict, error) 
 		return Verdict{}, err
 	}
 	if outside != nil && outside.mark != r.mark {
-		r.verdict = Verdict{Bad: 1, Why: WhyHeadFile, Detail: fmt.Sprintf("the database is of installation %s, the head file of %s", r.mark, outside.mark)}
+		var first Head
+		if _, err := c.one("SELECT number FROM journal LIMIT 1", nil, &first.Number); err != nil {
+			return Verdict{}, err
+		}
+		r.verdict = Verdict{Bad: 1, Why: whyOther(first), Detail: fmt.Sprintf("the database is of installation %s, the head file of %s", r.mark, outside.mark)}
 		return r.verdict, nil
 	}
 	r.outside = outside
@@ -87,7 +118,7 @@ func verify(ctx context.Context, c *conn, outside *headRecord) (Verdict, error) 
 	case v.Why != "":
 		return *v, nil
 	case outside != nil && outside.number > r.head.Number:
-		v.Bad, v.Why = r.head.Number+1, WhyHeadFile
+		v.Bad, v.Why = r.head.Number+1, WhyEnd
 		v.Detail = fmt.Sprintf("the journal ends at number %d, but %d has been written", r.head.Number, outside.number)
 		return *v, nil
 	}
@@ -96,10 +127,8 @@ func verify(ctx context.Context, c *conn, outside *headRecord) (Verdict, error) 
 	}
 	if len(v.Differences) > 0 {
 		v.Why, v.Detail = WhyProjection, v.Differences[0]
-	} else if v.Detail, err = intact(c); err != nil {
+	} else if v.Why, v.Detail, err = intact(c); err != nil {
 		return Verdict{}, err
-	} else if v.Detail != "" {
-		v.Why = WhyDatabase
 	}
 	v.OK = v.Why == ""
 	return *v, nil

@@ -221,7 +221,7 @@ func told(of func() *till.Snapshot) func() *till.Snapshot {
 
 func broken() *till.Snapshot {
 	s := starting()
-	s.Trouble = &till.Fault{Code: till.FaultJournalBroken, Args: []any{int64(4711), "hash"}}
+	s.Trouble = &till.Fault{Code: till.FaultJournalBroken, Args: []any{int64(4711), "detail", "hash"}}
 	return s
 }
 

@@ -35,10 +35,10 @@ func (b Book) Check(ctx context.Context) []Finding {
 		return []Finding{{State: Unknown, Code: "no-end", Args: []any{int(b.Patience().Seconds())}}}
 	case err != nil:
 		return []Finding{fault("book-unreadable", err.Error())}
-	case !v.OK && v.Bad == 0:
+	case !v.OK && v.Why == ledger.WhyProjection:
 		return []Finding{fault("book-sums")}
 	case !v.OK:
-		return []Finding{fault("book-broken", v.Bad, v.Detail)}
+		return []Finding{fault("book-broken", v.Bad, v.Detail, v.Why)}
 	}
 	found := []Finding{well("book-well", v.Entries, v.Head.Hash.String()[:16])}
 	open, last, err := b.Look(ctx)

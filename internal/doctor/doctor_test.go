@@ -251,7 +251,8 @@ func TestBook(t *testing.T) {
 		{"doubt", book(sound, nil, 2, noon), "well book book-well; fault doubt doubt-open"},
 		{"clock back", book(sound, nil, 0, noon.Add(time.Hour)), "well book book-well; well doubt doubt-none; fault clock clock-before-book"},
 		{"broken", book(ledger.Verdict{Bad: 12, Detail: "changed"}, nil, 0, noon), "fault book book-broken"},
-		{"sums", book(ledger.Verdict{Differences: []string{"x"}}, nil, 0, noon), "fault book book-sums"},
+		{"sums", book(ledger.Verdict{Why: ledger.WhyProjection, Differences: []string{"x"}}, nil, 0, noon), "fault book book-sums"},
+		{"schema", book(ledger.Verdict{Why: ledger.WhySchema, Detail: "changed"}, nil, 0, noon), "fault book book-broken"},
 		{"new", book(ledger.Verdict{}, fs.ErrNotExist, 0, noon), "note book book-none"},
 		{"unreadable", book(ledger.Verdict{}, errors.New("disk I/O error"), 0, noon), "fault book book-unreadable"},
 	} {

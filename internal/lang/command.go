@@ -39,7 +39,7 @@ type Command struct {
 	CoreFell      string
 	Held          string // data folder, who holds it
 	JournalSound  string // entries, hash of the last
-	JournalBroken string // first bad number, what is wrong
+	JournalBroken string // of an export: what is wrong
 	Rebuilt       string // entries
 	Exported      string // entries, file
 	NoReport      string
@@ -170,7 +170,7 @@ var commandChinese = Command{
 	NotATerminal:  "这里不是终端,无法显示收银界面;请在终端里运行,或使用 abacus headless。",
 	Held:          "数据目录 %s 正被使用 (%s);请先关闭那个收银台,或用 --data 换一个目录。",
 	JournalSound:  "共 %d 条记录,完整无误;最后一条的哈希 %s",
-	JournalBroken: "第 %d 条记录有问题:%s",
+	JournalBroken: "导出文件有问题:%s",
 	Rebuilt:       "已由 %d 条记录重建汇总",
 	Exported:      "已导出 %d 条记录到 %s",
 	NoCardHost:    "没有银行卡主机;请在配置里设置 card.via: host。",
@@ -297,7 +297,7 @@ var commandEnglish = Command{
 	NotATerminal:  "This is not a terminal, so the till cannot be shown; run it in a terminal, or use abacus headless.",
 	Held:          "The data folder %s is in use (%s); close that till first, or give another folder with --data.",
 	JournalSound:  "%d entries, all sound; hash of the last one %s",
-	JournalBroken: "entry %d is not sound: %s",
+	JournalBroken: "the export is not sound: %s",
 	Rebuilt:       "totals rebuilt from %d entries",
 	Exported:      "%d entries exported to %s",
 	NoCardHost:    "There is no card host; set card.via: host in the configuration.",

@@ -13,6 +13,12 @@ type Doctor struct {
 // Finding says what was found and what to do about it. A code that is not
 // known says itself.
 func (t *Texts) Finding(code string, args []any) (say, hint string) {
+	switch code {
+	case "book-broken":
+		return t.broken(args)
+	case "book-sums":
+		return t.Broken("projection", nil)
+	}
 	s, ok := t.Doctor.Findings[code]
 	if !ok {
 		return t.fill("{0}", []any{code}), ""
@@ -91,8 +97,8 @@ var doctorEnglish = Doctor{
 
 		"book-well":       {"{0} entries, all sound, ending in {1}.", ""},
 		"book-none":       {"There is no book yet; the first start makes it.", ""},
-		"book-broken":     {"Entry {0} of the book is not sound: {1}.", "Stop selling, keep the data folder as it is, call support; a backup goes on."},
-		"book-sums":       {"The journal is whole, its totals are not.", "Close the till and run: abacus journal rebuild"},
+		"book-broken":     {"The journal does not verify.", backupEnglish},
+		"book-sums":       {"The journal's entries are whole, the totals made of them are not.", sumsEnglish},
 		"book-unreadable": {"The book cannot be read: {0}.", "Check the disk and whose the data folder is."},
 		"doubt-none":      {"No payment and no refund is in doubt.", ""},
 		"doubt-open":      {"{0} payments or refunds have no certain end.", "Open the list of doubt in the till; it asks the acquirers by itself."},
@@ -214,8 +220,8 @@ var doctorChinese = Doctor{
 
 		"book-well":       {"共 {0} 条记录,完整无误,末尾 {1}。", ""},
 		"book-none":       {"还没有账本,首次启动时建立。", ""},
-		"book-broken":     {"账本第 {0} 条记录有问题:{1}。", "请停止收银,保持数据目录原样,联系技术支持;可用备份继续。"},
-		"book-sums":       {"流水完整,但汇总不对。", "请关闭收银台,运行 abacus journal rebuild"},
+		"book-broken":     {"账本核对不上。", backupChinese},
+		"book-sums":       {"账本记录完整,但由它得出的汇总不对。", sumsChinese},
 		"book-unreadable": {"账本无法读取:{0}。", "请检查磁盘和数据目录的权限。"},
 		"doubt-none":      {"没有结果未知的付款或退款。", ""},
 		"doubt-open":      {"有 {0} 笔付款或退款结果未知。", "请在收银台打开“结果未知”清单;它会自己向收单方查询。"},

@@ -23,6 +23,7 @@ type Say struct {
 	Exact    map[string]Sentence // "state/reason" where composing would read badly
 	Faults   map[string]Sentence
 	Notices  map[string]string
+	Books    map[string]Sentence // by why a book is not sound
 	Flaws    map[string]Sentence // of a test scan
 	Asked    map[string]Sentence // what an acquirer said when it was asked
 	Scans    map[string]Sentence // by kind, or "unreadable/problem" where that tells more
@@ -138,6 +139,9 @@ func (t *Texts) compose(s Standing, reason string) (say, hint string) {
 // Fault says what a refusal means and what to do. A code that is not known
 // says itself, so that somebody can look it up.
 func (t *Texts) Fault(code string, args []any) (say, hint string) {
+	if code == "journal-broken" {
+		return t.broken(args)
+	}
 	s, ok := t.Say.Faults[code]
 	if none, has := t.Say.Faults[code+":none"]; has && !t.anyText(args) {
 		s, ok = none, true

@@ -5,7 +5,7 @@ package lang
 
 var sayChinese = Say{
 	Payments: paymentsChinese, Refunds: refundsChinese, Holds: holdsChinese, Reasons: reasonsChinese, Exact: exactChinese,
-	Faults: faultsChinese, Notices: noticesChinese, Scans: scansChinese, Asked: askedChinese, Flaws: flawsChinese, Words: wordsChinese, Next: nextChinese,
+	Faults: faultsChinese, Notices: noticesChinese, Books: booksChinese, Scans: scansChinese, Asked: askedChinese, Flaws: flawsChinese, Words: wordsChinese, Next: nextChinese,
 }
 
 var paymentsChinese = map[string]Standing{
@@ -154,7 +154,7 @@ var faultsChinese = map[string]Sentence{
 	"disk-full":           {"磁盘已满,无法记账,不能收款。", "请主管清理磁盘,然后重试。"},
 	"no-space":            {"收银台磁盘只剩 {0},暂不开新单。", "未结的单可收现金。请主管清理到 {1},之后自动恢复收银。"},
 	"journal-stopped":     {"账本不能写入,已停止收款:{0}。", "请不要关机,马上请主管处理。"},
-	"journal-broken":      {"账本从第 {0} 号起对不上:{1}。", "请不要收款。请主管从备份恢复,或运行 abacus journal rebuild。"},
+	"journal-broken":      {"账本核对不上。", backupChinese},
 	"swipe-there":         {"银行卡由刷卡机受理。", "请选银行卡,让顾客在刷卡机上操作。"},
 	"swipe-again":         {"磁条没有读完整。", "请匀速再刷一次卡。"},
 	"chip-card":           {"这是芯片卡,不能刷磁条。", "请选银行卡,把卡放入读卡器。"},

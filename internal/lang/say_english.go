@@ -2,7 +2,7 @@ package lang
 
 var sayEnglish = Say{
 	Payments: paymentsEnglish, Refunds: refundsEnglish, Holds: holdsEnglish, Reasons: reasonsEnglish, Exact: exactEnglish,
-	Faults: faultsEnglish, Notices: noticesEnglish, Scans: scansEnglish, Asked: askedEnglish, Flaws: flawsEnglish, Words: wordsEnglish, Next: nextEnglish,
+	Faults: faultsEnglish, Notices: noticesEnglish, Books: booksEnglish, Scans: scansEnglish, Asked: askedEnglish, Flaws: flawsEnglish, Words: wordsEnglish, Next: nextEnglish,
 }
 
 var paymentsEnglish = map[string]Standing{
@@ -151,7 +151,7 @@ var faultsEnglish = map[string]Sentence{
 	"disk-full":           {"The disk is full: nothing can be written, so nothing is sold.", "A manager must free space, then try again."},
 	"no-space":            {"Nothing new is sold: the till's disk has {0} left.", "Take cash for open sales. Call a manager: it sells again with {1} free."},
 	"journal-stopped":     {"The books take no entries, selling has stopped: {0}.", "Do not switch off. Call a manager at once."},
-	"journal-broken":      {"The books do not verify from entry {0} on: {1}.", "Do not sell. Manager: restore a backup, or abacus journal rebuild."},
+	"journal-broken":      {"The journal does not verify.", backupEnglish},
 	"swipe-there":         {"Cards are taken by the bank terminal.", "Choose card and let the customer use the terminal."},
 	"swipe-again":         {"The stripe was not read whole.", "Swipe the card again, evenly and right through."},
 	"chip-card":           {"This card has a chip and must not be swiped.", "Choose card and put it into the chip reader."},

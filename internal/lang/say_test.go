@@ -178,7 +178,7 @@ var arguments = map[string][]any{
 	till.FaultMethodOff: {"card"}, till.FaultTerminalOwes: {"20261121-0042-1"}, till.FaultCannotPresent: {"prepaid"}, till.FaultNotPayCode: {"69…92"},
 	till.FaultWrongChannel: {"alipay"}, till.FaultNoRefund: {"20261121-0042-1-R1"}, till.FaultRefundTooMuch: {money.Fen(1136)},
 	till.FaultNotRefundable: {"20261121-0042-1", "waiting"}, till.FaultNoReport: {int64(7)}, till.FaultKeyReused: {"k-1"},
-	till.FaultBadInput: {"quantity"}, till.FaultJournalStopped: {"disk I/O error"}, till.FaultJournalBroken: {int64(17), "hash"},
+	till.FaultBadInput: {"quantity"}, till.FaultJournalStopped: {"disk I/O error"},
 	till.FaultInternal: {"no such table"},
 
 	till.FaultNoHold: {"H20261121-57"}, till.FaultHoldState: {"H20261121-57", "released"}, till.FaultHoldTooMuch: {money.Fen(10000)},
@@ -240,6 +240,37 @@ func TestEveryFaultAndNoticeHasASentence(t *testing.T) {
 			text := l.Notice(code, arguments[code])
 			sentence(t, l, code, text)
 			fits(t, l, code, text, arguments[code])
+		}
+	}
+}
+
+// Whatever is wrong with a book has a whole sentence of its own, and the number
+// stands where it is known. Making the totals anew is offered for these only:
+// nothing else is mended by it.
+func TestEveryBrokenBookHasASentence(t *testing.T) {
+	words := append(constants(t, "../../ledger/verify.go", "", "Why"), "new-word")
+	for _, l := range both {
+		seen := map[string]bool{}
+		for _, why := range words {
+			say, hint := l.Fault(till.FaultJournalBroken, []any{int64(4711), "detail in English", why})
+			sentence(t, l, why, say)
+			sentence(t, l, why, hint)
+			if seen[say] || strings.Contains(say+hint, "detail") {
+				t.Errorf("%s %s: %s %s", l.Tag, why, say, hint)
+			}
+			seen[say] = true
+			if offers := strings.Contains(hint, "rebuild"); offers != (why == ledger.WhyProjection) {
+				t.Errorf("%s %s: %s", l.Tag, why, hint)
+			}
+			if strings.Contains(l.Say.Books[why].Say, "{0}") != strings.Contains(say, "4711") {
+				t.Errorf("%s %s: the number is not in %s", l.Tag, why, say)
+			}
+			if other, _ := l.Finding("book-broken", []any{int64(4711), "detail in English", why}); other != say {
+				t.Errorf("%s %s: the doctor says %s", l.Tag, why, other)
+			}
+		}
+		if len(l.Say.Books) != len(words) { // the general one stands for the unknown word
+			t.Errorf("%s: %d sentences for %d words", l.Tag, len(l.Say.Books), len(words))
 		}
 	}
 }

@@ -43,7 +43,7 @@ const (
 	FaultDiskFull          = "disk-full"           // nothing was written: there was no room
 	FaultNoSpace           = "no-space"            // nothing new is begun; free, and what must be (doctor.Bytes)
 	FaultJournalStopped    = "journal-stopped"     // the book takes no entries; detail (string)
-	FaultJournalBroken     = "journal-broken"      // the book does not verify; first bad number (int64), detail (string)
+	FaultJournalBroken     = "journal-broken"      // the book does not verify; first bad number (int64), detail (string), why (string, a word of ledger.Verdict)
 	FaultNoKeeper          = "no-keeper"           // nobody keeps a copy of the journal
 	FaultSandboxOnly       = "sandbox-only"        //
 	FaultTerminalOwes      = "terminal-owes"       // the bank terminal still owes the end of another payment or refund; which (string)

@@ -203,7 +203,7 @@ func (t *Till) bookFault(err error) error {
 	case errors.As(err, &refusal):
 		return faultOf(err, FaultInternal, refusal.Error())
 	case errors.As(err, &broken):
-		t.trouble = faultOf(err, FaultJournalBroken, broken.Number, broken.Detail)
+		t.trouble = faultOf(err, FaultJournalBroken, broken.Number, broken.Detail, broken.Why)
 		return t.trouble
 	case errors.Is(err, ledger.ErrStopped):
 		t.lookAtDisk()
