@@ -17,6 +17,7 @@ import (
 	"abacus/internal/goods"
 	"abacus/internal/lang"
 	"abacus/internal/till"
+	"abacus/internal/upload"
 	"abacus/ledger"
 	"abacus/payment"
 	"abacus/payment/alipay"
@@ -35,6 +36,7 @@ func (s *shop) assemble(ctx context.Context) error {
 		return err
 	}
 	s.onClose(func() { _ = books.Close() })
+	s.books.Store(books)
 	if err := s.checkBooks(ctx, books.Head().Number); err != nil {
 		return err
 	}
@@ -109,6 +111,7 @@ func bookOptions(cfg *config.Config) ledger.Options {
 	return ledger.Options{
 		Path: databaseIn(cfg), HeadPath: headIn(cfg), Store: cfg.Store.Name, Till: cfg.Till, Currency: cfg.Currency,
 		Now: clock, Monotonic: func() time.Duration { return time.Since(start) }, Day: cfg.Day, Random: rand.Reader,
+		Witness: upload.File(sentIn(cfg)).Kept,
 	}
 }
 

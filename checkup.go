@@ -102,7 +102,23 @@ func (s *shop) examination() *doctor.Doctor {
 		}
 		return nil
 	}}
-	return &doctor.Doctor{Now: clock, Probes: append(append([]doctor.Probe{here}, append(s.sameLevel(probes(s.cfg)), cards(s.cfg, false)...)...), s.copyProbe(), lamps)}
+	return &doctor.Doctor{Now: clock, Probes: append(append([]doctor.Probe{here}, append(s.sameLevel(probes(s.cfg)), cards(s.cfg, false)...)...), s.headProbe(), s.copyProbe(), lamps)}
+}
+
+// headProbe tells what only the running till knows of the file that guards the
+// book's end: that it had to be made anew, or cannot be written.
+func (s *shop) headProbe() doctor.Probe {
+	return doctor.Func{Of: "book", Run: func(context.Context) []doctor.Finding {
+		books := s.books.Load()
+		switch {
+		case books == nil:
+		case books.HeadError() != nil:
+			return []doctor.Finding{{State: doctor.Fault, Code: "head-unwritten"}}
+		case books.HeadMissing():
+			return []doctor.Finding{{State: doctor.Fault, Code: "head-missing"}}
+		}
+		return nil
+	}}
 }
 
 // lamps are the devices as the till sees them.
@@ -235,8 +251,9 @@ func bookProbe(cfg *config.Config) doctor.Probe {
 		Now: clock,
 		Verify: func(ctx context.Context) (ledger.Verdict, error) {
 			_, err := os.Stat(databaseIn(cfg))
-			if _, head := os.Stat(headIn(cfg)); err != nil && head != nil {
-				return ledger.Verdict{}, err // neither has ever been there
+			_, head := os.Stat(headIn(cfg))
+			if _, sent := os.Stat(sentIn(cfg)); err != nil && head != nil && sent != nil {
+				return ledger.Verdict{}, err // there has never been one
 			}
 			return ledger.Verify(ctx, bookOptions(cfg))
 		},

@@ -32,6 +32,7 @@ type shop struct {
 	cfg     *config.Config
 	core    *till.Till
 	sender  atomic.Pointer[upload.Sender] // nil: nobody keeps a copy of the journal
+	books   atomic.Pointer[ledger.Ledger] // nil: not open yet
 	log     *slog.Logger
 	mu      sync.Mutex
 	closers []func()                // last opened, first closed, when the core has stopped

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ const (
 	closed  = "closed"
 	killed  = "killed"
 	foreign = "foreign"
+	young   = "young" // killed on its first day: all of it stands in the log
 )
 
 func writeBooks(t *testing.T) *shelfOfBooks {
@@ -48,6 +50,7 @@ func writeBooks(t *testing.T) *shelfOfBooks {
 	s.copy(t, "a", killed)
 	s.sell(t, foreign, 1, false)
 	s.sell(t, foreign, 2, true)
+	s.sell(t, young, 3, true)
 	return s
 }
 
@@ -104,13 +107,23 @@ func (s *shelfOfBooks) copy(t *testing.T, from, to string) {
 // put replaces a file of a book by another book's; to nothing by removing it.
 func (s *shelfOfBooks) put(book, name, from string) error {
 	if from == "" {
-		return os.Remove(s.path(book, name))
+		return os.RemoveAll(s.path(book, name))
 	}
 	data, err := os.ReadFile(s.path(from, name))
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(s.path(book, name), data, 0o600)
+}
+
+// sent makes the copy's mark speak of an entry of this book.
+func (s *shelfOfBooks) sent(book string, number int64) error {
+	head, err := os.ReadFile(s.path(book, "journal.head"))
+	if err != nil {
+		return err
+	}
+	line := fmt.Sprintf("abacus-sent-1 %s %d %064d\n", strings.Fields(string(head))[1], number, 7)
+	return os.WriteFile(s.path(book, "journal.sent"), []byte(line), 0o600)
 }
 
 func (s *shelfOfBooks) cut(book, name string, share int64) error {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -50,6 +52,15 @@ var damages = map[string]damage{
 		return s.edit(x, "UPDATE payments SET doc = replace(doc, '1099', '1000')")
 	}},
 	"a bit of a total flipped": {of: closed, why: ledger.WhyProjection, do: func(s *shelfOfBooks, x string) error { return s.flip(x, "journal.db", "bag-of-rice", 0) }},
+	"the head file and the log of a young book gone": {of: young, why: ledger.WhyGone, do: func(s *shelfOfBooks, x string) error {
+		return errors.Join(s.put(x, "journal.sent", ""), s.put(x, "journal.head", ""), s.put(x, "journal.db-wal", ""))
+	}},
+	"the head file and the log gone, the copy ahead": {of: killed, why: ledger.WhyCopy, do: func(s *shelfOfBooks, x string) error {
+		return errors.Join(s.sent(x, 9999), s.put(x, "journal.head", ""), s.put(x, "journal.db-wal", ""))
+	}},
+	"all gone but the mark of the copy": {of: closed, why: ledger.WhyGone, do: func(s *shelfOfBooks, x string) error {
+		return errors.Join(s.sent(x, 9), s.put(x, "journal.head", ""), s.put(x, "journal.db", ""))
+	}},
 	"a projection unreadable": {of: closed, why: ledger.WhyProjection, do: func(s *shelfOfBooks, x string) error {
 		return s.edit(x, "UPDATE sales SET state = 'open', doc = '{'")
 	}},
@@ -82,6 +93,47 @@ func TestDamagedBook(t *testing.T) {
 	}
 }
 
+// TestHeadFileGone: without the file that guards the book's end, and without
+// anybody who knows better, the till sells, and says so: on the screen, in the
+// book and by the doctor.
+func TestHeadFileGone(t *testing.T) {
+	t.Parallel()
+	s := writeBooks(t)
+	for name, text := range map[string][]byte{"gone": nil, "garbage": []byte(strings.Repeat("?", 1000))} {
+		for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
+			x := name + string(tag)
+			s.copy(t, closed, x)
+			err := os.Remove(s.path(x, "journal.head"))
+			if err == nil && text != nil {
+				err = os.WriteFile(s.path(x, "journal.head"), text, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			missing, remedy := lang.Must(tag).Finding("head-missing", nil)
+			out, _ := s.program(x, string(tag), "doctor").CombinedOutput()
+			if !strings.Contains(string(out), missing) || !strings.Contains(string(out), remedy) {
+				t.Errorf("%s: the doctor says %s", x, out)
+			}
+			c, err := startTill(s.config, s.path(x), []string{"ABACUS_LANGUAGE=" + string(tag)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for method, say := range map[string]string{"till.snapshot": lang.Must(tag).Notice("head-missing", nil), "till.doctor": missing} {
+				if told, err := c.call(method, map[string]any{}); err != nil || !strings.Contains(string(told), say) {
+					t.Errorf("%s: %s says %v %s", x, method, err, told)
+				}
+			}
+			c.stop()
+			s.sells(t, x)
+			noted, err := s.program(x, "en", "journal", "list", "--limit", "1000").Output()
+			if count := strings.Count(string(noted), `"about":"journal.head"`); err != nil || count != 1 {
+				t.Errorf("%s: noted %d times: %v %s", x, count, err, noted)
+			}
+		}
+	}
+}
+
 // told asks verify and the doctor, before the start.
 func (s *shelfOfBooks) told(t *testing.T, book, why string) {
 	t.Helper()
@@ -97,8 +149,14 @@ func (s *shelfOfBooks) told(t *testing.T, book, why string) {
 		if out, _ := s.program(book, string(tag), "journal", "verify").CombinedOutput(); !strings.Contains(string(out), say+"\n"+hint) {
 			t.Errorf("%s: verify says %s, not %s", tag, out, say)
 		}
+		sent, _ := os.ReadFile(s.path(book, "journal.sent"))
 		if out, _ := s.program(book, string(tag), "doctor").CombinedOutput(); !strings.Contains(string(out), say+"\n") || !strings.Contains(string(out), hint) {
 			t.Errorf("%s: the doctor says %s, not %s", tag, out, say)
+		}
+		if sent != nil { // the doctor asks the keeper, whose answer goes in there
+			if err := os.WriteFile(s.path(book, "journal.sent"), sent, 0o600); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

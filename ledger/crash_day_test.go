@@ -256,7 +256,7 @@ func inspect(ctx context.Context, o Options, acked Head, next ...Head) error {
 	if l != nil {
 		defer l.Close()
 	}
-	if broken := (*Broken)(nil); errors.As(err, &broken) && l.Head().Number < acked.Number {
+	if broken := (*Broken)(nil); errors.As(err, &broken) && (l == nil || l.Head().Number < acked.Number) {
 		return fmt.Errorf("%w: %w", errTold, err)
 	}
 	if err != nil {

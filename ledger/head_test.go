@@ -182,6 +182,76 @@ func TestTheFileOutsideMayLag(t *testing.T) {
 	}
 }
 
+// Without the file outside only another witness can prove a loss, and an empty
+// book, which never is without that file.
+func TestWithoutTheFileOutside(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		sales   int
+		witness func(mark string, now Head) (string, Head)
+		why     string
+	}{
+		{"nobody knows more", 1, func(mark string, now Head) (string, Head) { return "", Head{} }, ""},
+		{"the copy is behind", 1, func(mark string, now Head) (string, Head) { return mark, Head{} }, ""},
+		{"the copy agrees", 1, func(mark string, now Head) (string, Head) { return mark, now }, ""},
+		{"the copy is another book's", 1, func(mark string, now Head) (string, Head) { return "zzzz", Head{Number: 99} }, ""},
+		{"the copy goes further", 1, func(mark string, now Head) (string, Head) { return mark, Head{Number: now.Number + 1} }, WhyCopy},
+		{"the copy differs", 1, func(mark string, now Head) (string, Head) { return mark, Head{Number: now.Number} }, WhyCopy},
+		{"an empty book", 0, func(mark string, now Head) (string, Head) { return "", Head{} }, WhyGone},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t)
+			for range c.sales {
+				s.sold(100)
+			}
+			mark, now := s.l.Mark(), s.l.Head()
+			if err := errors.Join(s.l.Close(), os.Remove(s.opt.HeadPath)); err != nil {
+				t.Fatal(err)
+			}
+			s.opt.Witness = func() (string, Head) { return c.witness(mark, now) }
+			v, err := Verify(t.Context(), s.opt)
+			if err != nil || v.Why != c.why || v.HeadMissing != (c.why == "") {
+				t.Errorf("verify: %+v, %v", v, err)
+			}
+			for range 2 { // the refusal does not make up for what is missing
+				l, err := Open(t.Context(), s.opt)
+				broken := (*Broken)(nil)
+				if errors.As(err, &broken); c.why == "" && err != nil || c.why != "" && (broken == nil || broken.Why != c.why) {
+					t.Fatalf("Open: %v, want %q", err, c.why)
+				}
+				if err := l.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// The database and the file outside gone together: a new book is made only where
+// nothing else tells of an old one.
+func TestNewBookBesideRemains(t *testing.T) {
+	s := newShop(t)
+	s.sold(100)
+	if err := errors.Join(s.l.Close(), os.Remove(s.opt.HeadPath)); err != nil {
+		t.Fatal(err)
+	}
+	s.putBack(nil)
+	s.opt.Witness = func() (string, Head) { return "zzzz", Head{Number: 3} }
+	for range 2 {
+		l, err := Open(t.Context(), s.opt)
+		if broken := (*Broken)(nil); !errors.As(err, &broken) || broken.Why != WhyGone {
+			t.Fatalf("Open: %v", err)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.opt.Witness = nil
+	s.open()
+	s.sold(100)
+	s.sound()
+}
+
 func TestHeadRecordIsReadAsWritten(t *testing.T) {
 	r := headRecord{mark: "ab2c", number: 12, count: 12, hash: genesis("x")}
 	line := r.line()

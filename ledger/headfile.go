@@ -80,7 +80,9 @@ func readHeadFile(o Options) (*headRecord, error) {
 func (l *Ledger) compare(outside *headRecord) error {
 	switch {
 	case outside == nil:
-		return nil
+		return l.unguarded()
+	case l.fresh && outside.number == 0:
+		return nil // a first start that was cut off left it
 	case outside.mark != l.mark:
 		return &Broken{Number: 1, Why: whyOther(l.head), Detail: fmt.Sprintf("the database is of installation %s, the head file of %s", l.mark, outside.mark)}
 	case outside.number > l.head.Number:
@@ -98,6 +100,61 @@ func (l *Ledger) compare(outside *headRecord) error {
 		return &Broken{Number: outside.number, Why: WhyHeadFile, Detail: "its hash is not the one the head file kept"}
 	}
 	return nil
+}
+
+// unguarded is a book without its head file: nothing proves a loss, unless
+// something else does. A book's row is written behind its first head file, so
+// a book without either entries or head file has lost both.
+func (l *Ledger) unguarded() error {
+	mark, end := l.opt.witness()
+	switch {
+	case l.opt.HeadPath == "":
+		return nil
+	case l.head.Number == 0 && !l.fresh:
+		return l.vanished()
+	case mark != l.mark || end.Number == 0:
+		return nil
+	}
+	return contradicts(l.c, l.head, end)
+}
+
+// contradicts compares a book with an end of its own that somebody else keeps.
+func contradicts(c *conn, head, end Head) error {
+	if end.Number > head.Number {
+		return &Broken{Number: head.Number + 1, Why: WhyCopy, Detail: fmt.Sprintf("the database ends at number %d, the copy at %d", head.Number, end.Number)}
+	}
+	var kept Hash
+	_, err := c.one("SELECT hash FROM journal WHERE number = ?", []any{end.Number}, &kept)
+	if err == nil && kept != end.Hash {
+		return &Broken{Number: end.Number, Why: WhyCopy, Detail: "its hash is not the one of the copy"}
+	}
+	return err
+}
+
+func (l *Ledger) vanished() error {
+	return &Broken{Number: 1, Why: WhyGone, Detail: "the book is empty and its head file gone"}
+}
+
+func (o Options) witness() (mark string, end Head) {
+	if o.Witness == nil {
+		return "", Head{}
+	}
+	return o.Witness()
+}
+
+// firstHead puts the file outside on disk before the book it guards exists.
+func firstHead(o Options, mark string) error {
+	if o.HeadPath == "" {
+		return nil
+	}
+	file, err := o.files().Create(o.HeadPath)
+	if err != nil {
+		return fmt.Errorf("keep the journal's end: %w", err)
+	}
+	if _, err = file.WriteAt([]byte(headRecord{mark: mark, hash: genesis(mark)}.line()), 0); err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
 }
 
 // whyOther tells a book that vanished, for which an empty one was just made,

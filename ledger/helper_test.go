@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,21 +31,24 @@ var beijing = time.FixedZone("CST", 8*3600)
 
 // newBook is a migrated book without entries, made once: migrations are most
 // of the cost of a small test.
-var newBook = sync.OnceValues(func() ([]byte, error) {
+var newBook = sync.OnceValues(func() (book struct{ db, head []byte }, err error) {
 	dir, err := os.MkdirTemp("", "abacus")
 	if err != nil {
-		return nil, err
+		return book, err
 	}
 	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "books.db")
-	l, err := Open(context.Background(), Options{Path: path, Currency: money.CNY, Random: strings.NewReader("three letters")})
+	path, head := filepath.Join(dir, "books.db"), filepath.Join(dir, "head")
+	l, err := Open(context.Background(), Options{Path: path, HeadPath: head, Currency: money.CNY, Random: strings.NewReader("three letters")})
 	if err != nil {
-		return nil, err
+		return book, err
 	}
 	if err := l.Close(); err != nil {
-		return nil, err
+		return book, err
 	}
-	return os.ReadFile(path)
+	if book.db, err = os.ReadFile(path); err == nil {
+		book.head, err = os.ReadFile(head)
+	}
+	return book, err
 })
 
 func newShop(t testing.TB) *shop {
@@ -52,7 +56,7 @@ func newShop(t testing.TB) *shop {
 	dir := t.TempDir()
 	book, err := newBook()
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "books.db"), book, 0o600)
+		err = errors.Join(os.WriteFile(filepath.Join(dir, "books.db"), book.db, 0o600), os.WriteFile(filepath.Join(dir, "head"), book.head, 0o600))
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,10 @@ type Options struct {
 	Random    io.Reader
 	VFS       string // SQLite's virtual file system; empty: the default
 	Files     Files  // for the head file; nil: the system's
+
+	// Witness is what else is known of the book's end, and of which book. It is
+	// asked where the file at HeadPath is gone; nil: nothing.
+	Witness func() (mark string, end Head)
 }
 
 // Ledger is an open book. There is one writer: all methods may be called
@@ -63,6 +67,7 @@ type Ledger struct {
 
 	file        *headFile
 	headMissing bool
+	fresh       bool // this start made the book
 	unreadable  bool // the projections; Rebuild mends them
 }
 
@@ -126,7 +131,7 @@ func (o Options) complete() (Options, error) {
 
 // start reads what must be in memory and compares with the file outside.
 func (l *Ledger) start(outside *headRecord) error {
-	if err := l.install(); err != nil {
+	if err := l.install(outside); err != nil {
 		return err
 	}
 	if err := l.load(); err != nil {
@@ -154,7 +159,7 @@ func (l *Ledger) guard(outside *headRecord) error {
 }
 
 // install reads the installation's row, or writes it into a new book.
-func (l *Ledger) install() error {
+func (l *Ledger) install(outside *headRecord) error {
 	var currency string
 	found, err := l.c.one("SELECT mark, currency FROM installation", nil, &l.mark, &currency)
 	if err != nil {
@@ -166,12 +171,26 @@ func (l *Ledger) install() error {
 		}
 		return nil
 	}
+	if _, end := l.opt.witness(); outside == nil && end.Number > 0 {
+		return l.vanished()
+	}
 	seed := make([]byte, 3)
 	if _, err := io.ReadFull(l.opt.Random, seed); err != nil {
 		return fmt.Errorf("draw the installation's mark: %w", err)
 	}
 	l.mark = strings.ToLower(base32.StdEncoding.EncodeToString(seed))[:4]
-	return l.c.exec("INSERT INTO installation (one, mark, currency) VALUES (1, ?, ?)", l.mark, string(l.opt.Currency))
+	l.fresh = true
+	if outside == nil || outside.number == 0 {
+		if err := firstHead(l.opt, l.mark); err != nil {
+			return err
+		}
+	}
+	if err := l.c.exec("INSERT INTO installation (one, mark, currency) VALUES (1, ?, ?)", l.mark, string(l.opt.Currency)); err != nil {
+		return err
+	}
+	// Into the database itself: the row says that there was a head file, also
+	// when the log is lost.
+	return l.c.exec("PRAGMA wal_checkpoint(PASSIVE)")
 }
 
 // load reads the end of the chain and everything live.

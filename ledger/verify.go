@@ -14,7 +14,8 @@ type Verdict struct {
 	Bad         int64    `json:"bad,omitempty"`
 	Why         string   `json:"why,omitempty"` // one of the Why… words
 	Detail      string   `json:"detail,omitempty"`
-	Differences []string `json:"differences,omitempty"` // between projections and journal
+	Differences []string `json:"differences,omitempty"`  // between projections and journal
+	HeadMissing bool     `json:"head_missing,omitempty"` // the file outside is gone or unreadable: nothing guards the end
 }
 
 // Why a number is bad.
@@ -31,6 +32,7 @@ const (
 	WhyFile       = "file"       // SQLite cannot read it any more
 	WhySchema     = "schema"     // chain and projections are whole; tables, indexes or triggers were changed
 	WhySeal       = "seal"       // a request's key or the hash of a PIN, which lie beside the chain, was changed
+	WhyCopy       = "copy"       // the copy that somebody keeps has entries that the book has not; asked where the head file is gone
 	WhyWrite      = "write"      // after a failed write the end is one nobody can explain
 	WhyProjection = "projection" // the chain is whole; see Differences
 	WhyDatabase   = "database"   // chain and projections are whole; SQLite's own structure is not
@@ -50,23 +52,43 @@ func Verify(ctx context.Context, o Options) (Verdict, error) {
 	}
 	c, err := openReader(o)
 	if err != nil {
-		return unreadableBook(err, outside)
+		return unreadableBook(err, outside, o)
 	}
 	v, err := verify(ctx, c, outside)
+	if err == nil && v.OK && outside == nil && o.HeadPath != "" {
+		err = v.unguarded(c, o)
+	}
 	if isDamaged(err) {
-		v, err = unreadableBook(err, outside)
+		v, err = unreadableBook(err, outside, o)
 	}
 	return v, errors.Join(err, c.close())
 }
 
+// unguarded is Ledger.unguarded for a sound book that is only read.
+func (v *Verdict) unguarded(c *conn, o Options) error {
+	var own string
+	if _, err := c.one("SELECT mark FROM installation", nil, &own); err != nil {
+		return err
+	}
+	l := &Ledger{opt: o, mark: own, c: c, head: v.Head}
+	err := l.unguarded()
+	if broken := (*Broken)(nil); errors.As(err, &broken) {
+		v.OK, v.Bad, v.Why, v.Detail = false, broken.Number, broken.Why, broken.Detail
+		return nil
+	}
+	v.HeadMissing = err == nil
+	return err
+}
+
 // unreadableBook is the verdict on a book that SQLite cannot read, or that is
-// not there though the file outside speaks of it; another error goes on.
-func unreadableBook(err error, outside *headRecord) (Verdict, error) {
+// not there though the file outside, or else the witness, speaks of it; another error goes on.
+func unreadableBook(err error, outside *headRecord, o Options) (Verdict, error) {
+	_, end := o.witness()
 	missing := sqliteCode(err)&0xff == codeCannotOpen || errors.Is(err, errEmpty)
 	switch {
 	case isDamaged(err):
 		return Verdict{Why: WhyFile, Detail: err.Error()}, nil
-	case missing && outside != nil && outside.number > 0:
+	case missing && (outside != nil && outside.number > 0 || outside == nil && end.Number > 0):
 		return Verdict{Bad: 1, Why: WhyGone, Detail: err.Error()}, nil
 	}
 	return Verdict{}, err

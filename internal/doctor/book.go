@@ -41,6 +41,9 @@ func (b Book) Check(ctx context.Context) []Finding {
 		return []Finding{fault("book-broken", v.Bad, v.Detail, v.Why)}
 	}
 	found := []Finding{well("book-well", v.Entries, v.Head.Hash.String()[:16])}
+	if v.HeadMissing {
+		found = append(found, fault("head-missing"))
+	}
 	open, last, err := b.Look(ctx)
 	switch {
 	case err != nil:

@@ -253,6 +253,7 @@ func TestBook(t *testing.T) {
 		{"broken", book(ledger.Verdict{Bad: 12, Detail: "changed"}, nil, 0, noon), "fault book book-broken"},
 		{"sums", book(ledger.Verdict{Why: ledger.WhyProjection, Differences: []string{"x"}}, nil, 0, noon), "fault book book-sums"},
 		{"schema", book(ledger.Verdict{Why: ledger.WhySchema, Detail: "changed"}, nil, 0, noon), "fault book book-broken"},
+		{"head gone", book(ledger.Verdict{OK: true, HeadMissing: true}, nil, 0, noon), "well book book-well; fault book head-missing; well doubt doubt-none"},
 		{"new", book(ledger.Verdict{}, fs.ErrNotExist, 0, noon), "note book book-none"},
 		{"unreadable", book(ledger.Verdict{}, errors.New("disk I/O error"), 0, noon), "fault book book-unreadable"},
 	} {

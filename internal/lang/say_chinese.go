@@ -234,6 +234,9 @@ var noticesChinese = map[string]string{
 	"space-back":         "磁盘可用 {0},空间已够,照常收银。",
 	"contradiction":      "付款 {0} 与收单方说法不一致:收单方说是{w1},请主管核对。",
 
+	"head-missing":   "数据目录中的 journal.head 丢失,账本末尾若少了记录看不出来。请主管用最后的小票核对。",
+	"head-unwritten": "数据目录中的 journal.head 无法写入,账本若丢了末尾看不出来。请主管检查磁盘。",
+
 	"scanner-back":        "扫码枪 {0} 又可以用了。",
 	"scanner-gone":        "扫码枪 {0} 断开了,请检查连线或电量,接好后自动恢复。",
 	"scanner-missing":     "没有找到扫码枪 {0},请插好,插上后自动识别。",

@@ -231,6 +231,9 @@ var noticesEnglish = map[string]string{
 	"space-back":         "The disk has {0} free again: selling goes on as usual.",
 	"contradiction":      "The acquirer says otherwise about payment {0}: {w1}; a manager should look.",
 
+	"head-missing":   "journal.head in the data folder was gone: lost entries would not be seen. Manager: compare the last receipt.",
+	"head-unwritten": "journal.head in the data folder cannot be written: a loss would not be seen. Manager: look at the disk.",
+
 	"scanner-back":        "Scanner {0} is ready again.",
 	"scanner-gone":        "Scanner {0} is gone; check its cable or battery, it comes back by itself.",
 	"scanner-missing":     "Scanner {0} is not there; plug it in, it is found by itself.",

@@ -129,6 +129,12 @@ const (
 	NoticeContradiction   = "contradiction"    // the acquirer now says otherwise about an ended payment; payment (string), what it says (string)
 )
 
+// The file that guards the book's end.
+const (
+	NoticeHeadMissing   = "head-missing"   // gone or unreadable at the start; it is made anew
+	NoticeHeadUnwritten = "head-unwritten" // it cannot be written
+)
+
 // How a scanner with a line of its own does: DeviceScanner, "-" and the
 // device's Trouble; the scanner (string).
 const (

@@ -111,6 +111,9 @@ func (t *Till) takeUp(ctx context.Context) error {
 	if err := t.frontAfterStart(ctx); err != nil {
 		return err
 	}
+	if books.HeadMissing() {
+		t.unguarded(NoticeHeadMissing, "gone or unreadable at this start: a loss at the journal's end before it would not be seen")
+	}
 	if started.Open > 0 {
 		t.notice(Notice{Code: NoticeResumed, Args: []any{started.Open}})
 	}
@@ -186,7 +189,18 @@ func (t *Till) write(b ledger.Batch) ([]ledger.Entry, error) {
 	if err != nil {
 		return nil, t.bookFault(err)
 	}
+	if !t.headTold && t.parts.Books.HeadError() != nil {
+		t.headTold = true
+		t.unguarded(NoticeHeadUnwritten, "cannot be written: a loss at the journal's end would not be seen")
+	}
 	return entries, nil
+}
+
+// unguarded tells and notes that the file outside does not guard the book's
+// end. Nothing proves a loss, so the till sells on.
+func (t *Till) unguarded(code, what string) {
+	t.notice(Notice{Code: code})
+	_, _ = t.write(ledger.Batch{Drafts: []ledger.Draft{t.draft(ledger.KindNote, "", ledger.Note{About: "journal.head", Text: what})}})
 }
 
 // bookFault translates the ledger's errors; nil stays nil. A book that has

@@ -111,7 +111,7 @@ func newSim(t *testing.T, plan *simPlan, bug *simBug, telling bool) *sim {
 var simTemplate = sync.OnceValue(func() map[string][]byte {
 	disk := faultdisk.New(faultdisk.Options{})
 	books, err := ledger.Open(context.Background(), ledger.Options{
-		Path: simBooks, VFS: disk.VFS(), Currency: money.CNY, Random: strings.NewReader("abacus"),
+		Path: simBooks, HeadPath: simHead, VFS: disk.VFS(), Files: disk, Currency: money.CNY, Random: strings.NewReader("abacus"),
 	})
 	if err != nil {
 		panic(err) // no test goes on from here

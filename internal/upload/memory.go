@@ -23,6 +23,18 @@ func (f File) Load(mark string) ledger.Head {
 	return parseMemory(text, mark)
 }
 
+// Kept is what the file says, of whatever book.
+func (f File) Kept() (mark string, head ledger.Head) {
+	text, err := os.ReadFile(string(f))
+	if err != nil {
+		return "", ledger.Head{}
+	}
+	if _, err := fmt.Sscanf(string(text), "abacus-sent-1 %s ", &mark); err != nil {
+		return "", ledger.Head{}
+	}
+	return mark, parseMemory(text, mark)
+}
+
 func parseMemory(text []byte, mark string) ledger.Head {
 	var of, hash string
 	var h ledger.Head
