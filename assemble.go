@@ -68,21 +68,24 @@ func (s *shop) assemble(ctx context.Context) error {
 	return s.core.Start(ctx, parts)
 }
 
-// atOnce is how many entries are checked before the first sale. Checking takes
-// some 20 µs an entry; a longer book is checked while the till already sells,
-// and stops it if it does not verify.
+// atOnce is how many entries are checked whole before the first sale. Checking
+// takes some 20 µs an entry; of a longer book the end is checked before, the
+// whole while the till already sells, which stops if it does not verify.
 const atOnce = 10_000
 
 // checkBooks verifies the whole book at every start.
 func (s *shop) checkBooks(ctx context.Context, entries int64) error {
 	if entries <= atOnce {
-		return s.verify(ctx)
+		return s.verify(ctx, ledger.Verify)
+	}
+	if err := s.verify(ctx, ledger.VerifyEnd); err != nil {
+		return err
 	}
 	checking, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if err := s.verify(checking); err != nil && checking.Err() == nil {
+		if err := s.verify(checking, ledger.Verify); err != nil && checking.Err() == nil {
 			s.log.Error("the book does not verify", "error", err)
 			s.core.Fail(checking, faultFrom(err))
 		}
@@ -91,16 +94,16 @@ func (s *shop) checkBooks(ctx context.Context, entries int64) error {
 	return nil
 }
 
-func (s *shop) verify(ctx context.Context) error {
-	v, err := ledger.Verify(ctx, bookOptions(s.cfg))
+func (s *shop) verify(ctx context.Context, how func(context.Context, ledger.Options) (ledger.Verdict, error)) error {
+	v, err := how(ctx, bookOptions(s.cfg))
 	switch {
 	case err != nil:
 		return err
 	case v.OK:
 		return nil
-	case len(v.Differences) > 0: // the chain is whole, what derives from it is not
+	case len(v.Differences) > 0:
 		return &ledger.Broken{Number: v.Head.Number, Why: v.Why, Detail: strings.Join(v.Differences, "; ")}
-	case v.Bad == 0:
+	case v.Bad == 0: // the chain is whole, what lies beside it is not
 		return &ledger.Broken{Number: v.Head.Number, Why: v.Why, Detail: v.Detail}
 	}
 	return &ledger.Broken{Number: v.Bad, Why: v.Why, Detail: v.Detail}
