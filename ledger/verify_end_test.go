@@ -16,7 +16,7 @@ func TestTheEndOfALongBook(t *testing.T) {
 	}
 	notes(100)
 	s.must(shiftOpened(1, 0))
-	if _, err := s.l.CloseShift(t.Context(), "1001", fen(0), Batch{}); err != nil {
+	if _, err := s.l.CloseShift(t.Context(), "1001", fen(0), 0, Batch{}); err != nil {
 		t.Fatal(err)
 	}
 	z := s.l.Head().Number
