@@ -54,3 +54,8 @@ func TestUpgradeCutAnywhere(t *testing.T) {
 	})
 	cuts.report(t, "cut while upgrading:")
 }
+
+// TestEveryOperationFailsWhileUpgrading lets every operation of it fail.
+func TestEveryOperationFailsWhileUpgrading(t *testing.T) {
+	failEverywhere(t, olderBook(t), afterUpgrade, everything())
+}

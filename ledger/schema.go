@@ -34,6 +34,15 @@ func connect(ctx context.Context, o Options) (*conn, error) {
 	if err := migrate(ctx, name); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
+	// The migrations' connection took its log away. A new one's name must outlive
+	// a power cut before pages move, and SQLite is deaf to that failing.
+	log, err := o.files().Create(o.Path + "-wal")
+	if err != nil {
+		return nil, err
+	}
+	if err := log.Close(); err != nil {
+		return nil, err
+	}
 	c, _, err = openVersioned(name)
 	return c, err
 }
