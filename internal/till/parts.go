@@ -73,7 +73,9 @@ func (t *Till) Start(ctx context.Context, parts Parts) error {
 			t.trouble = asFault(err)
 			return nil, err
 		}
-		t.trouble = nil
+		if !t.broken() { // found while it started
+			t.trouble = nil
+		}
 		t.noteSpace()
 		return nil, nil
 	})
@@ -219,6 +221,8 @@ func (t *Till) bookFault(err error) error {
 	case errors.As(err, &broken):
 		t.trouble = faultOf(err, FaultJournalBroken, broken.Number, broken.Detail, broken.Why)
 		return t.trouble
+	case errors.Is(err, ledger.ErrStopped) && t.broken():
+		return t.trouble
 	case errors.Is(err, ledger.ErrStopped):
 		t.lookAtDisk()
 		t.trouble = faultOf(err, FaultJournalStopped, err.Error())
@@ -242,8 +246,15 @@ func asFault(err error) *Fault {
 	return faultOf(err, FaultInternal, "error")
 }
 
+// broken says that the book was found not to be sold on: that ends with the
+// program only.
+func (t *Till) broken() bool { return t.trouble != nil && t.trouble.Code == FaultJournalBroken }
+
 // reopen tries to bring a stopped book back, and on success goes on.
 func (t *Till) reopen() {
+	if t.broken() {
+		return // found beside selling: opening it again does not mend it
+	}
 	if err := t.parts.Books.Reopen(t.ctx); err != nil {
 		t.at(reopenTimer, t.now().Add(reopenPause))
 		return

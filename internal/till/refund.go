@@ -21,9 +21,14 @@ type refunding struct {
 	ask      bool             // query before repeating
 	desk     payment.Preparer // not nil: asked first where it stands
 	arrives  time.Time        // at a desk: until then what has left may still arrive, and "not done" is not believed
+	astray   time.Time        // until then a sending of which nothing was heard may still arrive: no refusal is believed
 	flying   bool
 	next     time.Time
 }
+
+// refundAstray is how long a request of which nothing was heard may still reach
+// its acquirer. Lines and gateways give up within two minutes.
+const refundAstray = 3 * time.Minute
 
 func (t *Till) refund(ctx context.Context, id string) (ledger.Refund, error) {
 	r, ok, err := found(t.parts.Books.Refund(ctx, id))
@@ -165,6 +170,7 @@ func (t *Till) resumeRefund(r ledger.Refund) {
 	task := t.track(r, p, provider)
 	task.ask = task.desk == nil || r.Mark != "" // else nothing has been sent
 	task.left(t.now())
+	task.astray = t.now().Add(refundAstray)
 	t.refundStep(task)
 }
 
@@ -215,6 +221,7 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 	}
 	r.flying = false
 	r.tries++
+	answer = r.believed(t.now(), asked, answer)
 	t.log.Info("refund answer", "refund", r.refund.ID, "query", asked, "outcome", answer.Outcome, "reason", answer.Reason, "detail", answer.Detail, "error", answer.Err)
 	state := r.refund.State
 	switch answer.Outcome {
@@ -244,6 +251,19 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 	}
 	t.tell(r.refund.ID)
 	t.publish()
+}
+
+// believed is what an answer proves. The refusal of a request proves nothing of
+// one with the same number that was sent before and is still on its way.
+func (r *refunding) believed(now time.Time, asked bool, answer payment.RefundAnswer) payment.RefundAnswer {
+	switch {
+	case asked || r.desk != nil: // a terminal's silence has its own rule
+	case answer.Outcome == payment.RefundUnknown && answer.Reason != payment.NotSent:
+		r.astray = now.Add(refundAstray)
+	case answer.Outcome == payment.RefundRefused && now.Before(r.astray):
+		return payment.RefundAnswer{Reason: payment.NoAnswer, Detail: answer.Detail}
+	}
+	return answer
 }
 
 // dropRefund forgets a refund that has ended.
@@ -329,4 +349,7 @@ func (t *Till) giveBack(a *attempt, refund string) {
 		return // the next start takes it up
 	}
 	t.resumeRefund(r)
+	if task := t.refunds[refund]; task != nil {
+		task.astray = time.Time{} // nothing has been sent
+	}
 }

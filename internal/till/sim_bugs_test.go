@@ -101,6 +101,15 @@ var codeBugs = []*simBug{
 	{name: "the projections have a transaction of their own", enter: projectLater},
 	{name: "the receipt is printed before the commit", common: true, enter: printFirst},
 	{name: "what was paid too much is kept", enter: keepSurplus},
+	{name: "a refused refund of late money is forgotten", enter: func(_ *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error) {
+		for i, d := range b.Drafts {
+			if r, ok := d.Payload.(ledger.RefundStarted); ok {
+				r.Owed = false
+				b.Drafts[i].Payload = r
+			}
+		}
+		return next(ctx, b)
+	}},
 	{name: "requests' keys are not written down", common: true, enter: func(_ *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error) {
 		b.Key = ""
 		return next(ctx, b)

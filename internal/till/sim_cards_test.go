@@ -278,5 +278,5 @@ func cardReach() (all []string) {
 	for _, state := range []ledger.HoldState{ledger.HoldHeld, ledger.HoldCompleted, ledger.HoldReleased, ledger.HoldReversed, ledger.HoldDeclined} {
 		all = append(all, "hold × "+string(state))
 	}
-	return append(all, "terminal's slip × payment", "terminal's slip × refund")
+	return append(all, "manager × payment", "manager × refund", "manager × tried again", "manager × given otherwise")
 }

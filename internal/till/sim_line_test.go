@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -184,7 +185,13 @@ func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike str
 	}
 	fault := sandboxFault(strike)
 	if fault != "" {
-		_ = l.s.box.AddFault(sandbox.Fault{Fault: fault}) // the names are the sandbox's own
+		f := sandbox.Fault{Fault: fault} // the names are the sandbox's own
+		if q.op == "refund" {
+			f.Channel, f.Operation = string(q.channel), "refund"
+		}
+		if err := l.s.box.AddFault(f); err != nil {
+			l.s.fail("line", "%s: %v", fault, err)
+		}
 	}
 	resp, err := l.base.RoundTrip(there)
 	l.s.box.ClearFaults()
@@ -232,6 +239,9 @@ func (l *simLine) fate(q simRequest) fate {
 	if (q.op == "reverse" || q.op == "close") && r.IntN(2) == 0 {
 		strike = lateRequest // what undoes, long after it was sent
 	}
+	if q.op == "refund" && r.IntN(2) == 0 {
+		odds, strike = max(odds, 0.4), refusedRefund(r, q.channel)
+	}
 	away, again, cut := time.Duration(r.Int64N(int64(90*time.Second))), time.Duration(r.Int64N(int64(40*time.Second))), r.Float64()
 	if l.s.calm.Load() || l.s.plan.only != nil && !l.s.plan.only[q.String()] {
 		return f
@@ -262,6 +272,15 @@ func (l *simLine) fate(q simRequest) fate {
 		f.strike = l.mayDeny(q)
 	}
 	return f
+}
+
+// refusedRefund is an acquirer that does not give back: the merchant has too
+// little with it, or, at WeChat, the customer cannot be reached for a while.
+func refusedRefund(r *rand.Rand, channel payment.Channel) string {
+	if channel == payment.WeChat && r.IntN(2) == 0 {
+		return fmt.Sprintf("abnormal:%d", 30+r.IntN(150))
+	}
+	return "merchant-funds"
 }
 
 // mayDeny keeps an acquirer's lies within what a till can find out: it denies

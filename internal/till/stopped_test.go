@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"abacus/internal/faultdisk"
@@ -179,5 +180,22 @@ func TestCommitThatFailedAndWasDone(t *testing.T) {
 		}
 		w.balanced()
 		w.do(till.ShiftClose{Counted: money.Fen(50900)})
+	})
+}
+
+// A book found broken beside selling stays so, also when a write of it fails
+// and it can be opened again.
+func TestABrokenBookStaysBroken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.core.Fail(t.Context(), &till.Fault{Code: till.FaultJournalBroken, Args: []any{int64(1), "", ""}})
+		w.refuses(till.FaultJournalBroken, till.SaleOpen{})
+		w.untold = func(ledger.Batch) bool { return true }
+		_, _ = w.core.Do(t.Context(), till.Logout{})
+		w.untold = nil
+		time.Sleep(time.Hour)
+		if v := w.snapshot(); v.Trouble == nil || v.Trouble.Code != till.FaultJournalBroken {
+			t.Errorf("an hour later: %v", v.Trouble)
+		}
 	})
 }
