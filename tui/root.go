@@ -27,6 +27,7 @@ type Root struct {
 	frame  string     // the last one drawn
 	stale  bool       // it no longer holds
 	fallen *till.Fall // the screen is to be left
+	again  bool       // one before it has fallen
 
 	round   int           // of the clock: an older clockMsg is none
 	pace    time.Duration // the clock's, zero before it runs
@@ -63,7 +64,7 @@ func New(o Options) (*Root, error) {
 	r.input.wedge = scanner.NewWedge(o.Scanner)
 	r.grounds = newGrounds(d)
 	d.sell, d.base = r.grounds.sell, r.grounds.start
-	if o.again {
+	if r.again = o.again; o.again {
 		d.say = message{bad, words.Screen.Fell, words.Screen.FellHint}
 	}
 	return r, nil
@@ -76,6 +77,9 @@ func (r *Root) Init() (cmd tea.Cmd) {
 			cmd = tea.Quit
 		}
 	}()
+	if r.again { // what is left of a scan is no amount
+		r.openedAt, r.armed = r.now(), false
+	}
 	r.refresh()
 	r.snapshots = r.core.Watch(r.ctx)
 	return guarded(tea.Batch(next(r.ctx, r.snapshots), nextScan(r.ctx, r.scans), r.keepTime()))
