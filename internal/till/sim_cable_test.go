@@ -98,7 +98,7 @@ func (d *simDesk) late(p []byte, a *simAsk) {
 	d.mu.Lock()
 	on := d.on
 	d.mu.Unlock()
-	d.s.wires.Go(func() { d.s.box.ServeTerminal(on, &simCableEnd{theirs, c}) })
+	d.s.wires.Go(func() { d.s.box.ServeTerminal(on, newCableEnd(theirs, c)) })
 	d.s.tell("line: %s arrives", a.q)
 	_, _ = ours.Write(p)
 	over := time.AfterFunc(3*time.Minute, func() { _ = ours.Close() })
@@ -121,7 +121,18 @@ func simFrame(data []byte) []byte {
 // simCableEnd is the terminal's end.
 type simCableEnd struct {
 	net.Conn
-	c *simCable
+	c    *simCable
+	turn chan struct{} // who writes; a pipe's own lock would hold up fake time
+}
+
+func newCableEnd(far net.Conn, c *simCable) *simCableEnd {
+	return &simCableEnd{far, c, make(chan struct{}, 1)}
+}
+
+func (e *simCableEnd) put(p []byte) (int, error) {
+	e.turn <- struct{}{}
+	defer func() { <-e.turn }()
+	return e.Conn.Write(p)
 }
 
 // Write carries what the terminal says, and notes what is true.
@@ -132,12 +143,12 @@ func (e *simCableEnd) Write(p []byte) (int, error) {
 		if a := c.latest(); a != nil && a.f.strike == lostACK {
 			return len(p), nil
 		}
-		return e.Conn.Write(p)
+		return e.put(p)
 	}
 	r := readReply(p)
 	a := c.answered(r.check)
 	if a == nil {
-		return e.Conn.Write(p)
+		return e.put(p)
 	}
 	c.d.learn(a, r)
 	time.Sleep(a.f.down)
@@ -148,12 +159,12 @@ func (e *simCableEnd) Write(p []byte) (int, error) {
 		}
 		return len(p), nil
 	}
-	n, err := e.Conn.Write(spoilt)
+	n, err := e.put(spoilt)
 	if err != nil || n != len(spoilt) {
 		return n, err
 	}
 	if again {
-		c.d.s.wires.Go(func() { time.Sleep(a.f.again); _, _ = e.Conn.Write(p) })
+		c.d.s.wires.Go(func() { time.Sleep(a.f.again); _, _ = e.put(p) })
 	}
 	return len(p), nil
 }

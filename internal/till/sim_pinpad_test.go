@@ -152,7 +152,7 @@ func (d *simDesk) dial(context.Context) (io.ReadWriteCloser, error) {
 	defer d.mu.Unlock()
 	d.cables = append(d.cables, c)
 	on := d.on
-	d.s.wires.Go(func() { d.s.box.ServeTerminal(on, &simCableEnd{c.far, c}) })
+	d.s.wires.Go(func() { d.s.box.ServeTerminal(on, newCableEnd(c.far, c)) })
 	return c, nil
 }
 
