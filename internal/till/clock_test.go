@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata" // zones wherever the test runs
@@ -54,8 +55,8 @@ func withClock(w *world, at time.Time, jump time.Duration, zone string) {
 	}
 	w.stop()
 	w.dir = w.t.TempDir()
-	began, off := time.Now(), time.Duration(0)
-	w.clock = func() time.Time { return at.Add(time.Since(began) + off).In(place) }
+	began, off := time.Now(), atomic.Int64{}
+	w.clock = func() time.Time { return at.Add(time.Since(began) + time.Duration(off.Load())).In(place) }
 	w.set.Day = func(t time.Time) string { return t.In(place).Format("2006-01-02") }
 	w.start()
 	w.do(till.Login{Operator: "1001", PIN: "246810"})
@@ -71,10 +72,10 @@ func withClock(w *world, at time.Time, jump time.Duration, zone string) {
 		time.Sleep(time.Second)
 	}
 	sell()
-	off += jump
+	off.Add(int64(jump))
 	sell()
 	w.stop()
-	off += jump
+	off.Add(int64(jump))
 	w.start()
 	w.do(till.Login{Operator: "1001", PIN: "246810"})
 	sell()

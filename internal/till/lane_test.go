@@ -49,6 +49,13 @@ func (l *slowLine) during(op payment.Op, number string, call func() payment.Answ
 	return answer
 }
 
+// seen is what was begun so far.
+func (l *slowLine) seen() (began, fresh []string, most int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.began), slices.Clone(l.fresh), l.most
+}
+
 func (l *slowLine) Charge(ctx context.Context, c payment.Charge) payment.Answer {
 	return l.during(payment.OpCharge, c.Order, func() payment.Answer { return l.acquirer.Charge(ctx, c) })
 }
@@ -106,16 +113,18 @@ func TestSingleFilePerChannel(t *testing.T) {
 			w.sale(500)
 			asked := time.Now()
 			p := w.wait(w.do(till.SalePay{Method: "auto", Code: code(channel)}).(ledger.Payment).ID)
-			if took := time.Since(asked); p.State != ledger.PaymentPaid || took > 2*farAway || len(l.fresh) == 0 {
-				w.t.Errorf("%s: the sale in front is %s after %v, begun while others were out: %q", channel, p.State, took, l.fresh)
+			took := time.Since(asked)
+			if _, fresh, _ := l.seen(); p.State != ledger.PaymentPaid || took > 2*farAway || len(fresh) == 0 {
+				w.t.Errorf("%s: the sale in front is %s after %v, begun while others were out: %q", channel, p.State, took, fresh)
 			}
 		}
 		time.Sleep(10 * time.Minute)
 		for channel, l := range lines {
-			if l.most != 1 {
-				w.t.Errorf("%s: %d calls that clean up were out together", channel, l.most)
+			began, _, most := l.seen()
+			if most != 1 {
+				w.t.Errorf("%s: %d calls that clean up were out together", channel, most)
 			}
-			inOrder(w.t, channel, l.began, begun[channel])
+			inOrder(w.t, channel, began, begun[channel])
 		}
 		if v := w.snapshot(); len(v.Doubt) != 0 {
 			w.t.Errorf("still in doubt: %+v", v.Doubt)
