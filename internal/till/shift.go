@@ -85,10 +85,7 @@ func (t *Till) closeShift(ctx context.Context, c ShiftClose, st stamp) (ledger.R
 	case !counted.Valid() || counted.Negative() || counted.Currency() != t.set.Currency:
 		return ledger.Report{}, fault(FaultBadAmount, counted.String())
 	}
-	doubles, err := t.doubles(ctx, t.shiftDay(ctx))
-	if err != nil {
-		t.log.Error("double-charge radar", "error", err) // the day's end can always finish
-	}
+	doubles := t.shiftDoubles(ctx)
 	number := t.parts.Books.NextZNumber()
 	paper := original(ofReport, fmt.Sprint(number))
 	z, err := t.parts.Books.CloseShift(ctx, t.operator.ID, counted, len(doubles), st.batch(fmt.Sprintf("Z%d", number), t.queued("", paper)...))
@@ -109,9 +106,17 @@ func (t *Till) reportX(ctx context.Context) (ledger.Report, error) {
 	if err != nil {
 		return x, t.bookFault(err)
 	}
+	x.Doubles = len(t.shiftDoubles(ctx))
+	return x, nil
+}
+
+// shiftDoubles is the radar over the whole shift. No report waits for it.
+func (t *Till) shiftDoubles(ctx context.Context) []Double {
 	doubles, err := t.doubles(ctx, t.shiftDay(ctx))
-	x.Doubles = len(doubles)
-	return x, err
+	if err != nil {
+		t.log.Error("double-charge radar", "error", err)
+	}
+	return doubles
 }
 
 func (t *Till) reportZ(ctx context.Context, number int64) (ledger.Report, error) {
