@@ -15,6 +15,7 @@ import (
 // without a row is a new room: give it one, as narrow as it can be. "*" stands
 // for one acquirer or method each.
 var doors = map[string][]string{
+	"internal/fall":  {},
 	"internal/money": {},
 	"internal/lang":  {"internal/money"},
 	"internal/goods": {"internal/money"},
@@ -23,9 +24,9 @@ var doors = map[string][]string{
 	"ledger":  {"internal/money"},
 	"payment": {"internal/money"},
 	"scanner": {"internal/money"},
-	"printer": {"internal/money", "internal/lang"},
+	"printer": {"internal/fall", "internal/money", "internal/lang"},
 
-	"scanner/device": {"scanner"},
+	"scanner/device": {"internal/fall", "scanner"},
 
 	"payment/wire": {"internal/money", "payment"},
 	"payment/*":    {"internal/money", "payment", "payment/wire"},
@@ -35,23 +36,23 @@ var doors = map[string][]string{
 
 	"internal/report": {"internal/money", "internal/lang", "ledger", "printer"},
 	"internal/till": {
-		"internal/money", "internal/lang", "internal/goods", "internal/report", "internal/doctor", "internal/upload", "ledger", "payment", "scanner", "printer",
+		"internal/fall", "internal/money", "internal/lang", "internal/goods", "internal/report", "internal/doctor", "internal/upload", "ledger", "payment", "scanner", "printer",
 	},
 	"internal/config": {"internal/money", "internal/lang", "payment", "scanner"},
-	"internal/doctor": {"internal/upload", "ledger", "printer"},
-	"internal/upload": {"ledger"},
+	"internal/doctor": {"internal/fall", "internal/upload", "ledger", "printer"},
+	"internal/upload": {"internal/fall", "ledger"},
 
 	// For tests only: see TestTestSupportStaysOut.
 	"internal/faultdisk": {},
 
 	// The faces: the core, and the types of what it shows.
 	"tui": {
-		"internal/money", "internal/lang", "internal/doctor", "internal/upload", "internal/goods", "internal/till", "ledger", "payment", "scanner",
+		"internal/fall", "internal/money", "internal/lang", "internal/doctor", "internal/upload", "internal/goods", "internal/till", "ledger", "payment", "scanner",
 		"tui/theme", "tui/theme/early",
 	},
 	"tui/theme":         {},
 	"tui/theme/early":   {},
-	"internal/headless": {"internal/money", "internal/lang", "internal/doctor", "internal/upload", "internal/goods", "internal/till", "ledger", "payment"},
+	"internal/headless": {"internal/fall", "internal/money", "internal/lang", "internal/doctor", "internal/upload", "internal/goods", "internal/till", "ledger", "payment"},
 }
 
 // onlyIn says where a package of others may be imported: an exchange of it

@@ -85,10 +85,12 @@ func (s *shop) checkBooks(ctx context.Context, entries int64) error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if err := s.verify(checking, ledger.Verify); err != nil && checking.Err() == nil {
-			s.log.Error("the book does not verify", "error", err)
-			s.core.Fail(checking, faultFrom(err))
-		}
+		s.guarded(func() {
+			if err := s.verify(checking, ledger.Verify); err != nil && checking.Err() == nil {
+				s.log.Error("the book does not verify", "error", err)
+				s.core.Fail(checking, faultFrom(err))
+			}
+		})
 	}()
 	s.atEnd(func(context.Context) { stop(); <-ended })
 	return nil

@@ -33,16 +33,18 @@ func (s *shop) customerDisplay() {
 	}})
 	s.core.DeviceSeen(ctx, shows)
 	shown, worked := make(chan struct{}), make(chan struct{})
-	go func() { defer close(worked); display.Run(ctx) }()
+	go func() { defer close(worked); s.guarded(func() { display.Run(ctx) }) }()
 	go func() {
 		defer close(shown)
-		var before [2]printer.DisplayRow
-		for v := range s.core.Watch(ctx) {
-			if rows := customerRows(v, texts, chinese); rows != before {
-				display.Show(rows[0], rows[1])
-				before = rows
+		s.guarded(func() {
+			var before [2]printer.DisplayRow
+			for v := range s.core.Watch(ctx) {
+				if rows := customerRows(v, texts, chinese); rows != before {
+					display.Show(rows[0], rows[1])
+					before = rows
+				}
 			}
-		}
+		})
 	}()
 	s.atEnd(func(context.Context) { stop(); <-shown; <-worked })
 }

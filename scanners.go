@@ -26,7 +26,7 @@ func (s *shop) watchScanners(take func(name string, scan scanner.Scan) bool) {
 			Scan:   func(scan scanner.Scan) bool { return take(d.Name, scan) },
 			Report: func(st device.Status) { s.scannerSeen(ctx, d, st) },
 		}
-		keepers.Go(func() { device.Keep(ctx, sourceOf(d), options) })
+		keepers.Go(func() { s.guarded(func() { device.Keep(ctx, sourceOf(d), options) }) })
 	}
 	s.atEnd(func(context.Context) { stop(); keepers.Wait() })
 }
@@ -73,14 +73,16 @@ func (s *shop) toCore() {
 	ctx, stop := context.WithCancel(context.Background())
 	var taking sync.WaitGroup
 	taking.Go(func() {
-		for {
-			select {
-			case f := <-scans:
-				s.core.ScanAlone(ctx, f.name, f.scan.Text, f.scan.Torn)
-			case <-ctx.Done():
-				return
+		s.guarded(func() {
+			for {
+				select {
+				case f := <-scans:
+					s.core.ScanAlone(ctx, f.name, f.scan.Text, f.scan.Torn)
+				case <-ctx.Done():
+					return
+				}
 			}
-		}
+		})
 	})
 	s.watchScanners(func(name string, scan scanner.Scan) bool {
 		select {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"abacus/internal/config"
+	"abacus/internal/fall"
 	"abacus/internal/headless"
 	"abacus/internal/till"
 	"abacus/internal/upload"
@@ -34,6 +35,8 @@ type shop struct {
 	sender  atomic.Pointer[upload.Sender] // nil: nobody keeps a copy of the journal
 	books   atomic.Pointer[ledger.Ledger] // nil: not open yet
 	log     *slog.Logger
+	whole   context.Context    // ends when a part falls,
+	fell    context.CancelFunc // which is told with this
 	mu      sync.Mutex
 	closers []func()                // last opened, first closed, when the core has stopped
 	endings []func(context.Context) // while the core still runs and can write down what they bring
@@ -53,6 +56,7 @@ func (p *program) open(cfg *config.Config) (*shop, error) {
 		return nil, err
 	}
 	s := &shop{p: p, cfg: cfg, closers: []func(){release}}
+	s.whole, s.fell = context.WithCancel(context.Background())
 	s.log = s.logger()
 	set := settings(cfg)
 	set.Disk = dataDisk(cfg)
@@ -86,27 +90,31 @@ func (s *shop) atEnd(f func(context.Context)) {
 	s.endings = append(s.endings, f)
 }
 
-// run works the till until face returns, then closes everything in order. A core
-// that falls takes the face with it: its memory cannot be trusted, its book can.
+// run works the till until face returns, then closes everything in order. What
+// falls takes the face with it: its memory cannot be trusted, its book can.
 func (s *shop) run(ctx context.Context, face func(ctx context.Context) error) error {
 	facing, leave := context.WithCancel(ctx)
 	defer leave()
-	var fell error // the core's, once it has ended
+	stopWatching := context.AfterFunc(s.whole, leave)
+	defer stopWatching()
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	starting, giveUp := context.WithCancel(ctx)
 	var core, start sync.WaitGroup
 	core.Go(func() {
-		if fell = s.core.Run(working); fell != nil {
-			leave()
+		if err := s.core.Run(working); err != nil {
+			s.fell()
 		}
 	})
 	start.Go(func() {
-		if err := s.assemble(starting); err != nil && starting.Err() == nil {
-			s.log.Error("start", "error", err)
-			s.core.Fail(starting, faultFrom(err))
-		}
+		s.guarded(func() {
+			if err := s.assemble(starting); err != nil && starting.Err() == nil {
+				s.log.Error("start", "error", err)
+				s.core.Fail(starting, faultFrom(err))
+			}
+		})
 	})
-	err := face(facing)
+	var err error
+	s.guarded(func() { err = face(facing) })
 	giveUp()
 	start.Wait()
 	s.end()
@@ -115,10 +123,19 @@ func (s *shop) run(ctx context.Context, face func(ctx context.Context) error) er
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		s.closers[i]()
 	}
-	if fell != nil {
+	if s.whole.Err() != nil {
 		return &exit{exitFailed, s.p.texts.Command.CoreFell}
 	}
 	return err
+}
+
+// guarded does a part of the till's work on a goroutine of this package. If it
+// falls the till ends in order, as it does when the core falls.
+func (s *shop) guarded(part func()) {
+	if err := fall.Caught(func() error { part(); return nil }); err != nil {
+		s.log.Error("a part of the till fell", "error", err)
+		s.fell()
+	}
 }
 
 // end lets the printer finish while the core can still note what it printed.

@@ -53,7 +53,7 @@ func (s *shop) keepCopy(ctx context.Context, accounts *config.Config, books *led
 	})
 	_, _ = sender.Recall(ctx) // a copy that cannot be kept is no reason not to sell; Run tries again and tells
 	ended := make(chan struct{})
-	go func() { defer close(ended); sender.Run(sending) }()
+	go func() { defer close(ended); s.guarded(func() { sender.Run(sending) }) }()
 	s.atEnd(func(context.Context) { stop(); <-ended })
 	s.onClose(func() { _ = sender.Close() })
 	s.sender.Store(sender)

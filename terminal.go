@@ -48,17 +48,21 @@ func (s *shop) watchTerminal(terminal *pinpad.Terminal) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for {
-			err := terminal.Reachable(ctx)
-			if ctx.Err() == nil {
-				s.core.Link(ctx, string(payment.Card), err == nil)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(lampEvery):
-			}
-		}
+		s.guarded(func() { s.keepLamp(ctx, terminal) })
 	}()
 	s.atEnd(func(context.Context) { stop(); <-ended })
+}
+
+func (s *shop) keepLamp(ctx context.Context, terminal *pinpad.Terminal) {
+	for {
+		err := terminal.Reachable(ctx)
+		if ctx.Err() == nil {
+			s.core.Link(ctx, string(payment.Card), err == nil)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lampEvery):
+		}
+	}
 }

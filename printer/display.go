@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"abacus/internal/fall"
 )
 
 // DisplayColumns is the width of the two rows of a customer display.
@@ -98,7 +100,7 @@ func (d *Display) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		err := d.write(ctx, &line, rows)
+		err := fall.Caught(func() error { return d.write(ctx, &line, rows) })
 		again = nil
 		if err != nil {
 			again = time.After(displayAgain)

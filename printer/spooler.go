@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"abacus/internal/fall"
 )
 
 // The spooler's patience.
@@ -259,10 +261,13 @@ func (s *Spooler) print(ctx context.Context, w *waiting) {
 	s.mu.Lock()
 	w.tries++
 	s.mu.Unlock()
-	if w.Make != nil && w.Data == nil {
-		w.Data = w.Make()
-	}
-	err := s.options.Sink.Send(ctx, s.hooked(w))
+	err := fall.Caught(func() error {
+		if w.Make != nil && w.Data == nil {
+			w.Data = w.Make()
+		}
+		return s.options.Sink.Send(ctx, s.hooked(w))
+	})
+	var fell *fall.Fall
 	waited, patience := s.options.Now().Sub(w.since), s.options.GiveUp
 	if s.status.Condition() != ConditionReady { // somebody has been told to see to it
 		patience = max(patience, DefaultHold)
@@ -270,6 +275,8 @@ func (s *Spooler) print(ctx context.Context, w *waiting) {
 	switch {
 	case err == nil:
 		s.settle(w, Printed, nil)
+	case errors.As(err, &fell) && !w.begun && !w.Urgent: // it would fall again: at this start, and at every other
+		s.settle(w, Failed, fmt.Errorf("%w: %w", ErrNotSent, err))
 	case !errors.Is(err, ErrNotSent):
 		s.settle(w, Unknown, err)
 	case ctx.Err() != nil && !w.Urgent:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"abacus/internal/fall"
 )
 
 // looks reports whether the printer can be asked and anybody wants to know.
@@ -27,7 +29,11 @@ func (s *Spooler) look(ctx context.Context) {
 	if busy {
 		return
 	}
-	status, answers := looker.Look(ctx)
+	var status Status
+	answers := false
+	if fall.Caught(func() error { status, answers = looker.Look(ctx); return nil }) != nil {
+		return // as one that does not answer
+	}
 	if answers && status.Ready() {
 		s.unproven = status.Unproven
 	}

@@ -147,6 +147,58 @@ func TestGivingUp(t *testing.T) {
 	})
 }
 
+// trap is a printer on which the code for some jobs falls: while they are made,
+// before their first byte, or behind it.
+type trap struct{ tried []string }
+
+func (p *trap) Send(ctx context.Context, job printer.Job) error {
+	p.tried = append(p.tried, job.ID)
+	if strings.HasPrefix(job.ID, "before") {
+		panic("134567890123456789")
+	}
+	if err := job.Begins(ctx); err != nil {
+		return err
+	}
+	if strings.HasPrefix(job.ID, "behind") {
+		panic("134567890123456789")
+	}
+	return nil
+}
+
+// A job that makes the printer's code fall would do so at every start: it is
+// tried once, what became of it is told, and the next is printed.
+func TestAFallEndsTheJobOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var reports []string
+		sink := &trap{}
+		s := printer.NewSpooler(t.Context(), printer.Options{
+			Sink: sink, Begin: func(context.Context, string) error { return nil },
+			Report: func(d printer.Done) {
+				reports = append(reports, d.Job+" "+d.Outcome.String())
+				if d.Err != nil && strings.Contains(d.Err.Error(), "1345") {
+					t.Errorf("the panic's value is told: %v", d.Err)
+				}
+			},
+		})
+		for _, job := range []printer.Job{
+			{ID: "before", Data: []byte("x")}, {ID: "behind", Data: []byte("x")}, {ID: "before too", Data: []byte("x"), Urgent: true},
+			{ID: "making", Make: func() []byte { panic("134567890123456789") }}, {ID: "last", Data: []byte("x")},
+		} {
+			if err := s.Submit(job); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+		}
+		s.Close(t.Context())
+		if want := []string{"before failed", "behind unknown", "before too unknown", "making failed", "last printed"}; !slices.Equal(reports, want) {
+			t.Errorf("reports %q, want %q", reports, want)
+		}
+		if want := []string{"before", "behind", "before too", "last"}; !slices.Equal(sink.tried, want) {
+			t.Errorf("tried %q, want %q", sink.tried, want)
+		}
+	})
+}
+
 func TestTheDrawerDoesNotWaitForPaper(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		away := answer{err: printer.ErrNotSent}

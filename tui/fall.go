@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"abacus/internal/till"
+	"abacus/internal/fall"
 )
 
 // A fall is a panic in the screen's own code. The core goes on behind it, and
@@ -25,13 +25,12 @@ const (
 )
 
 // fellMsg is a command having panicked.
-type fellMsg struct{ fall till.Fall }
+type fellMsg struct{ fall *fall.Fall }
 
 // caught takes what recover gave; true: the screen is to be left.
 func (r *Root) caught(value any) bool {
 	if value != nil {
-		fall := till.FallOf(value)
-		r.fallen = &fall
+		r.fallen = fall.Of(value)
 	}
 	return value != nil
 }
@@ -44,7 +43,7 @@ func guarded(cmd tea.Cmd) tea.Cmd {
 	return func() (m tea.Msg) {
 		defer func() {
 			if value := recover(); value != nil {
-				m = fellMsg{till.FallOf(value)}
+				m = fellMsg{fall.Of(value)}
 			}
 		}()
 		m = cmd()

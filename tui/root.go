@@ -7,6 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"abacus/internal/fall"
 	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/scanner"
@@ -26,7 +27,7 @@ type Root struct {
 
 	frame  string     // the last one drawn
 	stale  bool       // it no longer holds
-	fallen *till.Fall // the screen is to be left
+	fallen *fall.Fall // the screen is to be left
 	again  bool       // one before it has fallen
 
 	round   int           // of the clock: an older clockMsg is none
@@ -95,7 +96,7 @@ func (r *Root) Update(m tea.Msg) (model tea.Model, cmd tea.Cmd) {
 		}
 	}()
 	if fell, ok := m.(fellMsg); ok {
-		r.fallen = &fell.fall
+		r.fallen = fell.fall
 	}
 	if r.fallen != nil {
 		return r, tea.Quit

@@ -20,6 +20,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-runewidth"
 
+	"abacus/internal/fall"
 	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/scanner"
@@ -122,7 +123,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // show shows one screen until its end, or until it falls.
-func show(ctx context.Context, o Options) (*till.Fall, error) {
+func show(ctx context.Context, o Options) (*fall.Fall, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	o.ctx = ctx

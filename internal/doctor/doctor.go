@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"abacus/internal/fall"
 )
 
 // State is how a thing found is meant.
@@ -93,7 +95,10 @@ func (d *Doctor) look(ctx context.Context, i int, p Probe) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	back := make(chan []Finding, 1)
 	go func() {
-		found := p.Check(ctx)
+		var found []Finding
+		if fall.Caught(func() error { found = p.Check(ctx); return nil }) != nil {
+			found = []Finding{{State: Unknown, Code: "fell"}}
+		}
 		d.end(i)
 		back <- found
 	}()

@@ -341,6 +341,17 @@ func TestAHangingCheckIsLeftBehind(t *testing.T) {
 	})
 }
 
+func TestACheckThatFallsIsToldAndTheOthersGoOn(t *testing.T) {
+	d := &Doctor{Now: time.Now, Probes: []Probe{
+		Func{"scanner", func(context.Context) []Finding { panic("246810") }},
+		Func{"printer", func(context.Context) []Finding { return []Finding{well("printer-well")} }},
+	}}
+	r := d.Examine(t.Context())
+	if len(r.Findings) != 2 || r.Findings[0].Check != "scanner" || r.Findings[0].Code != "fell" || !r.NeedsPerson() || r.Findings[1].Code != "printer-well" {
+		t.Errorf("found %v", r.Findings)
+	}
+}
+
 // All run at once: together they take as long as the slowest.
 func TestChecksRunTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
+	"abacus/internal/fall"
 	"abacus/internal/lang"
 	"abacus/internal/till"
 )
@@ -101,7 +102,11 @@ func (s *session) Assign(_ context.Context, name string) jrpc2.Handler {
 				return nil, s.refuse(ctx.Err())
 			}
 		}
-		result, err := s.call(ctx, name, r, pass)
+		var result any
+		err := fall.Caught(func() (err error) {
+			result, err = s.call(ctx, name, r, pass)
+			return err
+		})
 		if err != nil {
 			return nil, s.refuse(err)
 		}

@@ -324,6 +324,18 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A request that makes this package's code fall is answered, and so is the next.
+func TestAFallIsAnswered(t *testing.T) {
+	core := newFake(func(context.Context, till.Command) (till.Result, error) { panic("246810") })
+	lines := exchange(t, core, `{"jsonrpc":"2.0","id":1,"method":"sale.hold"}`, `{"jsonrpc":"2.0","id":2,"method":"till.hello"}`)
+	if len(lines) != 2 || parse(t, lines[0]).Error == nil || parse(t, lines[0]).Error.Data.Code != till.FaultInternal || parse(t, lines[1]).Error != nil {
+		t.Errorf("answers: %q", lines)
+	}
+	if strings.Contains(strings.Join(lines, ""), "246810") {
+		t.Errorf("the panic's value is told: %q", lines)
+	}
+}
+
 // FuzzLines: whatever comes in, every line that comes out is JSON-RPC, and the
 // till answers what follows.
 func FuzzLines(f *testing.F) {

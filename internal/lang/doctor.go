@@ -46,6 +46,7 @@ var doctorEnglish = Doctor{
 	},
 	Findings: map[string]Sentence{
 		"no-end": {"This check did not come to an end within {0} seconds.", "Run it again; if it stays so, restart the machine and look at this part first."},
+		"fell":   {"This check failed inside.", "Run it again; if it stays so, tell the makers of the till which check it is."},
 
 		"till-running":    {"A till is running on this data folder (process {0}).", ""},
 		"till-still":      {"No till is running on this data folder.", ""},
@@ -171,6 +172,7 @@ var doctorChinese = Doctor{
 	},
 	Findings: map[string]Sentence{
 		"no-end": {"这一项在 {0} 秒内没有查完。", "再查一次;若仍如此,请重启机器,并先看这一部分。"},
+		"fell":   {"这一项检查自身出错。", "再查一次;若仍如此,请把是哪一项告诉软件开发方。"},
 
 		"till-running":    {"有收银台正在使用这个数据目录(进程 {0})。", ""},
 		"till-still":      {"没有收银台在使用这个数据目录。", ""},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"abacus/internal/fall"
 	"abacus/internal/money"
 	"abacus/ledger"
 	"abacus/payment"
@@ -161,7 +162,12 @@ func (t *Till) settleOwed() {
 	}
 	t.settling = true
 	t.calls.Go(func() {
-		settled, s, err := t.settle(t.ctx, host)
+		var settled ledger.CardsSettled
+		var s payment.Settlement
+		err := fall.Caught(func() (err error) {
+			settled, s, err = t.settle(t.ctx, host)
+			return err
+		})
 		t.post(t.ctx, func() {
 			t.settling = false
 			t.settlementEnded(settled, s, err)

@@ -10,12 +10,14 @@ package till
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
 	"time"
 
 	"abacus/internal/doctor"
+	"abacus/internal/fall"
 	"abacus/internal/money"
 	"abacus/ledger"
 	"abacus/payment"
@@ -135,14 +137,18 @@ func New(set Settings, now func() time.Time, log *slog.Logger) *Till {
 	return t
 }
 
+// ErrFell reports a panic on the core's goroutine. What is in memory cannot be
+// trusted any more, what is in the book can: end the program and start it again.
+var ErrFell = errors.New("the core fell")
+
 // Run owns the till's state until ctx ends; then it waits for calls that are
 // out, writes the stop into the book, and returns. The error is ErrFell.
 func (t *Till) Run(ctx context.Context) (err error) {
 	calls, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if value := recover(); value != nil {
-			fall := FallOf(value)
-			t.log.Error("the core fell", "what", fall.What, "where", fall.Where)
+			fell := fall.Of(value)
+			t.log.Error("the core fell", "what", fell.What, "where", fell.Where)
 			hangUp()
 			t.calls.Wait()
 			err = ErrFell

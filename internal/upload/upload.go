@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"abacus/internal/fall"
 	"abacus/ledger"
 )
 
@@ -162,7 +163,7 @@ func (s *Sender) turned(ctx context.Context, f func() error) (Status, error) {
 		return s.Status(), ctx.Err()
 	}
 	defer func() { s.turn <- struct{}{} }()
-	err := f()
+	err := fall.Caught(f)
 	return s.told(err), err
 }
 
@@ -278,6 +279,7 @@ func (s *Sender) compare(a Answer, limit ledger.Head) (ledger.Head, error) {
 // told puts the outcome of a sync into the status.
 func (s *Sender) told(err error) Status {
 	var d *Difference
+	var fell *fall.Fall
 	cause := None
 	switch {
 	case err == nil:
@@ -285,7 +287,7 @@ func (s *Sender) told(err error) Status {
 		cause = Differs
 	case errors.Is(err, ErrRefused):
 		cause = Refused
-	case errors.Is(err, ErrBadAnswer):
+	case errors.Is(err, ErrBadAnswer), errors.As(err, &fell):
 		cause = BadAnswer
 	case errors.Is(err, errUnreadable):
 		cause = Unreadable

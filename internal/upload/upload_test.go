@@ -220,6 +220,29 @@ func TestRestart(t *testing.T) {
 }
 
 // Two that send at once take turns.
+// A fall on the way is as an answer nobody can read: told, and tried again.
+func TestAFallIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, t.TempDir())
+		defer d.close()
+		head, falls := d.books.Head, true
+		d.sender.o.Head = func() ledger.Head {
+			if falls {
+				falls = false
+				panic("246810")
+			}
+			return head()
+		}
+		st, err := d.sender.Sync(t.Context())
+		if st.Cause != BadAnswer || err == nil || strings.Contains(err.Error(), "246810") {
+			t.Errorf("after a fall: %+v, %v", st, err)
+		}
+		if st, err = d.sender.Sync(t.Context()); st.Cause != None || err != nil {
+			t.Errorf("afterwards: %+v, %v", st, err)
+		}
+	})
+}
+
 func TestOneAtATime(t *testing.T) {
 	d := newDesk(t, t.TempDir())
 	defer d.close()

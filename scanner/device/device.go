@@ -19,6 +19,7 @@ import (
 
 	"go.bug.st/serial"
 
+	"abacus/internal/fall"
 	"abacus/scanner"
 )
 
@@ -89,7 +90,7 @@ type Options struct {
 func Keep(ctx context.Context, s Source, o Options) {
 	k := keeper{Options: o}
 	for ctx.Err() == nil {
-		err := k.session(ctx, s)
+		err := fall.Caught(func() error { return k.session(ctx, s) })
 		if ctx.Err() != nil {
 			return
 		}
@@ -168,8 +169,9 @@ func (k *keeper) pass(scan scanner.Scan) {
 // cause names an error. Once a device has been up, "no such device" says that
 // it was unplugged.
 func (k *keeper) cause(err error) Cause {
+	var fell *fall.Fall
 	switch c := CauseOf(err); {
-	case c != Missing && c != Broken:
+	case c != Missing && c != Broken, errors.As(err, &fell):
 		return c
 	case k.told.Up, k.told.Cause == Gone && errors.Is(err, fs.ErrNotExist):
 		return Gone

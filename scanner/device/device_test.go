@@ -181,6 +181,35 @@ func TestKeepLetsAKeyboardGo(t *testing.T) {
 	})
 }
 
+// A code on which the decoder falls costs that opening of the device only.
+func TestKeepSurvivesAFall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlug()
+		d := &desk{port: p}
+		start(t, d, func() Decoder { return &trap{} })
+		p.data <- "96385074\r"
+		d.says(t, "up=true ", "96385074")
+		p.data <- "fall\r"
+		next := newPlug()
+		d.set(next, nil)
+		d.says(t, "up=false broken", "up=true ")
+		next.data <- "96385074\r"
+		d.says(t, "96385074")
+		d.end()
+		<-d.done
+	})
+}
+
+// trap is a decoder that falls on one code.
+type trap struct{ lines }
+
+func (d *trap) Feed(at time.Time, data []byte) ([]scanner.Scan, error) {
+	if strings.HasPrefix(string(data), "fall") {
+		panic(string(data))
+	}
+	return d.lines.Feed(at, data)
+}
+
 func TestKeepTellsOfAFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlug()
