@@ -30,3 +30,9 @@ func (t *Till) Waiting(ctx context.Context) int {
 
 // LookAtDisk has the room measured now.
 func (t *Till) LookAtDisk() { t.lookAtDisk() }
+
+// Inside does something on the core's goroutine, as a command does.
+func (t *Till) Inside(ctx context.Context, f func() error) error {
+	_, err := t.inside(ctx, func() (Result, error) { return nil, f() })
+	return err
+}

@@ -1,6 +1,8 @@
 package till_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -196,6 +198,22 @@ func TestABrokenBookStaysBroken(t *testing.T) {
 		time.Sleep(time.Hour)
 		if v := w.snapshot(); v.Trouble == nil || v.Trouble.Code != till.FaultJournalBroken {
 			t.Errorf("an hour later: %v", v.Trouble)
+		}
+	})
+}
+
+// A disk that fails while something is read is told as everything else is,
+// whoever read: faces have sentences for faults only.
+func TestAFailedReadingIsAFault(t *testing.T) {
+	inWorld(t, func(w *world) {
+		failed := errors.New("disk I/O error (266)")
+		var f *till.Fault
+		if err := w.core.Inside(w.t.Context(), func() error { return failed }); !errors.As(err, &f) || f.Code != till.FaultInternal || !errors.Is(err, failed) {
+			w.t.Errorf("told as %v", err)
+		}
+		ended, end := context.WithCancel(w.t.Context())
+		if err := w.core.Inside(ended, func() error { end(); return ended.Err() }); errors.As(err, &f) || !errors.Is(err, context.Canceled) {
+			w.t.Errorf("one who has gone is told %v", err)
 		}
 	})
 }

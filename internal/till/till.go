@@ -221,6 +221,9 @@ func (t *Till) inside(ctx context.Context, f func() (Result, error)) (Result, er
 			return
 		}
 		r, err := f()
+		if err != nil && ctx.Err() == nil {
+			err = t.bookFault(err) // of a reading that failed, wherever it was
+		}
 		t.publish()
 		back <- answer{r, err}
 	}) {
