@@ -78,14 +78,23 @@ func shell(command ...string) error {
 
 // writes is how much the device has been asked for so far.
 func (d *blockDevice) writes() (string, error) {
+	device, err := d.device()
+	if err != nil {
+		return "", err
+	}
+	stat, err := os.ReadFile(filepath.Join("/sys/block", device, "stat"))
+	return string(stat), err
+}
+
+// device is the kernel's name of it.
+func (d *blockDevice) device() (string, error) {
 	mounts, err := os.ReadFile("/proc/mounts")
 	if err != nil {
 		return "", err
 	}
 	for line := range strings.Lines(string(mounts)) {
 		if f := strings.Fields(line); len(f) > 1 && f[1] == d.dir {
-			stat, err := os.ReadFile(filepath.Join("/sys/block", filepath.Base(f[0]), "stat"))
-			return string(stat), err
+			return filepath.Base(f[0]), nil
 		}
 	}
 	return "", fmt.Errorf("%s is not mounted", d.dir)
