@@ -177,8 +177,9 @@ type headFile struct {
 
 	mu     sync.Mutex
 	latest Head
-	due    bool // a write is coming, with the latest end
-	err    error
+	due    bool  // a write is coming, with the latest end
+	wrote  error // of the last write,
+	synced error // and of the last sync: one that succeeds says nothing of the write before it
 }
 
 func openHeadFile(o Options, mark string) (*headFile, error) {
@@ -218,10 +219,11 @@ func (h *headFile) run() {
 			}
 		case <-syncDue:
 			syncDue = nil
-			h.report(h.file.Sync())
+			h.sync()
 		case <-h.quit:
 			h.write(turn)
-			h.report(errors.Join(h.file.Sync(), h.file.Close()))
+			h.sync()
+			_ = h.file.Close() // after the sync it has nothing left to write
 			return
 		}
 	}
@@ -234,19 +236,22 @@ func (h *headFile) write(turn int) {
 	h.mu.Unlock()
 	line := headRecord{h.mark, head.Number, head.Number, head.Hash}.line()
 	_, err := h.file.WriteAt([]byte(line), int64(turn%slotCount)*slotSize)
-	h.report(err)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wrote = err
 }
 
-func (h *headFile) report(err error) {
+func (h *headFile) sync() {
+	err := h.file.Sync()
 	h.mu.Lock()
-	h.err = err
-	h.mu.Unlock()
+	defer h.mu.Unlock()
+	h.synced = err
 }
 
 func (h *headFile) trouble() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.err
+	return errors.Join(h.wrote, h.synced)
 }
 
 // close writes and syncs the latest end and waits for the goroutine.
