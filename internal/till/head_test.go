@@ -47,7 +47,9 @@ func TestHeadFileThatCannotBeWritten(t *testing.T) {
 				if err != nil {
 					w.t.Fatal(err)
 				}
-				noted := slices.DeleteFunc(entries, func(e ledger.Entry) bool { return e.Kind != ledger.KindNote || !strings.Contains(string(e.Payload), "journal.head") })
+				noted := slices.DeleteFunc(entries, func(e ledger.Entry) bool {
+					return e.Kind != ledger.KindNote || !strings.Contains(string(e.Payload), "journal.head")
+				})
 				if len(noted) != 1 {
 					w.t.Errorf("%v: noted %d times", kind, len(noted))
 				}

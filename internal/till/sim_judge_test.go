@@ -1,0 +1,237 @@
+package till_test
+
+import (
+	"bytes"
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"abacus/ledger"
+)
+
+// How long, without trouble, until the till knows of every payment, and until
+// no acquirer can surprise it any more.
+const (
+	simCertain = 5 * time.Minute
+	simSettled = 25 * time.Minute
+)
+
+// judge ends the trouble and looks whether everything comes right.
+func (s *sim) judge() {
+	s.calm.Store(true)
+	s.tell("all trouble ends")
+	time.Sleep(simCertain - 2*simReading)
+	s.readSlips()
+	time.Sleep(simReading)
+	s.readSlips()
+	time.Sleep(simReading)
+	v := s.latest()
+	if v.Trouble != nil || !v.Ready {
+		s.fail("stuck", "after %v without trouble the till does not sell: %v", simCertain, v.Trouble)
+	}
+	if v.DoubtCount > 0 {
+		s.fail("doubt", "%s is in doubt after %v without trouble: %s", v.Doubt[0].Payment.Order, simCertain, v.Doubt[0].Payment.Attempt)
+	}
+	if len(v.Refunds) > 0 {
+		s.fail("doubt", "refund %s is %s after %v without trouble", v.Refunds[0].Number, v.Refunds[0].State, simCertain)
+	}
+	s.bookIsCertain()
+	time.Sleep(simSettled)
+	s.compare()
+	s.end()
+	s.wires.Wait()
+	s.lasted = time.Since(s.began)
+	s.verify()
+	s.searchSecrets()
+}
+
+// bookIsCertain: what the book leaves open the screen must not hide.
+func (s *sim) bookIsCertain() {
+	open, err := s.run.books.OpenPayments(context.Background())
+	if err != nil {
+		s.fail("error", "the book cannot be read: %v", err)
+	}
+	for _, p := range open {
+		if !p.State.Final() {
+			s.fail("doubt", "the book has %s as %s after %v without trouble", p.Order, p.State, simCertain)
+		}
+	}
+	refunds, err := s.run.books.OpenRefunds(context.Background())
+	if err != nil {
+		s.fail("error", "the book cannot be read: %v", err)
+	}
+	holds, err := s.run.books.OpenHolds(context.Background())
+	if err != nil {
+		s.fail("error", "the book cannot be read: %v", err)
+	}
+	for _, h := range holds {
+		if h.State.InDoubt() || h.State == ledger.HoldCompleting {
+			s.fail("doubt", "the book has hold %s as %s after %v without trouble", h.ID, h.State, simCertain)
+		}
+	}
+	for _, r := range refunds {
+		s.fail("doubt", "the book has refund %s as %s after %v without trouble", r.Number, r.State, simCertain)
+	}
+}
+
+// compare holds the book against the acquirers' books, order by order, and
+// every sale against what was taken for it.
+func (s *sim) compare() {
+	kept := map[string]int64{}
+	books := s.books()
+	s.compareHolds(books)
+	for _, e := range books {
+		if isHoldState(e.State) {
+			continue
+		}
+		kept[e.Order] = e.Captured - e.Refunded - e.Reversed
+		if e.State == "waiting" {
+			s.fail("open", "the acquirer still waits for the money of %s", e.Order)
+		}
+	}
+	payments, err := s.run.books.Payments(context.Background(), "", ledger.MaxList)
+	if err != nil {
+		s.fail("error", "the book cannot be read: %v", err)
+		return
+	}
+	s.orders = len(payments)
+	net := map[string]int64{}
+	for _, p := range payments {
+		ours := s.ours(p)
+		net[p.Sale] += ours
+		if own(p) {
+			continue
+		}
+		if kept[p.Order] != ours {
+			s.fail("money", "%s: the acquirer keeps %d fen, the book says %d (%s)", p.Order, kept[p.Order], ours, p.State)
+		}
+		delete(kept, p.Order)
+	}
+	for order, fen := range kept {
+		s.fail("money", "the acquirer keeps %d fen for %s, which is not in the book", fen, order)
+	}
+	s.checkSales(net)
+	s.checkPrepaid(net, payments)
+}
+
+// ours is what the book says of a payment: taken and not given back.
+func (s *sim) ours(p ledger.Payment) int64 {
+	if p.State != ledger.PaymentPaid {
+		return 0
+	}
+	fen := p.Amount.Minor()
+	for _, id := range p.Refunds {
+		if r, err := s.run.books.Refund(context.Background(), id); err == nil && r.State == ledger.RefundDone {
+			fen -= r.Amount.Minor()
+		}
+	}
+	return fen
+}
+
+// checkSales: no sale keeps more than its total, and none that was given up
+// keeps anything. A day's sales are numbered without gaps.
+func (s *sim) checkSales(net map[string]int64) {
+	sales, err := s.run.books.Sales(context.Background(), ledger.MaxList)
+	if err != nil {
+		s.fail("error", "the book cannot be read: %v", err)
+	}
+	last, count := map[string]int{}, map[string]int{}
+	for _, sale := range sales {
+		day, number, _ := strings.Cut(sale.ID, "-")
+		n, _ := strconv.Atoi(number)
+		last[day] = max(last[day], n)
+		count[day]++
+		most := sale.Total.Minor()
+		if sale.State == ledger.SaleVoid {
+			most = 0
+		}
+		if net[sale.ID]-sale.Elsewhere.Minor() > most {
+			s.fail("twice", "sale %s is %s at %v and keeps %d fen", sale.ID, sale.State, sale.Total, net[sale.ID])
+		}
+		if sale.State == ledger.SaleDone {
+			s.checkReceipt("sale-" + sale.ID)
+		}
+	}
+	for day := range last {
+		if last[day] != count[day] {
+			s.fail("numbers", "%d sales of %s bear numbers up to %d", count[day], day, last[day])
+		}
+	}
+}
+
+// checkReceipt: of every receipt it is known what became, and one that is known
+// as printed came out.
+func (s *sim) checkReceipt(name string) {
+	job, err := s.run.books.ReceiptJob(context.Background(), name)
+	if err != nil || job.Result == "" || job.Result == "printed" && !s.out[name] {
+		s.fail("receipt", "%s is %q, begun %v, on paper %v (%v)", name, job.Result, job.Begun, s.out[name], err)
+	}
+}
+
+// verify checks the book itself.
+func (s *sim) verify() {
+	v, err := ledger.Verify(context.Background(), s.bookOptions())
+	if err != nil || !v.OK {
+		s.fail("books", "the book does not verify: %v, %+v", err, v)
+	}
+}
+
+// searchSecrets looks for pay codes, the PIN and keys where they must not be.
+func (s *sim) searchSecrets() {
+	secrets, err := simSecrets()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	codes := map[string]bool{}
+	for _, code := range s.codes {
+		codes[code] = true
+	}
+	numbers := s.cardNumbers()
+	places := map[string][]byte{"log": s.log.Bytes(), "paper": s.paper.Bytes()}
+	for _, name := range s.disk.Names() {
+		places[name] = s.disk.Peek(name)
+	}
+	for name, text := range places {
+		if at := findCode(text, codes); at >= 0 {
+			s.fail("secret", "%s holds a pay code: …%q…", name, text[max(0, at-40):min(len(text), at+40)])
+		}
+		if at := findNumber(text, numbers); at >= 0 {
+			s.fail("secret", "%s holds a card's number or PIN: …%q…", name, text[max(0, at-40):min(len(text), at+40)])
+		}
+		for _, secret := range secrets {
+			if bytes.Contains(text, []byte(secret)) {
+				s.fail("secret", "%s holds a PIN or key", name)
+			}
+		}
+	}
+}
+
+// findCode gives the place of the first pay code in a text; -1: none is there.
+func findCode(text []byte, codes map[string]bool) int {
+	return findDigits(text, 18, codes)
+}
+
+// findDigits gives the place of the first of some numbers of so many digits. A
+// run of digits that long has one at every place that is a multiple of it.
+func findDigits(text []byte, length int, numbers map[string]bool) int {
+	isDigit := func(at int) bool { return at >= 0 && at < len(text) && '0' <= text[at] && text[at] <= '9' }
+	for at := length - 1; at < len(text); at += length {
+		if !isDigit(at) {
+			continue
+		}
+		from, to := at, at+1
+		for isDigit(from - 1) {
+			from--
+		}
+		for isDigit(to) {
+			to++
+		}
+		for ; from+length <= to; from++ {
+			if numbers[string(text[from:from+length])] {
+				return from
+			}
+		}
+	}
+	return -1
+}
