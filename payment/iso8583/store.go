@@ -74,7 +74,9 @@ func NewFile(m Medium) *File {
 }
 
 // Load reads all whole lines. A last line that was cut off had not been
-// acknowledged, so nothing was sent on the strength of it: it is cut away.
+// acknowledged, so nothing was sent on the strength of it: it is cut away. What
+// a killed program has written and not synced is there to be read, but not on
+// disk; it is synced before anybody acts on it.
 func (s *File) Load() ([][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,6 +88,11 @@ func (s *File) Load() ([][]byte, error) {
 	s.length = int64(whole)
 	if whole < len(data) {
 		if err := s.f.Truncate(s.length); err != nil {
+			return nil, err
+		}
+	}
+	if len(data) > 0 {
+		if err := s.f.Sync(); err != nil {
 			return nil, err
 		}
 	}
