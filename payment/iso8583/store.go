@@ -76,7 +76,8 @@ func NewFile(m Medium) *File {
 // Load reads all whole lines. A last line that was cut off had not been
 // acknowledged, so nothing was sent on the strength of it: it is cut away. What
 // a killed program has written and not synced is there to be read, but not on
-// disk; it is synced before anybody acts on it.
+// disk; it is written again, since a sync that failed before leaves it taken for
+// clean, and synced before anybody acts on it.
 func (s *File) Load() ([][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,13 +92,14 @@ func (s *File) Load() ([][]byte, error) {
 			return nil, err
 		}
 	}
-	if len(data) > 0 {
-		if err := s.f.Sync(); err != nil {
-			return nil, err
-		}
-	}
 	if whole == 0 {
 		return nil, nil
+	}
+	if _, err = s.f.WriteAt(data[:whole], 0); err == nil {
+		err = s.f.Sync()
+	}
+	if err != nil {
+		return nil, err
 	}
 	return bytes.Split(bytes.TrimSuffix(data[:whole], []byte("\n")), []byte("\n")), nil
 }
