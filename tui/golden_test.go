@@ -32,7 +32,7 @@ func TestGoldenScreens(t *testing.T) {
 	small := area{80, 24}
 	shots := []shot{
 		{"starting", "ground", starting, small, ""}, {"trouble", "ground", broken, small, ""},
-		{"sign-in", "ground", signedOut, small, ""}, {"idle", "ground", idle, small, ""},
+		{"sign-in", "ground", signedOut, small, ""}, {"sign-in-own-pin", "ground", ownPINs, small, ""}, {"idle", "ground", idle, small, ""},
 		{"selling", "ground", selling, small, ""}, {"selling", "ground", selling, area{100, 30}, ""},
 		{"selling", "ground", selling, area{132, 43}, ""}, {"selling-ascii", "ground", selling, small, "ascii"},
 		{"order-code", "ground", presenting, small, ""}, {"order-code", "ground", presenting, area{100, 30}, ""},

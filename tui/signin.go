@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -161,7 +162,11 @@ func (s *signInScreen) view(a area, snap *till.Snapshot) string {
 		newRow(a.w).to(6).put(s.look.Dim, left(t.OperatorNumber, 12)).put(s.look.Typed, " "+number+cursor(s.typing)+" ").end(),
 		newRow(a.w).to(6).put(s.look.Dim, left(t.PIN, 12)).put(s.look.Typed, " "+pin.shown(heldPIN)+cursor(!s.typing)+" ").end())
 	if snap.Identity.Sandbox {
-		lines = append(lines, spaces(a.w), newRow(a.w).to(6).put(s.look.Dim, t.SandboxSignIn).end())
+		hint := t.SandboxOwnPIN
+		if slices.ContainsFunc(snap.SignIn, func(o till.SignIn) bool { return o.PIN != "" }) {
+			hint = t.SandboxSignIn
+		}
+		lines = append(lines, spaces(a.w), newRow(a.w).to(6).put(s.look.Dim, hint).end())
 	}
 	return s.page(a, lines, s.keys)
 }

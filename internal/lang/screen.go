@@ -17,7 +17,7 @@ type Screen struct {
 	KeyScroll, KeySignIn, KeyOtherOperator, KeyAskAcquirer                                              string
 
 	// Signing in.
-	OperatorNumber, PIN, PINMissing, SandboxSignIn string
+	OperatorNumber, PIN, PINMissing, SandboxSignIn, SandboxOwnPIN string
 
 	// Selling.
 	ColumnName, ColumnQuantity, ColumnPrice, ColumnAmount, BareAmount, EmptySale, Due, Total, PaidSoFar                               string

@@ -68,6 +68,7 @@ var screenChinese = Screen{
 	PIN:            "密码",
 	PINMissing:     "请输入密码。",
 	SandboxSignIn:  "沙箱演练:选一位,输入所示密码,按 Enter。没有真钱。",
+	SandboxOwnPIN:  "沙箱演练:没有真钱。",
 
 	ColumnName:        "品名",
 	ColumnQuantity:    "数量",

@@ -68,6 +68,7 @@ var screenEnglish = Screen{
 	PIN:            "PIN",
 	PINMissing:     "Type the PIN.",
 	SandboxSignIn:  "Sandbox: choose somebody, type the PIN shown, press Enter. No real money.",
+	SandboxOwnPIN:  "Sandbox: no real money.",
 
 	ColumnName:        "Item",
 	ColumnQuantity:    "Qty",
