@@ -148,6 +148,10 @@ func (c *Client) TakesCards() bool { return true }
 func (c *Client) take(ctx context.Context) (release func(), err error) {
 	select {
 	case c.line <- struct{}{}:
+		if err := c.cfg.Record.firm(); err != nil {
+			<-c.line
+			return nil, err
+		}
 		return func() { <-c.line }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()

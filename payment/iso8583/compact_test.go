@@ -73,6 +73,40 @@ func TestWhatWasReadStays(t *testing.T) {
 	}
 }
 
+// A disk that fails while the record is opened puts off what would be done on
+// the strength of it, and no longer.
+func TestARecordThatIsNotYetOnDisk(t *testing.T) {
+	disk := longRecord(t)
+	failing := true
+	disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
+		if failing && op.Kind == faultdisk.Sync {
+			return faultdisk.Fail
+		}
+		return faultdisk.None
+	})
+	f, err := iso8583.OpenFileOn(testDisk{disk}, recordPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := f.Load()
+	if err != nil || len(lines) == 0 {
+		t.Fatalf("loaded %d lines, %v", len(lines), err)
+	}
+	if f.Firm() == nil || f.Append([]byte(`{"trace":9}`)) == nil {
+		t.Error("it is said to be on disk")
+	}
+	failing = false
+	if err := f.Firm(); err != nil {
+		t.Error(err)
+	}
+	if err := f.Append([]byte(`{"trace":9}`)); err != nil {
+		t.Error(err)
+	}
+	if again, err := openOn(disk.Cut(rand.New(rand.NewPCG(1, 2)))); err != nil || !known(again, "O1") {
+		t.Errorf("after the power cut: %v", err)
+	}
+}
+
 func known(r *iso8583.Record, number string) bool {
 	_, ok := r.Slip(number)
 	return ok

@@ -123,6 +123,17 @@ func OpenRecord(store Store) (*Record, error) {
 	return r, nil
 }
 
+// firm: nobody acts on what the record says while a power cut could take it
+// away again.
+func (r *Record) firm() error {
+	if store, able := r.store.(interface{ Firm() error }); able {
+		if err := store.Firm(); err != nil {
+			return fmt.Errorf("the card terminal's record: %w", err)
+		}
+	}
+	return nil
+}
+
 func (r *Record) take(e entry) {
 	if s := e.Slip; s != nil {
 		if _, known := r.slips[s.Number]; !known {

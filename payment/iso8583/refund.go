@@ -108,6 +108,9 @@ func refundAnswer(s Slip) payment.RefundAnswer {
 // QueryRefund implements payment.Refunder, from the terminal's own record. What
 // is in doubt is "not found": the caller then repeats it under its number.
 func (c *Client) QueryRefund(_ context.Context, r payment.Refund) payment.RefundAnswer {
+	if err := c.cfg.Record.firm(); err != nil {
+		return payment.RefundAnswer{Reason: payment.NotSent, Err: err}
+	}
 	s, known := c.cfg.Record.Slip(r.Number)
 	switch {
 	case !known:

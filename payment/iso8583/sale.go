@@ -306,6 +306,9 @@ func paidAt(s Slip) time.Time {
 // Query implements payment.Provider. The host cannot be asked: the terminal's
 // own record tells, and what it does not tell is to be reversed.
 func (c *Client) Query(_ context.Context, o payment.Order) payment.Answer {
+	if err := c.cfg.Record.firm(); err != nil {
+		return payment.Answer{Reason: payment.NotSent, Err: err}
+	}
 	s, known := c.cfg.Record.Slip(o.Number)
 	switch {
 	case !known:

@@ -47,8 +47,9 @@ type File struct {
 
 	mu     sync.Mutex
 	f      DiskFile
-	length int64 // of whole lines
-	broken error // nothing is written any more
+	length int64  // of whole lines
+	loose  []byte // what was loaded, while it may not be on disk
+	broken error  // nothing is written any more
 }
 
 // OpenFile opens or makes the file, on the system's disk.
@@ -74,10 +75,8 @@ func NewFile(m Medium) *File {
 }
 
 // Load reads all whole lines. A last line that was cut off had not been
-// acknowledged, so nothing was sent on the strength of it: it is cut away. What
-// a killed program has written and not synced is there to be read, but not on
-// disk; it is written again, since a sync that failed before leaves it taken for
-// clean, and synced before anybody acts on it.
+// acknowledged, so nothing was sent on the strength of it: it is cut away. The
+// others are made Firm, if the disk lets it be done now.
 func (s *File) Load() ([][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,13 +94,33 @@ func (s *File) Load() ([][]byte, error) {
 	if whole == 0 {
 		return nil, nil
 	}
-	if _, err = s.f.WriteAt(data[:whole], 0); err == nil {
+	s.loose = data[:whole]
+	_ = s.firm() // else whoever wants to act on it tries again
+	return bytes.Split(bytes.TrimSuffix(data[:whole], []byte("\n")), []byte("\n")), nil
+}
+
+// Firm makes sure that what was loaded is on disk. What a killed program has
+// written and not synced is there to be read, and a power cut takes it away
+// again; so nobody acts on it before. It is written once more, since after a
+// sync that failed the system takes the bytes for clean.
+func (s *File) Firm() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.firm()
+}
+
+func (s *File) firm() error {
+	if len(s.loose) == 0 {
+		return nil
+	}
+	_, err := s.f.WriteAt(s.loose, 0)
+	if err == nil {
 		err = s.f.Sync()
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		s.loose = nil
 	}
-	return bytes.Split(bytes.TrimSuffix(data[:whole], []byte("\n")), []byte("\n")), nil
+	return err
 }
 
 // Append writes one line and syncs it. A line half written is taken back, or
@@ -111,6 +130,9 @@ func (s *File) Append(line []byte) error {
 	defer s.mu.Unlock()
 	if s.broken != nil {
 		return s.broken
+	}
+	if err := s.firm(); err != nil {
+		return err
 	}
 	line = append(bytes.Clone(line), '\n')
 	_, err := s.f.WriteAt(line, s.length)
@@ -159,7 +181,7 @@ func (s *File) Replace(lines [][]byte) error {
 	if renamed != nil {
 		return renamed // the old file, as it was
 	}
-	s.length = int64(len(text))
+	s.length, s.loose = int64(len(text)), nil
 	// Until the name is durable a power cut may bring the old file back, without
 	// the lines that would be added to the new one.
 	if err := s.disk.SyncDir(s.path); err != nil {
