@@ -107,7 +107,7 @@ func redacted(c Command) Command {
 // cardHost is the provider of cards, if it can do what is asked.
 func cardHost[T any](ctx context.Context, t *Till, c Command) (T, error) {
 	var able T
-	_, err := t.inside(ctx, func() (Result, error) {
+	_, err := t.inside(ctx, func(ctx context.Context) (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
 		}
@@ -125,7 +125,7 @@ func cardHost[T any](ctx context.Context, t *Till, c Command) (T, error) {
 func (t *Till) settleCards(ctx context.Context, c CardSettle) (Result, error) {
 	host, err := cardHost[payment.Settler](ctx, t, c)
 	if err == nil {
-		_, err = t.inside(ctx, func() (Result, error) {
+		_, err = t.inside(ctx, func(ctx context.Context) (Result, error) {
 			if owing := t.owes(ctx, host); owing != "" {
 				return nil, fault(FaultTerminalOwes, owing)
 			}
@@ -160,7 +160,7 @@ func (t *Till) cardBalance(ctx context.Context, c CardBalance) (Result, error) {
 	}
 	var swipe *payment.Swipe
 	if c.Text != "" {
-		if _, err = t.inside(ctx, func() (Result, error) { swipe, err = t.swiped(c.Text); return nil, err }); err != nil {
+		if _, err = t.inside(ctx, func(ctx context.Context) (Result, error) { swipe, err = t.swiped(c.Text); return nil, err }); err != nil {
 			return nil, err
 		}
 	}

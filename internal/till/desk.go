@@ -88,7 +88,7 @@ func (t *Till) prepareRefund(r *refunding) {
 	t.send(payment.Channel(r.refund.Channel), true, false, func() {
 		ctx, cancel := context.WithTimeout(t.ctx, r.provider.Timing().CallTimeout)
 		defer cancel()
-		answer := r.desk.Ready(ctx)
+		answer := call(ctx, r.desk, payment.OpReady, payment.Charge{}, payment.Order{})
 		t.post(t.ctx, func() { t.refundPrepared(r, answer) })
 	})
 }

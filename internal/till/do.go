@@ -58,7 +58,7 @@ func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.inside(ctx, func() (Result, error) {
+	return t.inside(ctx, func(ctx context.Context) (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
 		}
@@ -293,7 +293,7 @@ func (t *Till) await(ctx context.Context, c Command, most time.Duration, look fu
 	var news chan struct{} // closed at the next news; nil: nothing more is awaited
 	forget := func() { t.unwait(about, news) }
 	for {
-		r, err := t.inside(ctx, func() (Result, error) {
+		r, err := t.inside(ctx, func(ctx context.Context) (Result, error) {
 			forget()
 			news = nil
 			if err := t.permit(c); err != nil {

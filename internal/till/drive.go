@@ -23,7 +23,7 @@ type attempt struct {
 	then     payment.Channel // present on this channel once this one is closed
 	resumed  bool
 	stuck    bool // the book would not take the last step; it is taken again
-	unmade   bool // that was its first step after a restart: whatever comes next makes it too
+	unmade   bool // its first step after a restart is not made: whatever comes next makes it too
 }
 
 func encode(a payment.Attempt) json.RawMessage {
@@ -42,9 +42,10 @@ func (t *Till) resumeSome() {
 	}
 	n := min(resumeBite, len(t.toResume))
 	for _, a := range t.toResume[:n] {
-		if t.attempts[a.id] != a {
+		if t.attempts[a.id] != a || !a.unmade { // somebody who asked was faster
 			continue
 		}
+		a.unmade = false
 		t.step(a, payment.Resumed{At: t.now()}, payment.Answer{})
 	}
 	t.toResume = t.toResume[n:]
@@ -72,7 +73,7 @@ func (t *Till) takeOverPage() {
 			t.notice(Notice{Code: NoticeChannelStopped, Args: []any{p.Channel}, Payment: p.ID})
 		default:
 			a := t.takeOver(p, provider)
-			a.resumed = !p.State.Final()
+			a.resumed, a.unmade = !p.State.Final(), true
 			t.toResume = append(t.toResume, a)
 		}
 	}

@@ -17,7 +17,7 @@ func (t *Till) Between(enter func(context.Context, ledger.Batch) ([]ledger.Entry
 
 // Waiting is how many wait for news of something.
 func (t *Till) Waiting(ctx context.Context) int {
-	r, _ := t.inside(ctx, func() (Result, error) {
+	r, _ := t.inside(ctx, func(ctx context.Context) (Result, error) {
 		n := 0
 		for _, list := range t.waiters {
 			n += len(list)
@@ -33,6 +33,6 @@ func (t *Till) LookAtDisk() { t.lookAtDisk() }
 
 // Inside does something on the core's goroutine, as a command does.
 func (t *Till) Inside(ctx context.Context, f func() error) error {
-	_, err := t.inside(ctx, func() (Result, error) { return nil, f() })
+	_, err := t.inside(ctx, func(ctx context.Context) (Result, error) { return nil, f() })
 	return err
 }

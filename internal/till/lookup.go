@@ -17,7 +17,7 @@ func (t *Till) findPayment(ctx context.Context, c PaymentFind) (Result, error) {
 		return nil, fault(FaultBadInput, "number")
 	}
 	var finders []payment.Finder
-	r, err := t.inside(ctx, func() (Result, error) {
+	r, err := t.inside(ctx, func(ctx context.Context) (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func (t *Till) atAcquirers(ctx context.Context, finders []payment.Finder, number
 			t.log.Warn("find", "channel", f.Channel(), "error", err)
 			unasked = append(unasked, string(f.Channel()))
 		case ok:
-			return t.inside(ctx, func() (Result, error) { return t.foundAs(ctx, f.Channel(), order) })
+			return t.inside(ctx, func(ctx context.Context) (Result, error) { return t.foundAs(ctx, f.Channel(), order) })
 		}
 	}
 	if len(unasked) > 0 {
@@ -168,6 +168,8 @@ func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment
 	case a == nil && p.State == ledger.PaymentPaid:
 		t.confirmPaid(p, provider)
 		return p, nil
+	case a == nil && !p.State.Final():
+		a = t.resume(p, provider) // of an earlier run, and not its turn yet
 	case a == nil:
 		a = t.takeOver(p, provider)
 	}
@@ -178,7 +180,7 @@ func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment
 // confirmPaid asks about a payment the book has as paid. The book stands; an
 // acquirer that says otherwise is a contradiction for a person.
 func (t *Till) confirmPaid(p ledger.Payment, provider payment.Provider) {
-	order := payment.Order{Number: p.Order, Amount: p.Amount, Present: p.Present}
+	order := payment.Order{Number: p.Order, Amount: p.Amount, Present: p.Present, Mark: markOf(p.Attempt), Hold: t.holdOf(p)}
 	t.calls.Add(1)
 	go func() {
 		defer t.calls.Done()

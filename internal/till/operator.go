@@ -72,7 +72,7 @@ func (t *Till) login(ctx context.Context, c Login) (Result, error) {
 			known, right, id = true, a.Check(c.PIN), a.ID
 		}
 	}
-	return t.inside(ctx, func() (Result, error) {
+	return t.inside(ctx, func(ctx context.Context) (Result, error) {
 		if t.parts == nil || t.trouble != nil {
 			if t.trouble != nil {
 				return nil, t.trouble

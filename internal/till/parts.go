@@ -61,7 +61,7 @@ type Customer interface {
 // attempts are asked about at once, an unfinished sale comes back to the
 // front. It returns when the till can sell.
 func (t *Till) Start(ctx context.Context, parts Parts) error {
-	_, err := t.inside(ctx, func() (Result, error) {
+	_, err := t.inside(ctx, func(ctx context.Context) (Result, error) {
 		if t.parts != nil {
 			return nil, fault(FaultInternal, "started twice")
 		}

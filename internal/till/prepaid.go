@@ -76,7 +76,7 @@ func (t *Till) prove(ctx context.Context, c Command) (p proof, err error) {
 		return p, nil
 	}
 	var hash string
-	_, err = t.inside(ctx, func() (Result, error) {
+	_, err = t.inside(ctx, func(ctx context.Context) (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
 		}

@@ -175,7 +175,7 @@ func (t *Till) PrintBegins(ctx context.Context, job string) error {
 	if strings.HasPrefix(job, probeJob) {
 		return nil
 	}
-	_, err := t.inside(ctx, func() (Result, error) {
+	_, err := t.inside(ctx, func(ctx context.Context) (Result, error) {
 		begun := ledger.Draft{Kind: ledger.KindReceiptBegun, Sale: saleOf(job), Payload: ledger.ReceiptBegun{Job: job}}
 		_, err := t.write(ledger.Batch{Drafts: []ledger.Draft{begun}})
 		return nil, err

@@ -237,7 +237,7 @@ func (t *Till) scanPayCode(ctx context.Context, c SaleScan, channel payment.Chan
 func (t *Till) customerPlays(ctx context.Context, c CustomerPlays) (Result, error) {
 	var customer Customer
 	var code, scanned string
-	if _, err := t.inside(ctx, func() (Result, error) {
+	if _, err := t.inside(ctx, func(ctx context.Context) (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
 		}

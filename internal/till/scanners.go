@@ -41,7 +41,7 @@ func (d Device) notice() string {
 // devices and, when it has gone or come back, a notice. Kind and Name tell
 // which device it is.
 func (t *Till) DeviceSeen(ctx context.Context, d Device) {
-	_, _ = t.inside(ctx, func() (Result, error) {
+	_, _ = t.inside(ctx, func(ctx context.Context) (Result, error) {
 		d.Since = t.now()
 		at := slices.IndexFunc(t.devices, func(b Device) bool { return b.Kind == d.Kind && b.Name == d.Name })
 		news := d.Trouble != "" // a device that is simply there is none
@@ -101,7 +101,7 @@ func (t *Till) ScanAlone(ctx context.Context, device, text string, torn bool) {
 			}
 		}
 	}
-	_, _ = t.inside(ctx, func() (Result, error) {
+	_, _ = t.inside(ctx, func(ctx context.Context) (Result, error) {
 		s.At = t.now()
 		t.loneScan = s
 		return nil, nil

@@ -115,7 +115,7 @@ func (t *Till) settle(ctx context.Context, host payment.Settler) (ledger.CardsSe
 	calling, cancel := context.WithTimeout(ctx, host.Timing().CallTimeout)
 	defer cancel()
 	settled, s, err := SettleBatch(calling, t.parts.Books, host, t.set.Day, func(key string, settled ledger.CardsSettled) error {
-		_, err := t.inside(ctx, func() (Result, error) {
+		_, err := t.inside(ctx, func(ctx context.Context) (Result, error) {
 			d := t.draft(ledger.KindCardsSettled, "", settled)
 			_, err := t.write(ledger.Batch{Key: key, KeyObject: settled.Batch, Drafts: []ledger.Draft{d}})
 			return nil, err

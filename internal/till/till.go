@@ -208,8 +208,10 @@ func (t *Till) post(ctx context.Context, f func()) bool {
 	return false
 }
 
-// inside runs f on the core's goroutine and waits for it.
-func (t *Till) inside(ctx context.Context, f func() (Result, error)) (Result, error) {
+// inside runs f on the core's goroutine and waits for it. Whoever asked may go
+// away: before its turn nothing is done, after that all of it, so f gets a context
+// that does not end. Else what follows an entry would be missing.
+func (t *Till) inside(ctx context.Context, f func(context.Context) (Result, error)) (Result, error) {
 	type answer struct {
 		result Result
 		err    error
@@ -220,7 +222,11 @@ func (t *Till) inside(ctx context.Context, f func() (Result, error)) (Result, er
 			back <- answer{nil, fault(FaultClosing)}
 			return
 		}
-		r, err := f()
+		if err := ctx.Err(); err != nil {
+			back <- answer{nil, err}
+			return
+		}
+		r, err := f(context.WithoutCancel(ctx))
 		if err != nil && ctx.Err() == nil {
 			err = t.bookFault(err) // of a reading that failed, wherever it was
 		}

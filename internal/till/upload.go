@@ -20,7 +20,7 @@ type Synced struct {
 func (t *Till) sync(ctx context.Context, c JournalSync) (Result, error) {
 	var keeper Uploader
 	var host payment.BatchKeeper
-	_, err := t.inside(ctx, func() (Result, error) {
+	_, err := t.inside(ctx, func(ctx context.Context) (Result, error) {
 		if err := t.permit(c); err != nil {
 			return nil, err
 		}
