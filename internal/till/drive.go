@@ -12,18 +12,19 @@ import (
 
 // attempt is a running attempt: the machine, and what its calls need.
 type attempt struct {
-	id       string
-	sale     string // empty: its hold is being taken
-	hold     string // what it takes, if that is a hold
-	channel  payment.Channel
-	provider payment.Provider
-	machine  payment.Attempt
-	charge   payment.Charge  // its Code is in memory only, as long as the charge is out
-	code     string          // the order code being shown
-	then     payment.Channel // present on this channel once this one is closed
-	resumed  bool
-	stuck    bool // the book would not take the last step; it is taken again
-	unmade   bool // its first step after a restart is not made: whatever comes next makes it too
+	id        string
+	sale      string // empty: its hold is being taken
+	hold      string // what it takes, if that is a hold
+	channel   payment.Channel
+	provider  payment.Provider
+	machine   payment.Attempt
+	charge    payment.Charge  // its Code is in memory only, as long as the charge is out
+	code      string          // the order code being shown
+	then      payment.Channel // present on this channel once this one is closed
+	resumed   bool
+	stuck     bool // the book would not take the last step; it is taken again
+	overtaken bool // the book has more of it than this knows
+	unmade    bool // its first step after a restart is not made: whatever comes next makes it too
 }
 
 func encode(a payment.Attempt) json.RawMessage {
@@ -335,7 +336,7 @@ func call(ctx context.Context, p payment.Provider, op payment.Op, c payment.Char
 
 // arrived takes in what a call brought.
 func (t *Till) arrived(a *attempt, op payment.Op, answer payment.Answer) {
-	if t.ctx.Err() != nil {
+	if t.ctx.Err() != nil || a.overtaken {
 		return // shutting down: the next start asks
 	}
 	t.linkSeen(a.channel, answer)

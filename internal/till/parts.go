@@ -290,6 +290,9 @@ func (t *Till) lookAgain() error {
 	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
 		return err
 	}
+	if err := t.dropOvertaken(); err != nil {
+		return err
+	}
 	t.live, t.holds, t.saleSeq, t.reread = nil, nil, sequence{}, true
 	t.parts.shift = ""
 	if shift != nil {
@@ -320,6 +323,56 @@ func (t *Till) lookAgain() error {
 		}
 	}
 	return err
+}
+
+// dropOvertaken forgets what memory knows less of than the book: the end, or the
+// mark, of an attempt, a refund or a hold that was in the commit which failed and
+// was done. Taken for open it would be asked about, and money that the sale has
+// booked already would be given back.
+func (t *Till) dropOvertaken() error {
+	books := t.parts.Books
+	for id, a := range t.attempts {
+		state := ledger.PaymentState(a.machine.State())
+		if a.hold == "" {
+			p, err := books.Payment(t.ctx, id)
+			if err != nil {
+				return err
+			}
+			a.overtaken = p.State.Final() && p.State != state
+		} else {
+			h, err := books.Hold(t.ctx, id)
+			if err != nil {
+				return err
+			}
+			a.overtaken = !h.State.InDoubt() && !state.Final()
+		}
+		if a.overtaken {
+			delete(t.attempts, id)
+			t.at(id, time.Time{})
+			t.tell(id)
+		}
+	}
+	for id, task := range t.refunds {
+		overtaken := false
+		if task.hold == "" {
+			r, err := books.Refund(t.ctx, id)
+			if err != nil {
+				return err
+			}
+			overtaken = r.State != task.refund.State || r.Mark != task.refund.Mark
+		} else {
+			h, err := books.Hold(t.ctx, id)
+			if err != nil {
+				return err
+			}
+			overtaken = h.State != holdReleaseState(task.refund.State) || h.Since != task.call.Since
+		}
+		if overtaken {
+			t.dropRefund(task)
+			t.tell(id)
+		}
+	}
+	return nil
 }
 
 // notice tells the cashier something that happened by itself.

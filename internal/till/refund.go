@@ -186,7 +186,7 @@ func (t *Till) surplus(a *attempt, before, after payment.Attempt) *ledger.Refund
 		return nil
 	}
 	p, err := t.payment(t.ctx, a.id)
-	if _, can := a.provider.(payment.Refunder); err != nil || !can {
+	if _, can := a.provider.(payment.Refunder); err != nil || !can || p.State == ledger.PaymentPaid { // booked before
 		return nil
 	}
 	wanted := s.Total

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -183,6 +184,58 @@ func TestCommitThatFailedAndWasDone(t *testing.T) {
 		w.balanced()
 		w.do(till.ShiftClose{Counted: money.Fen(50900)})
 	})
+}
+
+// An end whose commit failed and was done is known as soon as the book is back:
+// nobody is asked about it any more, and the money of a good sale stays.
+func TestAnEndThatFailedAndWasDone(t *testing.T) {
+	ends := func(d ledger.Draft) string {
+		switch m := d.Payload.(type) {
+		case ledger.PaymentMoved:
+			return "payment " + string(m.State)
+		case ledger.RefundMoved:
+			return "refund " + string(m.State)
+		}
+		return ""
+	}
+	for _, c := range []struct {
+		end  string
+		mood func(payment.Op, int) mood
+	}{
+		{"payment paid", nil},
+		{"payment declined", func(op payment.Op, _ int) mood { return map[bool]mood{true: declines, false: fair}[op == payment.OpCharge] }},
+		{"refund done", nil},
+	} {
+		t.Run(c.end, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				hit := false
+				w.untold = func(b ledger.Batch) bool {
+					first := !hit && slices.ContainsFunc(b.Drafts, func(d ledger.Draft) bool { return ends(d) == c.end })
+					hit = hit || first
+					return first
+				}
+				if c.mood != nil {
+					w.wechat.mood = c.mood
+				}
+				sale := w.sale(900)
+				p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+				time.Sleep(5 * time.Minute)
+				if strings.HasPrefix(c.end, "refund") {
+					w.do(till.RefundCreate{Payment: p.ID, Reason: "坏了"})
+					time.Sleep(5 * time.Minute)
+				}
+				before := w.wechat.asked()
+				time.Sleep(time.Hour)
+				if p = w.payment(p.ID); !hit || w.wechat.asked() != before {
+					w.t.Errorf("hit %v; asked %d times within an hour about %s", hit, w.wechat.asked()-before, p.State)
+				}
+				if s := w.do(till.SaleGet{Sale: sale.ID}).(ledger.Sale); c.end == "payment paid" && (s.State != ledger.SaleDone || !p.Refunded.IsZero()) {
+					w.t.Errorf("the sale is %s, %v went back", s.State, p.Refunded)
+				}
+				w.balanced()
+			})
+		})
+	}
 }
 
 // A book found broken beside selling stays so, also when a write of it fails

@@ -81,6 +81,13 @@ var schemes = payment.Timing{
 	NoReverseUntil: 15 * time.Second, OrderCodeLife: 2 * time.Minute, CodePoll: 3 * time.Second,
 }
 
+// asked is how often it was called.
+func (a *acquirer) asked() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.calls)
+}
+
 func (a *acquirer) Channel() payment.Channel { return a.channel }
 func (a *acquirer) Timing() payment.Timing   { return schemes }
 
