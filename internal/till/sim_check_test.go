@@ -266,6 +266,10 @@ func (s *sim) append(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error
 	if err == nil {
 		s.ghost = nil // what is written next covers it
 	}
+	if err == nil && !s.calm.Load() && s.run.luck.Float64() < s.plan.untold {
+		s.tell("disk: the commit up to entry %d is told as failed", s.acked)
+		return nil, fmt.Errorf("%w: a commit that failed, and was done", ledger.ErrStopped)
+	}
 	return entries, err
 }
 

@@ -18,6 +18,7 @@ type simPlan struct {
 	spells  []simSpell      // times of trouble
 	odds    float64         // that a request or its answer suffers something
 	printer float64         // that a job does
+	untold  float64         // that a commit which was done is told as one that failed, and was not to be looked up
 	fresh   bool            // the first boot finds an empty disk
 	only    map[string]bool // requests that may suffer something; nil: all
 	cards   string          // one of the cards… words: what takes bank cards
@@ -89,6 +90,7 @@ func newPlan(seed uint64) *simPlan {
 	}
 	p.drawCards()
 	p.keyed = dice(seed, "keys").IntN(3) == 0
+	p.untold = pick(dice(seed, "untold"), 0, 0, 0, 0.01, 0.03)
 	return p
 }
 

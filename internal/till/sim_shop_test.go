@@ -81,7 +81,8 @@ type simRun struct {
 	spooler *printer.Spooler
 	power   context.Context // ends with the electricity
 	cut     context.CancelFunc
-	stop    func() // ends the core and waits
+	stop    func()     // ends the core and waits
+	luck    *rand.Rand // of commits
 }
 
 func newSim(t *testing.T, plan *simPlan, bug *simBug, telling bool) *sim {
@@ -209,7 +210,7 @@ func (s *sim) watchDisk(b simBoot) {
 func (s *sim) start(b simBoot) error {
 	s.boot++
 	s.tell("start %d", s.boot)
-	run := &simRun{stop: func() {}}
+	run := &simRun{stop: func() {}, luck: dice(s.plan.seed, "commits of boot", s.boot)}
 	run.power, run.cut = context.WithCancel(context.Background())
 	s.run = run
 	s.watchDisk(b)

@@ -23,6 +23,7 @@ type shrinking struct {
 func shrink(t *testing.T, plan *simPlan, bug *simBug, failed *sim) *simPlan {
 	h := &shrinking{t: t, bug: bug, class: failed.failures[0].class, best: plan}
 	h.attempt(func(p *simPlan) { p.printer, p.fresh = 0, false })
+	h.attempt(func(p *simPlan) { p.untold = 0 })
 	h.attempt(func(p *simPlan) { p.last = simBoot{} })
 	h.attempt(func(p *simPlan) { p.only = map[string]bool{} })
 	if h.best.only == nil {

@@ -203,7 +203,9 @@ func TestAnEndThatFailedAndWasDone(t *testing.T) {
 		mood func(payment.Op, int) mood
 	}{
 		{"payment paid", nil},
-		{"payment declined", func(op payment.Op, _ int) mood { return map[bool]mood{true: declines, false: fair}[op == payment.OpCharge] }},
+		{"payment declined", func(op payment.Op, _ int) mood {
+			return map[bool]mood{true: declines, false: fair}[op == payment.OpCharge]
+		}},
 		{"refund done", nil},
 	} {
 		t.Run(c.end, func(t *testing.T) {
