@@ -104,6 +104,7 @@ const (
 	PINNeeded      Reason = "pin-needed"      // the card's issuer wants the cardholder's PIN, and none was sent
 	PINWrong       Reason = "pin-wrong"       // the PIN that was sent is not the card's
 	SlipSays       Reason = "slip-says"       // a person has read the terminal's slip: it could not tell by itself
+	ChannelOff     Reason = "channel-off"     // the channel has left the configuration: nobody can be asked
 	Ambiguous      Reason = "ambiguous"       // several transactions may be this one: a person must look
 )
 

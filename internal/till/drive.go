@@ -63,20 +63,16 @@ func (t *Till) takeOverPage() {
 	}
 	t.cursor, t.more = next, next != 0
 	for _, p := range page {
-		provider := t.parts.Providers[payment.Channel(p.Channel)]
 		known := t.attempts[p.ID] != nil // begun by this run, or taken up out of turn
 		if !known && !p.State.Final() {
 			t.unread--
 		}
-		switch {
-		case known:
-		case provider == nil:
-			t.notice(Notice{Code: NoticeChannelStopped, Args: []any{p.Channel}, Payment: p.ID})
-		default:
-			a := t.takeOver(p, provider)
-			a.resumed, a.unmade = !p.State.Final(), true
-			t.toResume = append(t.toResume, a)
+		if known {
+			continue
 		}
+		a := t.takeOver(p, t.providerOf(p.Channel))
+		a.resumed, a.unmade = !p.State.Final(), true
+		t.toResume = append(t.toResume, a)
 	}
 }
 
@@ -238,6 +234,9 @@ func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer)
 	}
 	if answer.Reason == payment.Configuration && before.Reason != payment.Configuration {
 		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{string(a.channel)}, Payment: a.id})
+	}
+	if answer.Reason == payment.ChannelOff && before.Reason != payment.ChannelOff {
+		t.notice(Notice{Code: NoticeChannelGone, Args: []any{string(a.channel)}, Payment: a.id})
 	}
 	if before.Outcome != payment.Unknown && after.Outcome == payment.Unknown && a.hold == "" {
 		t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})

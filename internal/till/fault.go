@@ -114,6 +114,7 @@ const (
 	NoticeHoldFailed      = "hold-failed"      // a hold could not be released; hold (string)
 	NoticeSlipUnprinted   = "slip-unprinted"   // the paper of a hold; hold (string)
 	NoticeStranger        = "stranger"         // an answer that belongs to nobody; channel (string)
+	NoticeChannelGone     = "channel-gone"     // no longer configured, and payments of it are in doubt; channel (string)
 	NoticeChannelStopped  = "channel-stopped"  // configuration refused; channel (string)
 	NoticeResumed         = "resumed"          // how many were open at the start (int)
 	NoticeRecovered       = "recovered"        // an unfinished sale was found; sale (string)

@@ -163,13 +163,13 @@ func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment
 	switch {
 	case decidedHere(p):
 		return p, nil // nobody to ask
-	case provider == nil:
+	case provider == nil && p.State.Final():
 		return p, fault(FaultMethodOff, p.Channel)
 	case a == nil && p.State == ledger.PaymentPaid:
 		t.confirmPaid(p, provider)
 		return p, nil
 	case a == nil && !p.State.Final():
-		a = t.resume(p, provider) // of an earlier run, and not its turn yet
+		a = t.resume(p, t.providerOf(p.Channel)) // of an earlier run, and not its turn yet
 	case a == nil:
 		a = t.takeOver(p, provider)
 	}

@@ -331,7 +331,8 @@ func (t *Till) lookAgain() error {
 // booked already would be given back.
 func (t *Till) dropOvertaken() error {
 	books := t.parts.Books
-	for id, a := range t.attempts {
+	for _, id := range slices.Sorted(maps.Keys(t.attempts)) {
+		a := t.attempts[id]
 		state := ledger.PaymentState(a.machine.State())
 		if a.hold == "" {
 			p, err := books.Payment(t.ctx, id)
@@ -352,7 +353,8 @@ func (t *Till) dropOvertaken() error {
 			t.tell(id)
 		}
 	}
-	for id, task := range t.refunds {
+	for _, id := range slices.Sorted(maps.Keys(t.refunds)) {
+		task := t.refunds[id]
 		overtaken := false
 		if task.hold == "" {
 			r, err := books.Refund(t.ctx, id)

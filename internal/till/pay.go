@@ -262,11 +262,7 @@ func (t *Till) open(ctx context.Context, id string) (*attempt, ledger.Payment, e
 		return a, p, nil
 	}
 	// Of an earlier run, and not its turn yet.
-	provider := t.parts.Providers[payment.Channel(p.Channel)]
-	if provider == nil {
-		return nil, p, fault(FaultMethodOff, p.Channel)
-	}
-	return t.resume(p, provider), p, nil
+	return t.resume(p, t.providerOf(p.Channel)), p, nil
 }
 
 func (t *Till) cancelPayment(ctx context.Context, c PaymentCancel, st stamp) (ledger.Payment, error) {

@@ -164,7 +164,7 @@ func (t *Till) resumeRefund(r ledger.Refund) {
 	p, err := t.payment(t.ctx, r.Payment)
 	provider, ok := t.parts.Providers[payment.Channel(r.Channel)].(payment.Refunder)
 	if err != nil || !ok {
-		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{r.Channel}, Payment: r.Payment})
+		t.notice(Notice{Code: NoticeChannelGone, Args: []any{r.Channel}, Payment: r.Payment})
 		return
 	}
 	task := t.track(r, p, provider)

@@ -159,7 +159,7 @@ func (t *Till) resumeHolds(holds []ledger.Hold) {
 		desk := holder(t.parts.Providers[payment.Channel(h.Channel)])
 		if desk == nil {
 			if h.State.InDoubt() {
-				t.notice(Notice{Code: NoticeChannelStopped, Args: []any{h.Channel}})
+				t.notice(Notice{Code: NoticeChannelGone, Args: []any{h.Channel}})
 			}
 			continue
 		}
