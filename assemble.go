@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -31,7 +32,7 @@ import (
 // assemble opens the books and the acquirers beside the face and hands them to
 // the core.
 func (s *shop) assemble(ctx context.Context) error {
-	books, err := ledger.Open(ctx, bookOptions(s.cfg))
+	books, err := s.openBooks(ctx)
 	if err != nil {
 		return err
 	}
@@ -66,6 +67,26 @@ func (s *shop) assemble(ctx context.Context) error {
 	s.customerDisplay()
 	parts.Upload = s.keepCopy(ctx, accounts, books)
 	return s.core.Start(ctx, parts)
+}
+
+// openEvery is how often the book is tried while the disk has no room for it.
+const openEvery = 5 * time.Second
+
+// openBooks opens the book. On a full disk it says so and waits for room.
+func (s *shop) openBooks(ctx context.Context) (*ledger.Ledger, error) {
+	for {
+		books, err := ledger.Open(ctx, bookOptions(s.cfg))
+		if !errors.Is(err, ledger.ErrDiskFull) {
+			return books, err
+		}
+		s.log.Error("open the book", "error", err)
+		s.core.Fail(ctx, faultFrom(err))
+		select {
+		case <-time.After(openEvery):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // atOnce is how many entries are checked whole before the first sale. Checking

@@ -69,17 +69,26 @@ func (t *Till) Start(ctx context.Context, parts Parts) error {
 		if t.enter == nil {
 			t.enter = parts.Books.Append
 		}
-		if err := t.takeUp(ctx); err != nil {
-			t.trouble = asFault(err)
-			return nil, err
-		}
-		if !t.broken() { // found while it started
-			t.trouble = nil
-		}
-		t.noteSpace()
-		return nil, nil
+		return nil, t.begin(ctx)
 	})
 	return err
+}
+
+// begin takes the book up and sells. A book that cannot be read or written yet is
+// tried again by itself, as one that stops later is.
+func (t *Till) begin(ctx context.Context) error {
+	if err := t.takeUp(ctx); err != nil {
+		if !t.broken() {
+			t.trouble = asFault(err)
+			t.at(reopenTimer, t.now().Add(reopenPause))
+		}
+		return err
+	}
+	if !t.broken() { // found while it started
+		t.trouble = nil
+	}
+	t.noteSpace()
+	return nil
 }
 
 // Fail says why the till cannot start.
@@ -109,10 +118,9 @@ func (t *Till) takeUp(ctx context.Context) error {
 	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{{Kind: ledger.KindTillStarted, Shift: t.parts.shift, Payload: started}}}); err != nil {
 		return err
 	}
-	t.unread = open.Payments
-	if err := t.frontAfterStart(ctx); err != nil {
-		return err
-	}
+	t.begun, t.unread = true, open.Payments
+	// What cannot be read now is read as after a stop (lookAgain).
+	unread := t.frontAfterStart(ctx)
 	if books.HeadMissing() {
 		t.unguarded(NoticeHeadMissing, "gone or unreadable at this start: a loss at the journal's end before it would not be seen")
 	}
@@ -125,9 +133,7 @@ func (t *Till) takeUp(ctx context.Context) error {
 	}
 	if open.Refunds > 0 {
 		refunds, err := books.OpenRefunds(ctx)
-		if err != nil {
-			return t.bookFault(err)
-		}
+		unread = errors.Join(unread, err)
 		for _, r := range refunds {
 			if !r.Owing() { // that is for a person
 				t.resumeRefund(r)
@@ -138,7 +144,11 @@ func (t *Till) takeUp(ctx context.Context) error {
 	if host := t.keeper(); host != nil && host.Owes() {
 		t.at(settleTimer, t.now().Add(settleSoon))
 	}
-	return t.resumePrinting(ctx)
+	if err := errors.Join(unread, t.resumePrinting(ctx)); err != nil {
+		t.log.Error("take up what was open", "error", err)
+		t.at(reopenTimer, t.now().Add(reopenPause))
+	}
+	return nil
 }
 
 // frontAfterStart puts the sale last worked on back in front.
@@ -257,6 +267,11 @@ func (t *Till) reopen() {
 	}
 	if err := t.parts.Books.Reopen(t.ctx); err != nil {
 		t.at(reopenTimer, t.now().Add(reopenPause))
+		return
+	}
+	if !t.begun {
+		_ = t.begin(t.ctx) // which plans the next try
+		t.publish()
 		return
 	}
 	t.trouble = nil

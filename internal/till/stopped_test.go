@@ -272,3 +272,40 @@ func TestAFailedReadingIsAFault(t *testing.T) {
 		}
 	})
 }
+
+// A disk that is full while the program starts is no reason to start it again:
+// with room it sells by itself, and has taken up what was open.
+func TestADiskThatIsFullAtTheStart(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.wechat.mood = func(payment.Op, int) mood { return lostAfter }
+		w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		time.Sleep(time.Second)
+		w.stop()
+		w.wechat.mood = func(payment.Op, int) mood { return fair }
+		w.full = &atomic.Bool{}
+		w.full.Store(true)
+		w.start()
+		time.Sleep(time.Minute)
+		if v := w.snapshot(); v.Ready || v.Trouble == nil || v.Trouble.Code != till.FaultDiskFull {
+			w.t.Errorf("on a full disk: %+v", v.Trouble)
+		}
+		w.full.Store(false)
+		time.Sleep(time.Minute)
+		w.do(till.Login{Operator: "1001", PIN: "246810"})
+		if p = w.wait(p.ID); p.State != ledger.PaymentPaid {
+			w.t.Errorf("the payment is %s", p.State)
+		}
+		starts := 0
+		entries, err := w.books.Entries(w.t.Context(), 0, 1000)
+		for _, e := range entries {
+			if e.Kind == ledger.KindTillStarted {
+				starts++
+			}
+		}
+		if err != nil || starts != 2 {
+			w.t.Errorf("%d starts are in the book (%v)", starts, err)
+		}
+		w.balanced()
+	})
+}

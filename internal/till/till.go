@@ -84,6 +84,7 @@ type Till struct {
 	refunds   map[string]*refunding
 	notices   []Notice
 	differs   int64             // where the copy of the journal was last found to differ
+	begun     bool              // the start of this run is in the book
 	headTold  bool              // that the file outside cannot be written
 	printing  map[string]string // sale → state of its last job
 	untold    []printEnd        // ends of jobs that the book would not take yet

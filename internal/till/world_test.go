@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -293,6 +294,7 @@ type world struct {
 	more      map[payment.Channel]payment.Provider // besides WeChat and Alipay
 	customer  till.Customer                        // nil: no sandbox
 	disk      *faultdisk.Disk                      // nil: the machine's
+	full      *atomic.Bool                         // nothing can be written; a start may fail
 	falls     bool                                 // its core may panic
 	mutePaper bool                                 // the printer takes jobs and says nothing
 	written   func(ledger.Batch)                   // sees every batch on its way into the book; nil: nobody looks
@@ -344,6 +346,9 @@ func (w *world) start() {
 		if w.written != nil {
 			w.written(b)
 		}
+		if w.full != nil && w.full.Load() {
+			return nil, ledger.ErrDiskFull
+		}
 		entries, err := books.Append(ctx, b)
 		if err == nil && w.untold != nil && w.untold(b) {
 			return nil, fmt.Errorf("%w: a commit that failed, and was done", ledger.ErrStopped)
@@ -376,7 +381,7 @@ func (w *world) start() {
 		Paper:     &till.Paper{Spooler: w.paper, Width: width, Texts: &lang.Must(lang.Chinese).Paper, Copies: 1, Drawer: true},
 		Customer:  w.customer,
 	})
-	if err != nil {
+	if err != nil && w.full == nil {
 		w.t.Fatal(err)
 	}
 }
