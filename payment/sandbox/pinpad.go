@@ -135,6 +135,9 @@ func (t *bankTerminal) act(ctx context.Context, w wish, red <-chan struct{}) rep
 	if r.batch == "" {
 		r.batch = fmt.Sprintf("%06d", t.batch())
 	}
+	if t.options.NoBatch {
+		r.batch = "000000"
+	}
 	return r
 }
 
@@ -217,7 +220,7 @@ func (t *bankTerminal) card() string { return "622202******" + digits(t.options.
 func (t *bankTerminal) book(s *slip, r *reply) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	last := 100
+	last := t.options.LastTrace
 	for _, old := range t.slips {
 		last = max(last, old.Trace)
 	}

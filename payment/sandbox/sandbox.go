@@ -35,6 +35,8 @@ type Options struct {
 	CodeLife  time.Duration    // of a customer's pay code; default one minute
 	Listen    string           // of the control API, loopback only; default "127.0.0.1:0"
 	CardMAC   string           // the card host's algorithm: "ecb" (default) or "sm4"
+	NoBatch   bool             // the bank terminal tells no batch number: "000000"
+	LastTrace int              // of the bank terminal, before its first transaction here; default 100
 	Control   bool             // serve the control API too; Run always does
 	Log       *slog.Logger     // default: nothing
 	// Sign makes the acquirers' signatures (PKCS #1 v1.5) of SHA-256 digests;
@@ -63,6 +65,9 @@ func (o Options) withDefaults() Options {
 	o.Random = &lockedReader{r: o.Random}
 	if o.CardMAC != macSM4 {
 		o.CardMAC = "ecb"
+	}
+	if o.LastTrace <= 0 {
+		o.LastTrace = 100
 	}
 	o.StoreID = orElse(o.StoreID, "0001")
 	o.StoreName = orElse(o.StoreName, "算盘便利店")
