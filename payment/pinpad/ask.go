@@ -89,6 +89,9 @@ var errAmbiguous = errors.New("several transactions on the terminal may be this 
 // errSettled: what was done since may have gone with the batch.
 var errSettled = fmt.Errorf("the terminal's batch has been settled since: %w", errAmbiguous)
 
+// errUntold: whether it has gone, nothing tells.
+var errUntold = fmt.Errorf("the terminal listed nothing before, and tells no batch by which a settlement would be seen: %w", errAmbiguous)
+
 // last is the last transaction; ok is false when the terminal has none.
 func (t *Terminal) last(ctx context.Context) (r Record, ok bool, err error) { return t.look(ctx, 0) }
 
@@ -118,28 +121,45 @@ func (t *Terminal) look(ctx context.Context, trace int) (r Record, ok bool, err 
 const mostSince = 30
 
 // since is every approved transaction after a mark, in order. A settlement
-// empties the list: whatever it says from then on proves nothing.
+// empties the list: whatever it says from then on proves nothing. It is seen by
+// another batch or, where the terminal tells none, by the transaction of the
+// mark, which is no longer listed; where there was none either, it cannot be seen.
 func (t *Terminal) since(ctx context.Context, m mark) ([]Record, error) {
 	newest, ok, err := t.last(ctx)
 	if err != nil {
 		return nil, err
 	}
-	batch := batchOf(newest)
+	told := m.batch != "" && batchOf(newest) != ""
 	switch {
-	case m.batch != "" && batch != "" && m.batch != batch, !ok && m.since != 0:
+	case m.settledBy(newest), !ok && m.since != 0:
 		return nil, errSettled
+	case m.since == 0 && !told:
+		return nil, errUntold
 	case !ok || newest.Trace == m.since:
 		return nil, nil
 	case m.since == 0:
-		return t.whole(ctx, newest)
+		return t.whole(ctx, m, newest)
 	}
+	all, err := t.between(ctx, m, newest)
+	if err != nil || told {
+		return all, err
+	}
+	// Last: a settlement while the list was read is seen too.
+	if _, ok, err = t.look(ctx, m.since); err == nil && !ok {
+		err = errSettled
+	}
+	return all, err
+}
+
+// between is the approved transactions after a mark's, up to the newest.
+func (t *Terminal) between(ctx context.Context, m mark, newest Record) ([]Record, error) {
 	n, forward := ahead(m.since, newest.Trace)
 	if !forward || n > mostSince {
 		return nil, fmt.Errorf("the terminal stood at %06d and stands at %06d: %w", m.since, newest.Trace, errAmbiguous)
 	}
 	var all []Record
 	for i := 1; i < n; i++ {
-		r, ok, err := t.look(ctx, after(m.since, i))
+		r, ok, err := t.lookIn(ctx, m, after(m.since, i))
 		if err != nil {
 			return nil, err
 		}
@@ -153,15 +173,25 @@ func (t *Terminal) since(ctx context.Context, m mark) ([]Record, error) {
 	return all, nil
 }
 
+// lookIn is look in the batch of a mark: one that is not there because that was
+// settled a moment ago is not taken for one that never was.
+func (t *Terminal) lookIn(ctx context.Context, m mark, trace int) (r Record, ok bool, err error) {
+	r, ok, err = t.look(ctx, trace)
+	if err == nil && !ok && m.settledBy(r) {
+		err = errSettled
+	}
+	return r, ok, err
+}
+
 // whole is the approved transactions of a terminal that had none before, whose
 // first may have any trace: looked for backwards, until there are no more.
-func (t *Terminal) whole(ctx context.Context, newest Record) ([]Record, error) {
+func (t *Terminal) whole(ctx context.Context, m mark, newest Record) ([]Record, error) {
 	all, missing := []Record{newest}, 0
 	for trace := newest.Trace - 1; trace > 0 && missing < mostGap; trace-- {
 		if newest.Trace-trace > mostSince {
 			return nil, fmt.Errorf("more than %d transactions: %w", mostSince, errAmbiguous)
 		}
-		r, ok, err := t.look(ctx, trace)
+		r, ok, err := t.lookIn(ctx, m, trace)
 		switch {
 		case err != nil:
 			return nil, err

@@ -75,10 +75,11 @@ func (p *Provider) refused(m mark, r Record) payment.Answer {
 // taken is an approval, if it is one of this charge.
 func (p *Provider) taken(m mark, r Record, amount money.Amount) payment.Answer {
 	n, forward := ahead(m.since, r.Trace)
+	first := m.since == 0 // of its batch: any trace may be its
 	switch {
 	case !r.Amount.Equal(amount):
 		return payment.Answer{Reason: payment.WrongAmount, Detail: words(r)}
-	case r.Trace == 0 || n == 0 || !forward:
+	case r.Trace == 0 || !first && (n == 0 || !forward):
 		return payment.Answer{Reason: payment.WrongOrder, Detail: words(r)}
 	}
 	return p.paid(m, r)

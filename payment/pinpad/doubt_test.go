@@ -2,14 +2,17 @@ package pinpad_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"abacus/payment"
 	"abacus/payment/pinpad"
+	"abacus/payment/sandbox"
 )
 
 // A settlement, by whomever, empties the terminal's list: that a charge is not
@@ -18,8 +21,8 @@ func TestSettledBeforeItWasKnown(t *testing.T) {
 	for name, with := range map[string]struct {
 		before bool // another charge stands on the list
 		lost   string
-		after  bool // another of the same amount follows the settlement
-		want   payment.Outcome
+		after  bool            // another of the same amount follows the settlement
+		want   payment.Outcome // of a terminal that tells its batch: one that does not proves no "not done"
 	}{
 		"done, the first of its batch":         {false, "drop-answer", false, payment.Unknown},
 		"done, not the first":                  {true, "drop-answer", false, payment.Unknown},
@@ -29,28 +32,189 @@ func TestSettledBeforeItWasKnown(t *testing.T) {
 		"not done, and another follows":        {true, "drop-request", true, payment.Unknown},
 		"not done, and nothing was settled":    {false, "drop-request", false, payment.Declined},
 	} {
-		atCounter(t, nil, func(c *counter) {
-			if with.before {
-				_ = c.charge(c.ready(300))
-			}
+		for _, is := range []sandbox.Options{{}, {NoBatch: true}} {
+			atTerminal(t, is, nil, func(c *counter) {
+				name := fmt.Sprintf("%s, no batch %v", name, is.NoBatch)
+				want := with.want
+				if is.NoBatch {
+					want = payment.Unknown
+				}
+				var taken int64
+				if with.before {
+					_, taken = c.charge(c.ready(300)), 300
+				}
+				q := c.ready(500)
+				c.fault("charge", with.lost)
+				if a := c.charge(q); a.Outcome != payment.Unknown {
+					c.Fatalf("%s: %+v", name, a)
+				}
+				if s := c.cards.Settle(c.Context()); !s.Done {
+					c.Fatalf("%s: %+v", name, s)
+				}
+				if with.lost == "drop-answer" {
+					taken += 500
+				}
+				if with.after {
+					_ = c.charge(c.ready(500))
+					taken += 500
+				}
+				o := payment.Order{Amount: q.Amount, Mark: q.Mark}
+				a, back := c.cards.Query(c.Context(), o), c.cards.Reverse(c.Context(), o)
+				if a.Outcome != want || a.Outcome == payment.Unknown && a.Reason != payment.Ambiguous {
+					c.Errorf("%s: %+v", name, a)
+				}
+				if certain := back.Outcome != payment.Unknown; certain != (want != payment.Unknown) {
+					c.Errorf("%s: undone: %+v", name, back)
+				}
+				c.keeps(taken) // nobody's payment was voided
+			})
+		}
+	}
+}
+
+// Where no batch is told, the first charge of a batch has nothing by which a
+// settlement would be seen. It is taken like any other; in doubt, it is a
+// person's, whatever the terminal lists.
+func TestFirstOfABatchThatIsNotTold(t *testing.T) {
+	for fault, with := range map[string]struct {
+		taken int64
+		want  payment.Outcome
+	}{
+		"": {500, payment.Paid}, "nak": {500, payment.Paid}, "half": {500, payment.Paid}, "duplicate": {500, payment.Paid},
+		"drop-request": {}, "reset": {}, "drop-answer": {taken: 500}, "garbage": {taken: 500}, "bad-signature": {taken: 500}, "wrong-amount": {taken: 500},
+		"wrong-order": {taken: 500}, "late-success": {taken: 500}, "ack-lost": {taken: 500}, "cut:3000": {taken: 500},
+	} {
+		atTerminal(t, sandbox.Options{NoBatch: true}, nil, func(c *counter) {
 			q := c.ready(500)
-			c.fault("charge", with.lost)
-			if a := c.charge(q); a.Outcome != payment.Unknown {
-				c.Fatalf("%s: %+v", name, a)
+			if fault != "" {
+				c.fault("charge", fault)
 			}
-			if s := c.cards.Settle(c.Context()); !s.Done {
-				c.Fatalf("%s: %+v", name, s)
-			}
-			if with.after {
-				_ = c.charge(c.ready(500))
+			if a := c.charge(q); a.Outcome != with.want {
+				c.Errorf("%q: %+v", fault, a)
 			}
 			o := payment.Order{Amount: q.Amount, Mark: q.Mark}
-			a, back := c.cards.Query(c.Context(), o), c.cards.Reverse(c.Context(), o)
-			if a.Outcome != with.want || a.Outcome == payment.Unknown && a.Reason != payment.Ambiguous {
-				c.Errorf("%s: %+v", name, a)
+			for i := 0; i < 5 && with.want == payment.Unknown; i++ {
+				time.Sleep(20 * time.Second)
+				for _, a := range []payment.Answer{c.cards.Query(c.Context(), o), c.cards.Reverse(c.Context(), o)} {
+					if a.Outcome != payment.Unknown || a.Reason != payment.Ambiguous {
+						c.Errorf("%q: %+v", fault, a)
+					}
+				}
 			}
-			if certain := back.Outcome != payment.Unknown; certain != (with.want != payment.Unknown) {
-				c.Errorf("%s: undone: %+v", name, back)
+			c.keeps(with.taken)
+			if a := c.charge(c.ready(700)); a.Outcome != payment.Paid {
+				c.Errorf("%q: the next: %+v", fault, a)
+			}
+		})
+	}
+}
+
+// What was never sent leaves, though the terminal shows nothing to look behind:
+// a refund and a release may be the first of a batch too. In doubt both are a
+// person's, and nothing is sent again.
+func TestFirstOfABatchGivesBack(t *testing.T) {
+	for _, listsAll := range []bool{true, false} {
+		for lost, left := range map[string]int64{"": 300, "drop-request": 500, "drop-answer": 300} {
+			atTerminal(t, sandbox.Options{NoBatch: true}, func(set *pinpad.Config) { set.ListsAll = listsAll }, func(c *counter) {
+				q := c.ready(500)
+				paid := c.charge(q)
+				_ = c.cards.Settle(c.Context())
+				if lost != "" {
+					c.fault("refund", lost)
+				}
+				r, a := c.refund(q, paid, 200)
+				if certain := a.Outcome == payment.RefundPaid; certain != (lost == "") {
+					c.Errorf("lists all %v, %q: %+v", listsAll, lost, a)
+				}
+				if lost == "" {
+					c.keeps(left)
+					return
+				}
+				time.Sleep(time.Minute)
+				if a = c.cards.QueryRefund(c.Context(), r); a.Outcome != payment.RefundUnknown || a.Reason != payment.Ambiguous {
+					c.Errorf("lists all %v, %q: asked: %+v", listsAll, lost, a)
+				}
+				c.keeps(left)
+			})
+		}
+	}
+}
+
+// A settlement between two of our questions: what was listed a moment ago is
+// gone, and is not taken for never done.
+func TestSettledWhileTheListIsRead(t *testing.T) {
+	for _, is := range []sandbox.Options{{}, {NoBatch: true}} {
+		for _, before := range []bool{true, false} {
+			for asked := 1; asked <= 4; asked++ { // the question after which it is settled
+				atTerminal(t, is, nil, func(c *counter) {
+					name := fmt.Sprintf("no batch %v, before %v, after question %d", is.NoBatch, before, asked)
+					if before {
+						_ = c.charge(c.ready(300))
+					}
+					q := c.ready(500)
+					c.fault("charge", "drop-answer")
+					_ = c.charge(q)
+					_ = c.charge(c.ready(700))
+					c.cards = c.settling(asked)
+					a := c.cards.Query(c.Context(), payment.Order{Amount: q.Amount, Mark: q.Mark})
+					if a.Outcome != payment.Paid && (a.Outcome != payment.Unknown || a.Reason != payment.Ambiguous) {
+						c.Errorf("%s: %+v", name, a)
+					}
+				})
+			}
+		}
+	}
+}
+
+// settling is the terminal on a line of its own, where somebody settles by hand
+// after so many requests.
+func (c *counter) settling(after int) *pinpad.Provider {
+	c.Helper()
+	hand := c.term
+	dial := func(ctx context.Context) (io.ReadWriteCloser, error) {
+		line, err := c.dial(ctx)
+		return &settledLine{line, after, func() {
+			if s := hand.Cards().Settle(c.ctx); !s.Done {
+				c.Errorf("%+v", s)
+			}
+		}}, err
+	}
+	term, err := pinpad.New(pinpad.Config{Dial: dial, Name: "line", Till: "01", Now: time.Now, ListsAll: true})
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.Cleanup(term.Close)
+	return term.Cards()
+}
+
+type settledLine struct {
+	io.ReadWriteCloser
+	left   int
+	settle func()
+}
+
+func (l *settledLine) Write(p []byte) (int, error) {
+	if len(p) > 1 { // a request, not an acknowledgement
+		if l.left == 0 {
+			synctest.Wait() // until the terminal has seen the last acknowledgement, it is busy
+			l.settle()
+		}
+		l.left--
+	}
+	return l.ReadWriteCloser.Write(p)
+}
+
+// The first of a batch may have any trace, one far up too.
+func TestFirstOfABatchFarUp(t *testing.T) {
+	for _, is := range []sandbox.Options{{LastTrace: 700000}, {LastTrace: 700000, NoBatch: true}} {
+		atTerminal(t, is, nil, func(c *counter) {
+			q := c.ready(500)
+			a := c.charge(q)
+			if a.Outcome != payment.Paid {
+				c.Errorf("no batch %v: %+v", is.NoBatch, a)
+			}
+			if a = c.cards.Query(c.Context(), payment.Order{Amount: q.Amount, Mark: a.Mark}); a.Outcome != payment.Paid {
+				c.Errorf("no batch %v, asked again: %+v", is.NoBatch, a)
 			}
 		})
 	}
@@ -60,7 +224,7 @@ func TestSettledBeforeItWasKnown(t *testing.T) {
 // again: it has neither, and a person must read the slips.
 func TestVoidedAndSettledBeforeItWasKnown(t *testing.T) {
 	for _, lost := range []string{"drop-request", "drop-answer"} {
-		atCounter(t, nil, func(c *counter) {
+		atEither(t, nil, func(c *counter) {
 			q := c.ready(500)
 			o := payment.Order{Amount: q.Amount, Mark: c.charge(q).Mark}
 			c.fault("reverse", lost)

@@ -46,7 +46,7 @@ func (c *counter) giveUp(op payment.HoldOp, of payment.Answer, fen int64) paymen
 }
 
 func TestHoldIsCompletedReopenedAndReleased(t *testing.T) {
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		hold := c.held(10000)
 		c.keeps(0)
 		complete := payment.Hold{Op: payment.HoldComplete, Mark: hold.Mark}
@@ -80,7 +80,7 @@ func TestHoldIsCompletedReopenedAndReleased(t *testing.T) {
 
 // A hold stands for weeks: settling the batch it began in does not end it.
 func TestHoldOutlivesItsBatch(t *testing.T) {
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		one, two := c.held(10000), c.held(5000)
 		if s := c.cards.Settle(c.Context()); !s.Done {
 			c.Fatalf("%+v", s)
@@ -117,7 +117,7 @@ func TestCompletionIsRefunded(t *testing.T) {
 func TestHoldsUnderEveryFault(t *testing.T) {
 	for _, listsAll := range []bool{true, false} {
 		for _, fault := range []string{"drop-request", "drop-answer", "reset", "garbage", "bad-signature", "wrong-order", "late-success", "ack-lost", "cut:3000"} {
-			atCounter(t, func(set *pinpad.Config) { set.ListsAll = listsAll }, func(c *counter) {
+			atEither(t, func(set *pinpad.Config) { set.ListsAll = listsAll }, func(c *counter) {
 				c.fault("charge", fault)
 				q := c.holding(10000, payment.Hold{Op: payment.HoldTake})
 				hold := c.settle(q, c.charge(q))
@@ -151,7 +151,7 @@ func TestHoldsUnderEveryFault(t *testing.T) {
 
 // Given up while it is being taken, a hold is released; a completion undone.
 func TestHoldsGivenUp(t *testing.T) {
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		q := c.holding(10000, payment.Hold{Op: payment.HoldTake})
 		hold := c.charge(q)
 		if a := c.cards.Reverse(c.Context(), payment.Order{Amount: q.Amount, Mark: hold.Mark, Hold: q.Hold}); a.Outcome != payment.Reversed {
@@ -174,7 +174,7 @@ func TestHoldsGivenUp(t *testing.T) {
 // a person must tell.
 func TestReleaseThatNobodyCanTell(t *testing.T) {
 	for _, listsAll := range []bool{true, false} {
-		atCounter(t, func(set *pinpad.Config) { set.ListsAll = listsAll }, func(c *counter) {
+		atEither(t, func(set *pinpad.Config) { set.ListsAll = listsAll }, func(c *counter) {
 			hold := c.held(10000)
 			_ = c.giveUp(payment.HoldRelease, hold, 10000)
 			if s := c.cards.Settle(c.Context()); !s.Done {

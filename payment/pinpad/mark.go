@@ -82,6 +82,16 @@ func batchOf(r Record) string {
 	return r.Batch
 }
 
+// settledBy reports whether an answer shows that the mark's batch is no longer
+// the open one.
+func (m mark) settledBy(r Record) bool {
+	now := batchOf(r)
+	return m.batch != "" && now != "" && m.batch != now
+}
+
+// blind reports that the terminal told nothing behind which one could look.
+func (m mark) blind() bool { return m.since == 0 && m.batch == "" }
+
 func isTrace(n int) bool { return n >= 0 && n <= lastTrace }
 
 // lastTrace is followed by 1.

@@ -13,13 +13,15 @@ import (
 //
 // A refund has no number on the terminal. Where the terminal lists its refunds,
 // it is looked for before it is sent. Where it does not, a void may be repeated,
-// since nothing is voided twice; a refund in doubt is for a person.
+// since nothing is voided twice; a refund in doubt is for a person. So it is
+// where the terminal told nothing to look behind: QueryRefund, which is asked
+// before anything is sent again, says so, and what was never sent may leave.
 func (p *Provider) Refund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
-	paid, _, bad := refundMarks(r)
+	paid, since, bad := refundMarks(r)
 	if bad != nil {
 		return *bad
 	}
-	if p.set.ListsAll {
+	if p.set.ListsAll && !since.blind() {
 		if known := p.QueryRefund(ctx, r); known.Outcome != payment.RefundUnknown || known.Reason != payment.NotFound {
 			return known
 		}

@@ -32,14 +32,38 @@ type counter struct {
 	ends  sync.WaitGroup
 	down  bool // nothing can be dialled
 	last  net.Conn
+	kept  int64 // taken before the test begins
 }
 
 // atCounter runs a test at a counter; change alters the terminal's settings.
 func atCounter(t *testing.T, change func(*pinpad.Config), test func(*counter)) {
 	t.Helper()
+	atTerminal(t, sandbox.Options{}, change, test)
+}
+
+// atEither runs a test at a terminal that tells its batch and at one that does
+// not and has taken something since it was last settled. At the latter's first
+// charge doubt ends otherwise: TestFirstOfABatchThatIsNotTold.
+func atEither(t *testing.T, change func(*pinpad.Config), test func(*counter)) {
+	t.Helper()
+	t.Run("batch", func(t *testing.T) { atCounter(t, change, test) })
+	t.Run("no batch", func(t *testing.T) {
+		atTerminal(t, sandbox.Options{NoBatch: true}, change, func(c *counter) {
+			if a := c.charge(c.ready(100)); a.Outcome != payment.Paid {
+				c.Fatalf("the first of the day: %+v", a)
+			}
+			c.kept = 100
+			test(c)
+		})
+	})
+}
+
+func atTerminal(t *testing.T, is sandbox.Options, change func(*pinpad.Config), test func(*counter)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		c := &counter{T: t, box: sandbox.New(&sandbox.Setup{}, sandbox.Options{Now: time.Now}), ctx: ctx}
+		is.Now = time.Now
+		c := &counter{T: t, box: sandbox.New(&sandbox.Setup{}, is), ctx: ctx}
 		set := pinpad.Config{Dial: c.dial, Name: "line", Till: "01", Now: time.Now, ListsAll: true}
 		if change != nil {
 			change(&set)
@@ -131,13 +155,13 @@ func (c *counter) keeps(want int64) {
 	for _, e := range entries {
 		kept += e.Captured - e.Refunded - e.Reversed
 	}
-	if kept != want {
-		c.Errorf("the bank keeps %d fen, want %d: %+v", kept, want, entries)
+	if kept != want+c.kept {
+		c.Errorf("the bank keeps %d fen, want %d: %+v", kept, want+c.kept, entries)
 	}
 }
 
 func TestPaidByCard(t *testing.T) {
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		q := c.ready(1136)
 		a := c.charge(q)
 		if a.Outcome != payment.Paid || len(a.Reference) != 12 || a.Funding != "0308" || a.PaidAt.IsZero() ||
@@ -163,7 +187,7 @@ func TestChargeUnderEveryFault(t *testing.T) {
 		"half": true, "delay:20": true, "delay:100000": true,
 	} {
 		t.Run(fault, func(t *testing.T) {
-			atCounter(t, nil, func(c *counter) {
+			atEither(t, nil, func(c *counter) {
 				q := c.ready(500)
 				c.fault("charge", fault)
 				a := c.charge(q)
@@ -191,7 +215,7 @@ func TestChargeUnderEveryFault(t *testing.T) {
 func TestQueryUnderEveryFault(t *testing.T) {
 	for _, fault := range []string{"drop-request", "drop-answer", "reset", "garbage", "bad-signature", "wrong-order", "late-success", "ack-lost", "cut:3000"} {
 		t.Run(fault, func(t *testing.T) {
-			atCounter(t, nil, func(c *counter) {
+			atEither(t, nil, func(c *counter) {
 				q := c.ready(500)
 				c.fault("charge", "drop-answer")
 				a := c.charge(q)
@@ -212,7 +236,7 @@ func TestVoidUnderEveryFault(t *testing.T) {
 	for _, listsAll := range []bool{true, false} {
 		for _, fault := range []string{"", "drop-request", "drop-answer", "reset", "garbage", "bad-signature", "wrong-amount", "wrong-order", "duplicate", "late-success", "nak", "ack-lost", "cut:3000"} {
 			t.Run(fault, func(t *testing.T) {
-				atCounter(t, func(set *pinpad.Config) { set.ListsAll = listsAll }, func(c *counter) {
+				atEither(t, func(set *pinpad.Config) { set.ListsAll = listsAll }, func(c *counter) {
 					q := c.ready(500)
 					a := c.charge(q)
 					if fault != "" {
@@ -243,7 +267,7 @@ func TestVoidUnderEveryFault(t *testing.T) {
 
 // A charge in doubt whose reversal is wanted: found by its place, then voided.
 func TestReverseInDoubt(t *testing.T) {
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		q := c.ready(500)
 		c.fault("charge", "drop-answer")
 		_ = c.charge(q)
@@ -259,7 +283,7 @@ func TestDeclines(t *testing.T) {
 	for word, reason := range map[string]payment.Reason{
 		"balance": payment.NoFunds, "limit": payment.OverLimit, "risk": payment.Risk, "card": payment.CardRefused, "expired": payment.CardRefused, "55": payment.Refused,
 	} {
-		atCounter(t, nil, func(c *counter) {
+		atEither(t, nil, func(c *counter) {
 			c.customer("decline:" + word)
 			if a := c.charge(c.ready(500)); a.Outcome != payment.Declined || a.Reason != reason {
 				c.Errorf("%s: %+v", word, a)
@@ -269,7 +293,7 @@ func TestDeclines(t *testing.T) {
 	}
 	// What no table knows is never a no; the last transaction tells.
 	for _, word := range []string{"system", "68", "A0", "99", "zz"} {
-		atCounter(t, nil, func(c *counter) {
+		atEither(t, nil, func(c *counter) {
 			c.customer("decline:" + word)
 			q := c.ready(500)
 			a := c.charge(q)
@@ -305,7 +329,7 @@ func TestNoCardInTime(t *testing.T) {
 
 // While the customer holds the card a question gets no answer, and is no no.
 func TestAskedWhileTheCustomerHoldsTheCard(t *testing.T) {
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		c.customer("password:60")
 		q := c.ready(500)
 		paid := make(chan payment.Answer, 1)
@@ -330,7 +354,7 @@ func TestAskedWhileTheCustomerHoldsTheCard(t *testing.T) {
 
 func TestAbort(t *testing.T) {
 	for _, canAbort := range []bool{true, false} {
-		atCounter(t, func(set *pinpad.Config) { set.CanAbort = canAbort }, func(c *counter) {
+		atEither(t, func(set *pinpad.Config) { set.CanAbort = canAbort }, func(c *counter) {
 			c.customer("never")
 			q := c.ready(500)
 			answer := make(chan payment.Answer, 1)
@@ -355,7 +379,7 @@ func TestAbort(t *testing.T) {
 
 // The terminal has done other things since: by hand, or for another till.
 func TestOthersAtTheTerminal(t *testing.T) {
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		other := c.charge(c.ready(300))
 		q := c.ready(500)
 		c.fault("charge", "drop-answer")
@@ -366,7 +390,7 @@ func TestOthersAtTheTerminal(t *testing.T) {
 		}
 		c.keeps(1500)
 	})
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		q := c.ready(500)
 		c.fault("charge", "drop-request")
 		_ = c.charge(q)
@@ -375,7 +399,7 @@ func TestOthersAtTheTerminal(t *testing.T) {
 			c.Errorf("not done, others were: %+v", a)
 		}
 	})
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		q := c.ready(500)
 		_ = c.charge(c.ready(500))
 		_ = c.charge(c.ready(500))
@@ -478,7 +502,7 @@ func (c *counter) history() string {
 }
 
 func TestRefunds(t *testing.T) {
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		q := c.ready(500)
 		paid := c.charge(q)
 		if _, a := c.refund(q, paid, 500); a.Outcome != payment.RefundPaid || c.history() != "reversed" {
@@ -486,7 +510,7 @@ func TestRefunds(t *testing.T) {
 		}
 		c.keeps(0)
 	})
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		q := c.ready(500)
 		paid := c.charge(q)
 		time.Sleep(30 * time.Hour)
@@ -495,7 +519,7 @@ func TestRefunds(t *testing.T) {
 		}
 		c.keeps(0)
 	})
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		q := c.ready(500)
 		paid := c.charge(q)
 		if s := c.cards.Settle(c.Context()); !s.Done {
@@ -506,7 +530,7 @@ func TestRefunds(t *testing.T) {
 		}
 		c.keeps(0)
 	})
-	atCounter(t, nil, func(c *counter) {
+	atEither(t, nil, func(c *counter) {
 		q := c.ready(500)
 		paid := c.charge(q)
 		for _, fen := range []int64{200, 300} {
@@ -526,7 +550,7 @@ func TestRefundsUnderEveryFault(t *testing.T) {
 	for _, whole := range []bool{true, false} {
 		for _, listsAll := range []bool{true, false} {
 			for _, fault := range []string{"drop-request", "drop-answer", "reset", "garbage", "bad-signature", "wrong-order", "late-success", "ack-lost", "cut:3000"} {
-				atCounter(t, func(set *pinpad.Config) { set.ListsAll = listsAll }, func(c *counter) {
+				atEither(t, func(set *pinpad.Config) { set.ListsAll = listsAll }, func(c *counter) {
 					q := c.ready(500)
 					paid := c.charge(q)
 					fen := map[bool]int64{true: 500, false: 200}[whole]
