@@ -37,8 +37,12 @@ func (p *Provider) Ready(ctx context.Context) payment.Answer {
 func (p *Provider) Charge(ctx context.Context, c payment.Charge) payment.Answer {
 	m, ok := readMark(c.Mark)
 	q, fits := p.chargeOf(c)
-	if !ok || m.state != open || !fits {
+	switch {
+	case !ok || m.state != open:
 		return payment.Answer{Outcome: payment.Declined, Reason: payment.NotSent, Detail: "the terminal was not asked first"}
+	case !fits:
+		m.state = none // or another's charge could later be found behind the mark
+		return payment.Answer{Outcome: payment.Declined, Reason: payment.NotSent, Detail: "the terminal takes no such charge", Mark: m.String()}
 	}
 	if err := p.line.take(ctx); err != nil {
 		return declinedUnsent(m, err)

@@ -448,6 +448,16 @@ func TestUnpreparedChargeStaysHere(t *testing.T) {
 			}
 		}
 		c.keeps(0)
+		q := c.ready(500)
+		q.Code = "134512345678901234" // not a card's
+		a := c.charge(q)
+		if a.Outcome != payment.Declined || a.Reason != payment.NotSent {
+			c.Errorf("%+v", a)
+		}
+		_ = c.charge(c.ready(500))
+		if a = c.cards.Query(c.Context(), payment.Order{Amount: q.Amount, Mark: a.Mark}); a.Outcome != payment.Unknown || a.Reason != payment.NotFound {
+			c.Errorf("what was never sent is found in another's: %+v", a)
+		}
 	})
 }
 
