@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -270,6 +271,30 @@ func TestPreparedStories(t *testing.T) {
 	}
 }
 
+// TestWhatASlipSaidStands: the terminal that could not tell still cannot when it
+// is asked by hand or after a restart. It is not asked for ever, and what it
+// finds later is another's.
+func TestWhatASlipSaidStands(t *testing.T) {
+	begin := beat{payment.Begin{At: noon}, ready, 0, "checking", payment.Preparing, none}
+	told := func(second int, o payment.Outcome) payment.Told { return payment.Told{At: after(second), Outcome: o} }
+	ambiguous := []beat{begin, {marked(1), charge, 0, "waiting", payment.Shown, payment.PresentCard},
+		{answer(20, charge, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Asking, payment.NoAnswer},
+		{answer(21, query, payment.Unknown, payment.Ambiguous), "", 26, "checking", payment.Asking, payment.Ambiguous}}
+	for o, state := range map[payment.Outcome]string{payment.Declined: "declined", payment.Paid: "paid"} {
+		a := tell(t, payment.NewPrepared(timing), append(slices.Clone(ambiguous), []beat{
+			{told(30, payment.Unknown), query, 0, "checking", payment.Asking, payment.Ambiguous}, // says nothing
+			{told(31, o), "", 0, state, payment.Ended, payment.SlipSays},
+			{payment.AskNow{At: after(60)}, "", 0, state, payment.Ended, payment.SlipSays},
+			{answer(61, query, payment.Paid, none), "", 0, state, payment.Ended, payment.SlipSays},
+			{payment.Resumed{At: after(3600)}, "", 0, state, payment.Ended, payment.SlipSays},
+			{payment.AskNow{At: after(3601)}, "", 0, state, payment.Ended, payment.SlipSays},
+		}...))
+		// One that was being asked about when this was not yet so ends at the next start.
+		a.Phase = payment.Watching
+		tell(t, a, []beat{{payment.Resumed{At: after(7200)}, "", 0, state, payment.Ended, payment.SlipSays}})
+	}
+}
+
 // attempts are one attempt for every state the machine can be in, reached the
 // way a till reaches it.
 func attempts(t *testing.T) map[string]payment.Attempt {
@@ -307,6 +332,12 @@ func attempts(t *testing.T) map[string]payment.Attempt {
 	grow("card asking", "card shown", answer(20, charge, payment.Unknown, payment.NoAnswer))
 	grow("card given up", "card shown", payment.GiveUp{At: after(20)})
 	grow("card undoing", "card given up", answer(21, charge, payment.Unknown, payment.NoAnswer))
+	grow("card ambiguous", "card shown", answer(20, charge, payment.Unknown, payment.Ambiguous))
+	grow("card given up, ambiguous", "card given up", answer(21, charge, payment.Unknown, payment.Ambiguous))
+	for name, o := range map[string]payment.Outcome{"paid": payment.Paid, "declined": payment.Declined} {
+		grow("card told "+name, "card ambiguous", payment.Told{At: after(30), Outcome: o, Mark: "open:000100"})
+		grow("card given up, told "+name, "card given up, ambiguous", payment.Told{At: after(30), Outcome: o, Mark: "open:000100"})
+	}
 	grow("charge asking", "charge sending", answer(4, charge, payment.Unknown, payment.NoAnswer))
 	grow("charge asking, querying", "charge asking", payment.Tick{At: after(5)})
 	return out
@@ -319,12 +350,15 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 	at := after(100)
 	for _, op := range []payment.Op{ready, charge, present, query, reverse, closing} {
 		for o := payment.Unknown; o <= payment.Reversed; o++ {
-			for _, r := range []payment.Reason{none, payment.NotFound, payment.NoAnswer, payment.PaidThenBack} {
+			for _, r := range []payment.Reason{none, payment.NotFound, payment.NoAnswer, payment.PaidThenBack, payment.Ambiguous} {
 				events = append(events, payment.Answered{At: at, Op: op, Outcome: o, Reason: r})
 			}
 		}
 	}
 	events = append(events, payment.Answered{At: at, Op: ready, Outcome: payment.Waiting, Mark: "open:000100"}, payment.Begin{At: at}, payment.Tick{At: at}, payment.AskNow{At: at}, payment.GiveUp{At: at}, payment.Resumed{At: at})
+	for o := payment.Unknown; o <= payment.Reversed; o++ {
+		events = append(events, payment.Told{At: at, Outcome: o})
+	}
 	for name, before := range attempts(t) {
 		for _, e := range events {
 			after, effect := payment.Step(before, e)
@@ -378,10 +412,18 @@ func checkStep(t failer, what string, before payment.Attempt, e payment.Event, a
 	answered, isAnswer := e.(payment.Answered)
 	ours := isAnswer && answered.Op == before.Flight && answered.Op != ""
 	was, is := before.State(), after.State()
-	if is == "paid" && was != "paid" && !(ours && answered.Outcome == payment.Paid) {
+	told, isTold := e.(payment.Told)
+	byPerson := isTold && before.OnlyASlipTells() && is == told.Outcome.String()
+	if timeOnly, _ := payment.Step(before, payment.Tick{At: told.At}); isTold && !byPerson && after != timeOnly {
+		t.Errorf("%s: a person's word moved what is not a person's", what)
+	}
+	if before.Phase == payment.Ended && before.Reason == payment.SlipSays && (after != before || effect != payment.Effect{}) {
+		t.Errorf("%s: what a person has read on the slip is asked about, or turned", what)
+	}
+	if is == "paid" && was != "paid" && !(ours && answered.Outcome == payment.Paid) && !byPerson {
 		t.Errorf("%s: became paid without an acquirer saying so", what)
 	}
-	if is == "declined" && was != "declined" && !ours && !before.Unsent() {
+	if is == "declined" && was != "declined" && !ours && !byPerson && !before.Unsent() {
 		t.Errorf("%s: became declined without an answer", what)
 	}
 	if is == "reversed" && was != "reversed" && !(ours && answered.Outcome == payment.Reversed) {

@@ -201,9 +201,11 @@ func (a Attempt) watched(e Answered) Attempt {
 }
 
 // askNow also asks about an attempt that ended without money: an acquirer that
-// has changed its mind is a late success. A paid one has nothing to find out.
+// has changed its mind is a late success. A paid one has nothing to find out,
+// and what a person has read on the slip the device cannot tell any better: it
+// would be asked for ever, or find another's and give that back.
 func (a Attempt) askNow(now time.Time) Attempt {
-	if a.Phase == Ended && a.Outcome != Paid {
+	if a.Phase == Ended && a.Outcome != Paid && a.Reason != SlipSays {
 		a.Phase, a.Watches = Watching, len(watchFactors)-1
 	}
 	if a.Phase != Ended {
@@ -258,6 +260,8 @@ func (a Attempt) resumed(now time.Time) Attempt {
 		return a
 	case a.Phase == Preparing:
 		return a.end(Declined, NotSent)
+	case a.Phase == Watching && a.Reason == SlipSays:
+		return a.end(a.Outcome, SlipSays) // from before askNow left it alone
 	case a.Phase == Watching:
 		if next := now.Add(a.watchPause(a.Watches)); a.NextAsk.After(next) {
 			a.NextAsk = next
