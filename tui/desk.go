@@ -54,6 +54,7 @@ type desk struct {
 	minted int      // idempotency keys made so far
 	busy   *request // the command whose answer the next key must wait for
 	late   []tea.Msg
+	ahead  time.Time // since when the key now taken may have waited; zero: it has just been pressed
 
 	seen    string    // the payment whose end the cashier has taken note of
 	noticed time.Time // the newest notice taken note of
@@ -111,6 +112,15 @@ func (d *desk) arm(at time.Time) bool {
 	d.lastKey = at
 	d.armed = d.armed || at.Sub(since) >= quiet
 	return d.armed
+}
+
+// pressed is when the key now taken was pressed, or the earliest it can have
+// been.
+func (d *desk) pressed() time.Time {
+	if d.ahead.IsZero() {
+		return d.now()
+	}
+	return d.ahead
 }
 
 // back closes the top screen.

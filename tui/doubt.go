@@ -35,14 +35,14 @@ func (d *desk) openDoubt() tea.Cmd {
 			live: func() bool { return s.manager() && s.forceLabel(&s.words.Screen) != "" }},
 		binding{keys: []string{"/"}, label: func(t *lang.Screen) string { return t.FindPayment }, run: d.openFind},
 	)
-	s.heading, s.rows, s.foot = s.head, s.table, s.about
+	s.heading, s.rows, s.foot, s.ids = s.head, s.table, s.about, s.numbers
 	return d.open(s)
 }
 
 // chosen is the payment under the bar; ok is false on a refund.
 func (s doubtScreen) chosen() (till.Attempt, bool) {
-	if s.pick < len(s.snap.Doubt) {
-		return s.snap.Doubt[s.pick], true
+	if at := s.at(); at < len(s.snap.Doubt) {
+		return s.snap.Doubt[at], true
 	}
 	return till.Attempt{}, false
 }
@@ -71,7 +71,7 @@ func (s doubtScreen) queryRefund() tea.Cmd {
 
 // chosenRefund is the refund under the bar.
 func (s doubtScreen) chosenRefund() (till.Refund, bool) {
-	i := s.pick - len(s.snap.Doubt)
+	i := s.at() - len(s.snap.Doubt)
 	if i < 0 || i >= len(s.snap.Refunds) {
 		return till.Refund{}, false
 	}
@@ -81,7 +81,7 @@ func (s doubtScreen) chosenRefund() (till.Refund, bool) {
 // chosenHold is the hold under the bar.
 func (s doubtScreen) chosenHold() (till.Hold, bool) {
 	holds := s.holdsInDoubt()
-	i := s.pick - len(s.snap.Doubt) - len(s.snap.Refunds)
+	i := s.at() - len(s.snap.Doubt) - len(s.snap.Refunds)
 	if i < 0 || i >= len(holds) {
 		return till.Hold{}, false
 	}
@@ -125,12 +125,15 @@ func (s doubtScreen) decideOrForce() tea.Cmd {
 		return s.decideRefund(r.Refund)
 	}
 	a, ok := s.chosen()
-	if !ok || !a.Decide {
-		return s.force()
+	switch {
+	case !ok:
+		return nil
+	case !a.Decide:
+		return s.force(a.Payment)
 	}
 	return s.open(newMenu(s.desk, func(t *lang.Screen) string { return a.Payment.ID },
 		item{label: func(t *lang.Screen) string { return t.DecideTitle }, run: func() tea.Cmd { return s.decidePayment(a.Payment) }},
-		item{label: func(t *lang.Screen) string { return t.KeyForce }, run: s.force},
+		item{label: func(t *lang.Screen) string { return t.KeyForce }, run: func() tea.Cmd { return s.force(a.Payment) }},
 	))
 }
 
@@ -154,12 +157,7 @@ func (d *desk) manager() bool { return d.snap.Operator != nil && d.snap.Operator
 
 // force lets the sale be charged again although the payment's end is not
 // known. The payment goes on being chased.
-func (s doubtScreen) force() tea.Cmd {
-	a, ok := s.chosen()
-	if !ok {
-		return nil
-	}
-	d, p := s.desk, a.Payment
+func (d *desk) force(p ledger.Payment) tea.Cmd {
 	return d.chooseReason(func(t *lang.Screen) []string {
 		return []string{t.ReasonCustomerWaits, t.ReasonSeenUnpaid, t.ReasonOther}
 	},
@@ -181,6 +179,17 @@ func (s doubtScreen) head(w int) string {
 	t := &s.words.Screen
 	return "  " + left(t.ColumnPayment, 19) + left(t.ColumnMethod, 10) + right(t.ColumnAmount, 12) +
 		right(t.ColumnSince, 7) + right(t.ColumnAsked, 13) + left("  "+t.ColumnNextAsk, w-63)
+}
+
+// numbers are what the rows of the table are.
+func (s doubtScreen) numbers() []string {
+	all := numbers(s.snap.Doubt, func(a *till.Attempt) string { return a.Payment.ID })
+	all = append(all, numbers(s.snap.Refunds, func(r *till.Refund) string { return r.ID })...)
+	all = append(all, numbers(s.holdsInDoubt(), func(h *till.Hold) string { return h.ID })...)
+	if s.doubts() > len(all) {
+		all = append(all, "more")
+	}
+	return all
 }
 
 func (s doubtScreen) table(w int) []string {

@@ -35,6 +35,7 @@ func (d *desk) openHolds() tea.Cmd {
 	)
 	s.heading = d.holdHeading
 	s.rows = func(w int) []string { return d.holdRows(w, d.snap.Holds) }
+	s.ids = func() []string { return numbers(d.snap.Holds, func(h *till.Hold) string { return h.ID }) }
 	s.enter = func(at int) tea.Cmd { return d.openHold(d.snap.Holds[at]) }
 	s.foot = func(w, at int) []string { return d.aboutHold(w, d.snap.Holds[at]) }
 	return d.open(s)

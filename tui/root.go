@@ -283,17 +283,19 @@ func (r *Root) release(request *request) tea.Cmd {
 			r.late = append(r.late, late[i:]...)
 			break
 		}
-		cmds = append(cmds, r.ahead(e))
+		cmds = append(cmds, r.typed(e, request.since))
 	}
 	return tea.Batch(cmds...)
 }
 
-// ahead delivers one thing typed ahead, if where it would land is safe.
-func (r *Root) ahead(e tea.Msg) tea.Cmd {
+// typed delivers one thing typed ahead, if where it would land is safe.
+func (r *Root) typed(e tea.Msg, since time.Time) tea.Cmd {
 	_, isKey := e.(keyMsg)
 	if _, asks := r.top().(*confirm); isKey && asks {
 		return nil
 	}
+	r.ahead = since
+	defer func() { r.ahead = time.Time{} }()
 	return r.dispatch(e)
 }
 

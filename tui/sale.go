@@ -33,6 +33,7 @@ func (d *desk) openHeld() tea.Cmd {
 	l := newList(d, func(t *lang.Screen) string { return t.HeldSales })
 	l.heading = d.saleHeading
 	l.rows = func(w int) []string { return d.saleRows(w, d.snap.Held) }
+	l.ids = func() []string { return numbers(d.snap.Held, func(s *ledger.Sale) string { return s.ID }) }
 	l.enter = func(at int) tea.Cmd {
 		return d.ask(till.SaleRecall{Sale: d.snap.Held[at].ID}, func(till.Result) tea.Cmd {
 			d.close(l)
