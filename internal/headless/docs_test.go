@@ -63,6 +63,31 @@ func TestIntegratorExamples(t *testing.T) {
 	})
 }
 
+// TestDocumentNamesWhatWaits compares the methods that later requests may
+// overtake with those the document says so of.
+func TestDocumentNamesWhatWaits(t *testing.T) {
+	text, err := os.ReadFile("../../docs/integrator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sentence := regexp.MustCompile(`(?s)lets later requests overtake it:((?:[\s,]+` + "`[a-z.]+`" + `)+)\.`).FindStringSubmatch(string(text))
+	if sentence == nil {
+		t.Fatal("the document has no sentence that names what lets later requests overtake it")
+	}
+	told := strings.FieldsFunc(sentence[1], func(r rune) bool { return strings.ContainsRune("`, \n", r) })
+	var wait []string
+	for name, m := range methods {
+		if m.waits {
+			wait = append(wait, name)
+		}
+	}
+	slices.Sort(told)
+	slices.Sort(wait)
+	if !slices.Equal(told, wait) {
+		t.Errorf("the document names %v, and these wait: %v", told, wait)
+	}
+}
+
 // dialogue is one run through the document. Numbers differ from those printed
 // there, so bound maps a printed one to the one that came.
 type dialogue struct {

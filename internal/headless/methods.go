@@ -13,7 +13,10 @@ import (
 type method struct {
 	build func(*params) till.Command
 	reads bool // changes nothing, so that doing it twice does no harm
-	waits bool // for somebody outside: later requests may begin meanwhile
+	// for somebody outside: later requests may begin meanwhile. None of them
+	// loses anything by that: the core takes one command after the other and
+	// refuses what a payment or refund in doubt forbids.
+	waits bool
 }
 
 const (
@@ -109,7 +112,7 @@ var methods = map[string]method{
 	"payment.wait": {reads: true, waits: true, build: func(p *params) till.Command {
 		return till.PaymentWait{Payment: p.text("payment", idLimit), Timeout: p.timeout()}
 	}},
-	"payment.query": {build: func(p *params) till.Command {
+	"payment.query": {waits: true, build: func(p *params) till.Command {
 		return till.PaymentQuery{Payment: p.text("payment", idLimit)}
 	}},
 	"payment.cancel": {build: func(p *params) till.Command { return till.PaymentCancel{Payment: p.text("payment", idLimit)} }},
@@ -141,7 +144,7 @@ var methods = map[string]method{
 	"refund.decide": {build: func(p *params) till.Command {
 		return till.RefundDecide{Refund: p.text("refund", idLimit), Done: p.choice("done"), Slip: p.slip(), Reason: p.text("reason", textLimit)}
 	}},
-	"refund.query": {build: func(p *params) till.Command { return till.RefundQuery{Refund: p.text("refund", idLimit)} }},
+	"refund.query": {waits: true, build: func(p *params) till.Command { return till.RefundQuery{Refund: p.text("refund", idLimit)} }},
 	"refund.list": {reads: true, build: func(p *params) till.Command {
 		return till.RefundList{State: ledger.RefundState(p.text("state", idLimit)), Open: p.flag("open"), Limit: int(p.number("limit", 1, 1000))}
 	}},

@@ -2,9 +2,10 @@
 // line, over stdin and stdout or a socket, on exactly the core the screen has.
 //
 // Requests of one connection begin in the order in which they arrive, so that
-// a script may send a whole sale without waiting for the answers; only calls
-// that wait for somebody else (payment.wait) let later ones overtake them. At
-// the end of the input everything asked is still answered.
+// a script may send a whole sale without waiting for the answers; only those
+// that wait for somebody outside (payment.wait, payment.query and whatever else
+// has waits in methods) let later ones overtake them. At the end of the input
+// everything asked is still answered.
 package headless
 
 import (

@@ -177,6 +177,41 @@ func TestWaitHoldsNothingUp(t *testing.T) {
 	})
 }
 
+// Asking an acquirer holds nothing up either, nor does anything else that waits
+// for somebody outside.
+func TestNothingThatWaitsHoldsAnythingUp(t *testing.T) {
+	for name, m := range methods {
+		if !m.waits {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				core := newFake(func(_ context.Context, c till.Command) (till.Result, error) {
+					if _, next := c.(till.SaleHold); next {
+						return ledger.Sale{ID: "s"}, nil
+					}
+					time.Sleep(15 * time.Second)
+					return nil, &till.Fault{Code: till.FaultNotReady}
+				})
+				w := wire2(t.Context(), core)
+				start := time.Now()
+				w.call(`{"jsonrpc":"2.0","id":1,"method":"` + name + `"}`)
+				w.call(`{"jsonrpc":"2.0","id":2,"method":"sale.hold"}`)
+				if r := parse(t, w.read(t)); string(r.ID) != "2" || time.Since(start) > 0 {
+					t.Errorf("answer %s first, after %v", r.ID, time.Since(start))
+				}
+				w.send.Close()
+				if r := parse(t, w.read(t)); string(r.ID) != "1" || r.Error == nil || r.Error.Message != "not-ready" || time.Since(start) != 15*time.Second {
+					t.Errorf("answer %s %+v after %v", r.ID, r.Error, time.Since(start))
+				}
+				if err := <-w.done; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
 func TestEndOfContextEndsEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		core := newFake(func(ctx context.Context, _ till.Command) (till.Result, error) {
