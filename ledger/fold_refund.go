@@ -37,6 +37,10 @@ func (b *books) refundStarted(e *Entry, p RefundStarted) error {
 	if err != nil {
 		return err
 	}
+	// What went back otherwise than by a refund does not go back again by one.
+	if left := sale.net().Sub(sale.Elsewhere); left.Less(p.Amount) {
+		return refuse(RefuseRefundAmount, p.Payment, "%s to be refunded, the sale holds %s", p.Amount, left)
+	}
 	r := b.refunds.add(p.Refund, e.Number, Refund{ID: p.Refund, Payment: pay.ID, Sale: sale.ID, Number: p.Number, Day: e.Day,
 		Shift: e.Shift, Operator: e.Operator, Channel: p.Channel, Amount: p.Amount, Cause: p.Reason, Reopens: p.Reopens, State: p.State, StartedAt: e.Time, Owed: p.Owed})
 	if err := b.reopening(pay, r); err != nil {

@@ -148,6 +148,8 @@ func owedStories() []story {
 		{"owed money under the same number", RefuseOrderUsed, refused(but(owed(saleA+"-1", "R2", 1500), func(p *RefundStarted) { p.Number = "NR1" }))},
 		{"given otherwise while it is on its way", RefuseTransition, void(owed(saleA+"-1", "R1", 1500), instead("R1", "cash"))},
 		{"given otherwise twice", RefuseTransition, refused(instead("R1", "cash"), instead("R1", "cash"))},
+		{"given otherwise, and refunded besides", RefuseRefundAmount, refused(instead("R1", "cash"), refund(saleA+"-1", "R2", 1500, RefundChecking))},
+		{"given otherwise, and refunded in part besides", RefuseRefundAmount, refused(instead("R1", "cash"), refund(saleA+"-1", "R2", 1, RefundDone))},
 		{"given otherwise once it is tried again", RefuseTransition, refused(owed(saleA+"-1", "R2", 1500), instead("R1", "cash"))},
 		{"given otherwise, and done", RefuseTransition, refused(but(instead("R1", "cash"), func(p *RefundMoved) { p.State = RefundDone }))},
 		{"given otherwise where nothing is owed", RefuseTransition, paidUp(refund(saleA+"-1", "R1", 100, RefundChecking), refundMoved("R1", RefundRefused), instead("R1", "cash"))},

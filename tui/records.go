@@ -124,8 +124,11 @@ func (d *desk) openDoubles() tea.Cmd {
 		}
 		l.foot = func(w, at int) []string {
 			say := fmt.Sprintf(d.words.Screen.DoubleOf, doubles[at].Earlier.ID)
-			if doubles[at].Why == till.DoubleSale {
+			switch doubles[at].Why {
+			case till.DoubleSale:
 				say = fmt.Sprintf(d.words.Screen.DoubleHolds, doubles[at].Payment.Sale, cash(doubles[at].Amount))
+			case till.DoubleLate:
+				say = fmt.Sprintf(d.words.Screen.DoubleKept, doubles[at].Payment.Sale, cash(doubles[at].Amount))
 			}
 			return []string{newRow(w).add("  ").put(d.look.Wait, say).end()}
 		}
@@ -142,6 +145,8 @@ func (d *desk) why(word string) string {
 		return t.DoublePayer
 	case till.DoubleCode:
 		return t.DoubleCode
+	case till.DoubleLate:
+		return t.DoubleLate
 	}
 	return t.DoubleSale
 }

@@ -122,7 +122,7 @@ func (s *session) payments(ctx context.Context, list []ledger.Payment) (any, err
 // doubleOf is one row of the double-charge radar: the payment a refund.create
 // would give back, and the one it seems to repeat.
 type doubleOf struct {
-	Why     string     `json:"why"` // same-payer, same-code, same-sale
+	Why     string     `json:"why"` // same-payer, same-code, same-sale, late
 	Amount  minor      `json:"amount"`
 	Payment paymentOf  `json:"payment"`
 	Earlier *paymentOf `json:"earlier,omitempty"` // none where a sale given up holds one payment only

@@ -183,6 +183,8 @@ var screenChinese = Screen{
 	DoublePayer:         "同一顾客,同额",
 	DoubleCode:          "同一付款码",
 	DoubleSale:          "多于本单合计",
+	DoubleLate:          "迟到,本单已退过款",
+	DoubleKept:          "%s 的这笔迟到 %s,本单的钱已退过。若那是退货,按 Enter 退给顾客。",
 	KeyForce:            "强制重新收款",
 	ForceText:           "付款 %s (%s) 结果未知,允许本单重新收款? 原付款会继续追查,若已付成会自动退回。",
 	Forced:              "本单可以重新收款。",

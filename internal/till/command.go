@@ -428,6 +428,7 @@ const (
 	DoublePayer = "same-payer" // same payer, same amount, minutes apart
 	DoubleCode  = "same-code"  // the same pay code
 	DoubleSale  = "same-sale"  // one sale paid above its total
+	DoubleLate  = "late"       // it came after its sale had been paid otherwise, and that had been given back
 )
 
 // Asked is a payment after its acquirer was asked, and what that one said just

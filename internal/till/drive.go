@@ -143,11 +143,25 @@ func (t *Till) stepWith(a *attempt, e payment.Event, answer payment.Answer, aske
 	if paper != nil {
 		t.print(t.ctx, *paper)
 	}
-	if back != nil {
+	switch {
+	case back != nil:
 		t.giveBack(a, back.Refund)
+	case before.Outcome != payment.Paid && after.Outcome == payment.Paid && a.hold == "":
+		t.tellKept(a)
 	}
 	t.act(a, effect)
 	t.tell(a.id)
+}
+
+// tellKept tells of money that came late and is not given back by itself.
+func (t *Till) tellKept(a *attempt) {
+	p, err := t.payment(t.ctx, a.id)
+	if err != nil {
+		return // the radar lists it
+	}
+	if kept, err := t.lateKept(t.ctx, p); err == nil && kept.Positive() {
+		t.notice(Notice{Code: NoticeLateKept, Args: []any{a.id}, Payment: a.id})
+	}
 }
 
 // worthWriting: an intent that can move money, or news. That a query brought

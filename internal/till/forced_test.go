@@ -74,3 +74,31 @@ func TestLatePaymentIsBookedWithItsRefund(t *testing.T) {
 		w.balanced()
 	})
 }
+
+// Money that comes late to a sale whose other tender was given back meanwhile:
+// whether that was for goods, or because somebody knew of this money, the till
+// cannot know. It keeps the money, and tells.
+func TestLateMoneyAfterAReturn(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s, p := doubtful(w, 900, time.Now().Add(30*time.Minute))
+		w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		cash := w.do(till.SalePay{Sale: s.ID, Method: "cash"}).(ledger.Payment)
+		w.do(till.RefundCreate{Payment: cash.ID, Reason: "退货"})
+		time.Sleep(2 * time.Hour)
+		if p = w.payment(p.ID); p.State != ledger.PaymentPaid || !p.Refunded.IsZero() {
+			w.t.Fatalf("%s, %v went back", p.State, p.Refunded)
+		}
+		if !slices.ContainsFunc(w.snapshot().Notices, func(n till.Notice) bool { return n.Code == till.NoticeLateKept }) {
+			w.t.Errorf("told: %+v", w.snapshot().Notices)
+		}
+		doubles := w.do(till.Doubles{Days: 3}).([]till.Double)
+		if len(doubles) != 1 || doubles[0].Why != till.DoubleLate || doubles[0].Payment.ID != p.ID || doubles[0].Amount.Minor() != 900 {
+			w.t.Errorf("listed: %+v", doubles)
+		}
+		w.do(till.RefundCreate{Payment: p.ID, Reason: "退给顾客"})
+		time.Sleep(time.Minute)
+		if doubles := w.do(till.Doubles{Days: 3}).([]till.Double); len(doubles) != 0 {
+			w.t.Errorf("after it went back: %+v", doubles)
+		}
+	})
+}

@@ -27,6 +27,12 @@ func (t *Till) doubles(ctx context.Context, first string) ([]Double, error) {
 	}
 	byCode, byPayer := map[string]ledger.Payment{}, map[string]ledger.Payment{}
 	for _, p := range paid { // oldest first
+		if late, err := t.lateKept(ctx, p); err != nil {
+			return nil, err
+		} else if late.Positive() && !seen[p.ID] {
+			seen[p.ID] = true
+			out = append(out, Double{Payment: p, Why: DoubleLate, Amount: late})
+		}
 		if p.Channel == string(payment.Cash) || !p.Refunded.IsZero() {
 			continue
 		}
@@ -43,6 +49,35 @@ func (t *Till) doubles(ctx context.Context, first string) ([]Double, error) {
 		byCode[p.CodeHash], byPayer[payer] = p, p
 	}
 	return out, nil
+}
+
+// lateKept is what a payment brought to a sale that had been paid otherwise, and
+// that has kept it since its own tender was given back meanwhile: for goods, or
+// because somebody knew of this one. Only a person can tell.
+func (t *Till) lateKept(ctx context.Context, p ledger.Payment) (money.Amount, error) {
+	none := t.zero()
+	if p.State != ledger.PaymentPaid || !p.Forced && p.Reason == "" || !p.Refunded.Less(p.Amount) {
+		return none, nil // it came while its sale was waiting for it, or went back
+	}
+	s, err := t.sale(ctx, p.Sale)
+	if err != nil || s.State != ledger.SaleDone || s.Surplus().Positive() {
+		return none, err
+	}
+	kept := s.Paid.Sub(s.Total).Sub(s.Elsewhere)
+	for _, id := range s.Payments {
+		other, err := t.payment(ctx, id)
+		if err != nil {
+			return none, err
+		}
+		for _, id := range other.Refunds {
+			if r, err := t.refund(ctx, id); err != nil {
+				return none, err
+			} else if r.Owed && r.State != ledger.RefundRefused {
+				kept = kept.Sub(r.Amount)
+			}
+		}
+	}
+	return money.Min(kept, p.Amount.Sub(p.Refunded)), nil
 }
 
 // dayBefore is the business day so many days ago; 1 is the present one.

@@ -51,7 +51,11 @@ func (t *Till) createRefund(ctx context.Context, c RefundCreate, st stamp) (ledg
 	if c.Reason == "" || len([]rune(c.Reason)) > longestText {
 		return ledger.Refund{}, fault(FaultReasonNeeded)
 	}
-	left := p.Amount.Sub(p.Refunded)
+	s, err := t.sale(ctx, p.Sale)
+	if err != nil {
+		return ledger.Refund{}, err
+	}
+	left := money.Min(p.Amount.Sub(p.Refunded), s.Paid.Sub(s.Refunded).Sub(s.Elsewhere))
 	amount := c.Amount
 	switch {
 	case amount.IsZero():
@@ -62,11 +66,7 @@ func (t *Till) createRefund(ctx context.Context, c RefundCreate, st stamp) (ledg
 	if left.Less(amount) || !left.Positive() {
 		return ledger.Refund{}, fault(FaultRefundTooMuch, left)
 	}
-	s, err := t.sale(ctx, p.Sale)
-	if err == nil {
-		err = t.unspent(ctx, s, amount)
-	}
-	if err != nil {
+	if err := t.unspent(ctx, s, amount); err != nil {
 		return ledger.Refund{}, err
 	}
 	return t.startRefund(ctx, p, refundOf(p, amount, c.Reason), st)
