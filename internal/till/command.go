@@ -435,7 +435,7 @@ const (
 // now. The payment is what the book has, which need not be the same.
 type Asked struct {
 	Payment ledger.Payment
-	Nobody  bool // it was certain when it was taken: there is nobody to ask
+	Nobody  bool // it was certain when it was taken, or a person has told: there is nobody to ask
 	Heard   bool // an answer came, or it is certain that none will; else it is still awaited
 	Outcome payment.Outcome
 	Reason  payment.Reason

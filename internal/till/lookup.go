@@ -106,7 +106,7 @@ func (t *Till) askNow(ctx context.Context, c PaymentQuery) (Result, error) {
 		if begins {
 			said = &Asked{}
 			p, err = t.queryPayment(ctx, c)
-			said.Nobody = err == nil && decidedHere(p)
+			said.Nobody = err == nil && (decidedHere(p) || t.attempts[p.ID] == nil && p.State != ledger.PaymentPaid)
 		} else {
 			p, err = t.payment(ctx, c.Payment)
 		}
