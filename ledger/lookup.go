@@ -89,13 +89,15 @@ func (l *Ledger) OpenPaymentsAfter(ctx context.Context, cursor int64, limit int)
 	return docs(cards), next, err
 }
 
-// NewestLive are at most limit of the open and held sales, newest first.
+// NewestLive are at most limit of the open and held sales, newest first. The
+// index is of those that are live, and also holds the last finished ones; see
+// shelf.retire.
 func (l *Ledger) NewestLive(ctx context.Context, limit int) ([]Sale, error) {
 	if err := l.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer l.mu.Unlock()
-	cards, err := each(l.c, l.books.sales, "SELECT id FROM sales WHERE state IN ('open', 'held') ORDER BY entry DESC LIMIT ?", int64(limit))
+	cards, err := each(l.c, l.books.sales, "SELECT id FROM sales WHERE live = 1 AND state IN ('open', 'held') ORDER BY entry DESC LIMIT ?", int64(limit))
 	return docs(cards), err
 }
 

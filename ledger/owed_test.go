@@ -155,3 +155,20 @@ func owedStories() []story {
 		{"given otherwise where nothing is owed", RefuseTransition, paidUp(refund(saleA+"-1", "R1", 100, RefundChecking), refundMoved("R1", RefundRefused), instead("R1", "cash"))},
 	}
 }
+
+// An owed refund that nobody can read any more is found before the first sale:
+// the till takes it up, whatever its state says.
+func TestTheEndOfABookHoldsWhatIsOwed(t *testing.T) {
+	s := newShop(t)
+	s.must(shiftOpened(1, 0))
+	_, p := s.paidLate()
+	s.must(owed(p, "R1", 1000))
+	s.must(refundMoved("R1", RefundRefused))
+	if v, err := VerifyEnd(t.Context(), s.opt); err != nil || !v.OK {
+		t.Fatalf("a sound book: %+v, %v", v, err)
+	}
+	s.tamper("UPDATE refunds SET doc = '{' WHERE id = 'R1'")
+	if v, err := VerifyEnd(t.Context(), s.opt); err != nil || v.OK || v.Why != WhyProjection {
+		t.Errorf("%+v, %v", v, err)
+	}
+}

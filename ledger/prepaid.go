@@ -36,7 +36,11 @@ func (l *Ledger) PrepaidCards(ctx context.Context, tail string, limit int) ([]Pr
 		return nil, err
 	}
 	defer l.mu.Unlock()
-	cards, err := list[Prepaid](l.shelf, "SELECT entry, id, doc FROM prepaid WHERE ? IN ('', tail) ORDER BY entry DESC LIMIT ?", tail, int64(min(limit, MaxList)))
+	query, args := "SELECT entry, id, doc FROM prepaid", []any{}
+	if tail != "" {
+		query, args = query+" WHERE tail = ?", append(args, tail)
+	}
+	cards, err := list[Prepaid](l.shelf, query+" ORDER BY entry DESC LIMIT ?", append(args, int64(min(limit, MaxList)))...)
 	return docs(cards), err
 }
 

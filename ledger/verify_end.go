@@ -81,16 +81,20 @@ func (r *replay) link(e *Entry) error {
 	return nil
 }
 
-// live reads what the till takes up.
+// live reads what the till takes up, by the till's own statements: what passes
+// here is what it can read.
 func (r *replay) live() error {
 	s := newShelf(r.c, "")
 	b := newBooks("", s)
-	_, sales := list[Sale](s, "SELECT entry, id, doc FROM @sales WHERE live = 1")
-	_, payments := list[Payment](s, "SELECT entry, id, doc FROM @payments WHERE state IN ('waiting', 'checking') OR watch = 1")
-	_, refunds := list[Refund](s, "SELECT entry, id, doc FROM @refunds WHERE state IN ('checking', 'pending', 'abnormal')")
-	_, holds := list[Hold](s, "SELECT entry, id, doc FROM @holds WHERE open = 1")
-	_, receipts := list[receipt](s, "SELECT entry, id, doc FROM @receipts WHERE result = ''")
-	err := errors.Join(sales, payments, refunds, holds, receipts, s.restoreDesk(b))
+	err := s.restore(b)
+	if err == nil {
+		_, sales := b.sales.lives()
+		_, payments := b.payments.lives()
+		_, refunds := b.refunds.lives()
+		_, holds := b.holds.lives()
+		_, receipts := b.receipts.lives()
+		err = errors.Join(sales, payments, refunds, holds, receipts)
+	}
 	if err == nil || sqliteCode(err) != 0 {
 		return err
 	}

@@ -52,3 +52,23 @@ func TestTheEndOfALongBook(t *testing.T) {
 		}
 	}
 }
+
+// A live sale is looked for in the index of live ones only: one that is not in
+// it is found by Verify, and Rebuild puts it back.
+func TestVerifyFindsALiveSaleThatIsHidden(t *testing.T) {
+	s := newShop(t)
+	s.sold(100)
+	s.must(opened("20261121-0002"))
+	s.tamper("UPDATE sales SET live = 0")
+	if v, err := Verify(t.Context(), s.opt); err != nil || v.OK || v.Why != WhyProjection {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	s.open()
+	if found, err := s.l.Rebuild(t.Context()); err != nil || len(found) != 1 {
+		t.Fatalf("rebuild: %v, %v", found, err)
+	}
+	if live, err := s.l.NewestLive(t.Context(), 10); err != nil || len(live) != 1 {
+		t.Errorf("%v, %v", live, err)
+	}
+	s.sound()
+}
