@@ -30,7 +30,7 @@ func dsn(path, vfs string, readOnly bool) string {
 	if filepath.IsAbs(path) && !strings.HasPrefix(name, "/") {
 		name = "/" + name // file:///C:/…
 	}
-	query := url.Values{"_pragma": {"busy_timeout(5000)"}}
+	query := url.Values{"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout)}}
 	if readOnly {
 		query.Set("mode", "ro")
 	} else {
@@ -43,6 +43,9 @@ func dsn(path, vfs string, readOnly bool) string {
 	}
 	return "file:" + (&url.URL{Path: name}).EscapedPath() + "?" + query.Encode()
 }
+
+// busyTimeout is how long a connection waits for another one, in milliseconds.
+const busyTimeout = 5000
 
 // pageSize is that of a new book, in bytes. A commit writes every page it
 // touched whole, so small pages make it a tenth cheaper than SQLite's usual

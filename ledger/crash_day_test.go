@@ -26,8 +26,10 @@ type cashier struct {
 	disk    *faultdisk.Disk
 	pragmas []string // set after every Open
 	noLog   bool     // the log is not kept, so that another journal mode can be set
+	beside  bool     // somebody reads the book from each Open to the Close
 
-	l *Ledger
+	l      *Ledger
+	reader *conn
 
 	mu    sync.Mutex // the plan asks from other goroutines
 	heads []Head     // what was there, and after each step that was acknowledged
@@ -79,10 +81,26 @@ func (c *cashier) open(ctx context.Context) error {
 			return err
 		}
 	}
+	if c.beside {
+		c.read()
+	}
 	return nil
 }
 
+// read begins a look at the book as it is now, unless the disk fails.
+func (c *cashier) read() {
+	reader, err := openReader(c.opt.on(c.disk))
+	if err == nil {
+		_ = reader.exec("SELECT count(*) FROM journal")
+		c.reader = reader
+	}
+}
+
 func (c *cashier) close() error {
+	if c.reader != nil {
+		_ = c.reader.close()
+		c.reader = nil
+	}
 	if c.l == nil {
 		return nil
 	}
@@ -192,9 +210,12 @@ func receiptOf(job string) Draft {
 
 // course is what steps of a day on a disk look like when nothing happens: the
 // end of the chain after each, and the operations of the disk.
-func course(t *testing.T, disk *faultdisk.Disk, steps []step) (heads []Head, ops []faultdisk.Op) {
+func course(t *testing.T, disk *faultdisk.Disk, steps []step, also ...func(*cashier)) (heads []Head, ops []faultdisk.Op) {
 	t.Helper()
 	c := newCashier(disk)
+	for _, set := range also {
+		set(c)
+	}
 	if err := c.work(t.Context(), steps); err != nil {
 		t.Fatal(err)
 	}

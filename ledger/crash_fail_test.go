@@ -180,7 +180,7 @@ func everything() bool { return *damages >= 8 }
 
 // failEverywhere lets every operation of the steps fail in every way, on a disk
 // like the one given, or of a sample, to which syncs that fail once belong.
-func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step, everything bool) {
+func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step, everything bool, also ...func(*cashier)) {
 	t.Helper()
 	chosen := func(i, w int, op faultdisk.Op) bool {
 		sync := op.Kind == faultdisk.Sync || op.Kind == faultdisk.SyncDir
@@ -190,7 +190,7 @@ func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step, everything
 	share(t, func(t *testing.T, mine int) {
 		mirror := like.Clone()
 		mirror.Seed(luck(1))
-		heads, ops := course(t, mirror, steps)
+		heads, ops := course(t, mirror, steps, also...)
 		for i, op := range ops {
 			for w, way := range ways {
 				if i%hands != mine || !way.hits(op) || !chosen(i, w, op) {
@@ -200,6 +200,9 @@ func failEverywhere(t *testing.T, like *faultdisk.Disk, steps []step, everything
 				disk := like.Clone()
 				disk.Seed(luck(uint64(op.N), uint64(w)))
 				v := &victim{cashier: newCashier(disk), at: op.N, way: way, harm: all}
+				for _, set := range also {
+					set(v.cashier)
+				}
 				v.found(heads[0])
 				disk.Plan(v.plan)
 				v.work(t.Context(), steps)
@@ -248,6 +251,12 @@ func TestKilledAfterAFailedSync(t *testing.T) {
 }
 
 func TestEveryOperationFails(t *testing.T) { failEverywhere(t, bookAfter(t, nil), day, everything()) }
+
+// TestEveryOperationFailsBesideAReader: somebody reads the book all day, so that
+// its log cannot be emptied when a commit has failed.
+func TestEveryOperationFailsBesideAReader(t *testing.T) {
+	failEverywhere(t, bookAfter(t, nil), day, everything(), func(c *cashier) { c.beside = true })
+}
 
 func TestEveryOperationFailsAtTheStart(t *testing.T) {
 	failEverywhere(t, bookAfter(t, day[:5]), nil, true) // a sale is open, and its payment

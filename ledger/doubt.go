@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -55,26 +56,46 @@ func unexplained(w *writing, found Head) *Broken {
 }
 
 // lookAgain leaves the connection, opens a new one and reads the end of the
-// chain. The log is moved into the database and synced before the answer
-// counts: after a failed sync the log's pages may be in memory only. Then a
-// commit that changes nothing begins a new log: emptying the old one is not
-// synced, so a power cut could bring it back, and with it an entry that was
-// told to be absent.
+// chain, once two things are certain. What is read is on the disk: after a
+// failed sync the log's pages may be in memory only. And what is not read will
+// not come back: the log may hold all of a batch behind its end, and whoever
+// reads it anew after a power cut would take it in, though it was told to be
+// absent.
+//
+// Where nobody reads the book, the log is moved into the database, synced and
+// emptied. Emptying is not synced, so the commit that changes nothing begins a
+// new log. Beside a reader, who may stand open for hours, the log cannot be
+// emptied: its bytes are written and synced again, and the same commit goes
+// behind its end, over the first frame of the absent batch. A frame counts only
+// if its check sum continues that of the frame before it. This one is another
+// page, or a commit where that batch had more to come, so what follows it of the
+// batch never counts again. Later commits empty the log as always.
 func (l *Ledger) lookAgain() (Head, error) {
 	if err := l.reconnect(); err != nil {
 		return Head{}, err
 	}
-	var busy int64
-	if _, err := l.c.one("PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy); err != nil {
-		return Head{}, err
+	emptied, err := l.emptyLog()
+	if err == nil && !emptied {
+		err = rewriteLog(l.opt)
 	}
-	if busy != 0 {
-		return Head{}, fmt.Errorf("another program is reading the journal")
+	if err == nil {
+		err = l.c.exec(fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
 	}
-	if err := l.c.exec(fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+	if err != nil {
 		return Head{}, err
 	}
 	return l.readHead()
+}
+
+// emptyLog moves the log into the database unless somebody reads the book. It
+// does not wait for them: all that sells waits for this.
+func (l *Ledger) emptyLog() (emptied bool, err error) {
+	var busy int64
+	err = l.c.exec("PRAGMA busy_timeout = 0")
+	if err == nil {
+		_, err = l.c.one("PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy)
+	}
+	return busy == 0, errors.Join(err, l.c.exec(fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout)))
 }
 
 // reconnect exchanges the connection. The new one is opened first: the last one

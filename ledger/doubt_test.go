@@ -111,6 +111,65 @@ func TestFailedCommitThatCannotBeLookedUp(t *testing.T) {
 	}
 }
 
+// reading is somebody who reads one instant of the book for as long as the test
+// likes, as an export into a pager does.
+func (s *shop) reading() (stop func()) {
+	s.t.Helper()
+	c, err := openReader(s.opt)
+	if err == nil {
+		err = c.exec("SELECT count(*) FROM journal")
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return func() { s.t.Helper(); _ = c.close() }
+}
+
+// TestFailedCommitBesideAReader: whoever reads the book keeps its log from being
+// emptied, not the till from selling.
+func TestFailedCommitBesideAReader(t *testing.T) {
+	s := newShop(t)
+	s.sold(100)
+	stop := s.reading()
+	t.Cleanup(stop)
+	s.sold(100)
+	s.failCommit("COMMIT")
+	s.must(opened("20261121-1002"))
+	s.failCommit("ROLLBACK")
+	if err := s.try(opened("20261121-1003")); !errors.Is(err, ErrNotWritten) || s.l.Stopped() != nil {
+		t.Fatalf("Append: %v", err)
+	}
+	s.must(opened("20261121-1003"))
+	var wait int64
+	if _, err := s.l.c.one("PRAGMA busy_timeout", nil, &wait); err != nil || wait != busyTimeout {
+		t.Errorf("from now on it waits %d ms, %v", wait, err)
+	}
+	s.sound()
+}
+
+// TestReopenBesideAReader: the same for a book that had stopped.
+func TestReopenBesideAReader(t *testing.T) {
+	s := newShop(t)
+	s.sold(100)
+	stop := s.reading()
+	s.failCommit("COMMIT")
+	s.l.opt.VFS = "no-such-disk"
+	if err := s.try(opened("20261121-1002")); !errors.Is(err, ErrStopped) {
+		t.Fatalf("Append: %v", err)
+	}
+	s.l.opt.VFS = ""
+	if err := s.l.Reopen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.must(line("20261121-1002", 1, 5))
+	stop()
+	s.reopen()
+	if _, err := s.l.Sale(t.Context(), "20261121-1002"); err != nil {
+		t.Error(err)
+	}
+	s.sound()
+}
+
 func TestFailedCommitWithAStrangersEntry(t *testing.T) {
 	s := newShop(t)
 	s.sold(100)

@@ -47,8 +47,10 @@ func (systemFiles) Create(path string) (File, error) {
 	return file, nil
 }
 
-// rewriteLog makes sure that the log a crash left is on the disk before
-// anything is concluded from it. After a sync that failed, the system still
+// rewriteLog makes sure that the log a crash left, or a failed commit beside a
+// reader, is on the disk before anything is concluded from it. Nobody may be
+// writing to it; that it is open, and read, does no harm: the bytes are the same,
+// and SQLite's locks lie on other files. After a sync that failed, the system still
 // shows what it could not write and takes it for written: a start would build
 // the book on it, and a power cut then tear it apart. Only bytes written again
 // are synced again.
