@@ -94,10 +94,15 @@ func (s *shop) openBooks(ctx context.Context) (*ledger.Ledger, error) {
 // whole while the till already sells, which stops if it does not verify.
 const atOnce = 10_000
 
-// checkBooks verifies the whole book at every start.
+// checkBooks verifies the whole book at every start. Where that cannot be done
+// before the first sale, its end is checked then and the whole beside selling.
 func (s *shop) checkBooks(ctx context.Context, entries int64) error {
 	if entries <= atOnce {
-		return s.verify(ctx, ledger.Verify)
+		err := s.verify(ctx, ledger.Verify)
+		if err == nil || isBroken(err) || ctx.Err() != nil {
+			return err
+		}
+		s.log.Error("the book could not be checked", "error", err)
 	}
 	if err := s.verify(ctx, ledger.VerifyEnd); err != nil {
 		return err
@@ -106,15 +111,47 @@ func (s *shop) checkBooks(ctx context.Context, entries int64) error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.guarded(func() {
-			if err := s.verify(checking, ledger.Verify); err != nil && checking.Err() == nil {
-				s.log.Error("the book does not verify", "error", err)
-				s.core.Fail(checking, faultFrom(err))
-			}
-		})
+		s.guarded(func() { s.checkBeside(checking, func() error { return s.verify(checking, ledger.Verify) }) })
 	}()
 	s.atEnd(func(context.Context) { stop(); <-ended })
 	return nil
+}
+
+// Pauses after a check beside selling that could not run, doubled each time.
+const (
+	checkAgain     = 10 * time.Second
+	checkAgainMost = 10 * time.Minute
+)
+
+// checkBeside checks the book until there is a verdict. Only that stops the
+// till: a full temporary folder or a reading that failed says nothing about the
+// book, and what stopped for it would stand until somebody starts it again.
+func (s *shop) checkBeside(ctx context.Context, check func() error) {
+	for pause := checkAgain; ; pause = min(2*pause, checkAgainMost) {
+		err := check()
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return
+		case isBroken(err):
+			s.log.Error("the book does not verify", "error", err)
+			s.core.Fail(ctx, faultFrom(err))
+			return
+		}
+		s.log.Error("the book could not be checked", "error", err)
+		if pause == checkAgain { // said once, tried for ever
+			s.core.Unchecked(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+func isBroken(err error) bool {
+	var broken *ledger.Broken
+	return errors.As(err, &broken)
 }
 
 func (s *shop) verify(ctx context.Context, how func(context.Context, ledger.Options) (ledger.Verdict, error)) error {

@@ -239,6 +239,7 @@ var noticesChinese = map[string]string{
 
 	"head-missing":   "数据目录中的 journal.head 丢失,账本末尾若少了记录看不出来。请主管用最后的小票核对。",
 	"head-unwritten": "数据目录中的 journal.head 无法写入,账本若丢了末尾看不出来。请主管检查磁盘。",
+	"book-unchecked": "账本暂时无法核对,会自动重试,照常收银。请主管到体检页查看。",
 
 	"scanner-back":        "扫码枪 {0} 又可以用了。",
 	"scanner-gone":        "扫码枪 {0} 断开了,请检查连线或电量,接好后自动恢复。",

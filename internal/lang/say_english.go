@@ -236,6 +236,7 @@ var noticesEnglish = map[string]string{
 
 	"head-missing":   "journal.head in the data folder was gone: lost entries would not be seen. Manager: compare the last receipt.",
 	"head-unwritten": "journal.head in the data folder cannot be written: a loss would not be seen. Manager: look at the disk.",
+	"book-unchecked": "The journal could not be checked yet; the till sells and tries again by itself. Manager: open the doctor.",
 
 	"scanner-back":        "Scanner {0} is ready again.",
 	"scanner-gone":        "Scanner {0} is gone; check its cable or battery, it comes back by itself.",

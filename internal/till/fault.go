@@ -137,6 +137,10 @@ const (
 	NoticeHeadUnwritten = "head-unwritten" // it cannot be written
 )
 
+// NoticeUnchecked says that the check of the whole book could not run; it is
+// tried again.
+const NoticeUnchecked = "book-unchecked"
+
 // How a scanner with a line of its own does: DeviceScanner, "-" and the
 // device's Trouble; the scanner (string).
 const (

@@ -91,9 +91,21 @@ func (t *Till) begin(ctx context.Context) error {
 	return nil
 }
 
-// Fail says why the till cannot start.
+// Fail says why the till cannot start, or that its book was found broken. Only a
+// new start clears the latter: nothing said later takes its place.
 func (t *Till) Fail(ctx context.Context, f *Fault) {
-	t.post(ctx, func() { t.trouble = f; t.publish() })
+	t.post(ctx, func() {
+		if !t.broken() {
+			t.trouble = f
+		}
+		t.publish()
+	})
+}
+
+// Unchecked tells that the whole book could not be checked beside selling.
+// Nothing says that it is broken, so the till sells on.
+func (t *Till) Unchecked(ctx context.Context) {
+	t.post(ctx, func() { t.notice(Notice{Code: NoticeUnchecked}); t.publish() })
 }
 
 // takeUp reads what is open from the book and goes on with it.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"abacus/internal/faultdisk"
+	"abacus/internal/goods"
 	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
@@ -255,6 +256,49 @@ func TestABrokenBookStaysBroken(t *testing.T) {
 			t.Errorf("an hour later: %v", v.Trouble)
 		}
 	})
+}
+
+// A verdict that comes before the till has started is not lost, whatever becomes
+// of the start.
+func TestABookFoundBrokenWhileTheTillStarts(t *testing.T) {
+	broken := &till.Fault{Code: till.FaultJournalBroken, Args: []any{int64(1), "", ""}}
+	for _, c := range []struct {
+		name string
+		fail error // of the start's own entry
+	}{
+		{"started", nil},
+		{"full", ledger.ErrDiskFull},
+		{"stopped", ledger.ErrStopped},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				core := till.New(w.set, nil, nil)
+				core.Between(func(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error) {
+					if c.fail != nil {
+						return nil, c.fail
+					}
+					return w.books.Append(ctx, b)
+				})
+				ctx, end := context.WithCancel(w.t.Context())
+				ended := make(chan struct{})
+				go func() { defer close(ended); _ = core.Run(ctx) }()
+				core.Fail(ctx, broken)
+				err := core.Start(ctx, till.Parts{Books: w.books, Goods: goods.Sample()})
+				if (err == nil) != (c.fail == nil) {
+					w.t.Errorf("start: %v", err)
+				}
+				core.Fail(ctx, &till.Fault{Code: till.FaultJournalStopped, Args: []any{"start"}}) // what main says of a start that failed
+				time.Sleep(time.Hour)
+				watching, leave := context.WithCancel(ctx)
+				if v := <-core.Watch(watching); v.Trouble == nil || v.Trouble.Code != till.FaultJournalBroken {
+					w.t.Errorf("an hour later: %v", v.Trouble)
+				}
+				leave()
+				end()
+				<-ended
+			})
+		})
+	}
 }
 
 // A disk that fails while something is read is told as everything else is,
