@@ -26,7 +26,7 @@ func sentIn(cfg *config.Config) string { return filepath.Join(cfg.Data, "journal
 
 // newSender is a sender to the keeper in accounts, of the book in cfg's data
 // folder. head is how far may be sent.
-func newSender(cfg, accounts *config.Config, head func() ledger.Head, report func(upload.Status)) *upload.Sender {
+func newSender(cfg, accounts *config.Config, head func() (ledger.Head, error), report func(upload.Status)) *upload.Sender {
 	return upload.New(upload.Options{
 		Keeper: &upload.Client{
 			Address: accounts.Journal.Address, Store: cfg.Store.ID, Till: cfg.Till, Key: accounts.Journal.Key, Public: accounts.Journal.PublicKey,
@@ -45,7 +45,7 @@ func (s *shop) keepCopy(ctx context.Context, accounts *config.Config, books *led
 		return nil
 	}
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
-	sender := newSender(s.cfg, accounts, books.Head, func(st upload.Status) {
+	sender := newSender(s.cfg, accounts, func() (ledger.Head, error) { return books.Head(), nil }, func(st upload.Status) {
 		if st.Err != nil {
 			s.log.Warn("journal copy", "held", st.Held.Number, "left", st.Left, "error", st.Err)
 		}
@@ -94,14 +94,7 @@ func aside(cfg, accounts *config.Config) (*upload.Sender, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	head := func() ledger.Head {
-		h, err := tail.Head()
-		if err != nil {
-			return ledger.Head{} // then nothing is sent, and reading it says why
-		}
-		return h
-	}
-	sender := newSender(cfg, accounts, head, nil)
+	sender := newSender(cfg, accounts, tail.Head, nil)
 	return sender, func() { _, _ = sender.Close(), tail.Close() }, nil
 }
 

@@ -100,7 +100,9 @@ type Options struct {
 	Keeper Keeper
 	Open   func() (*ledger.Tail, error) // opens the journal for reading
 	// Head is how far may be sent: what the writer of the book has acknowledged.
-	Head   func() ledger.Head
+	// After an error nothing can be said of how much is left, least of all that it
+	// is nothing.
+	Head   func() (ledger.Head, error)
 	Seen   Memory
 	Report func(Status) // called after every change, from the sender's goroutine; may be nil
 	Jitter func(most time.Duration) time.Duration
@@ -145,8 +147,21 @@ func (s *Sender) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.status
-	st.Left = max(s.o.Head().Number-st.Held.Number, 0)
+	head, err := s.o.Head()
+	if err != nil && st.Cause == None {
+		st.Cause, st.Err = Unreadable, errors.Join(errUnreadable, err)
+	}
+	st.Left = max(head.Number-st.Held.Number, 0)
 	return st
+}
+
+// limit is how far may be sent.
+func (s *Sender) limit() (ledger.Head, error) {
+	head, err := s.o.Head()
+	if err != nil {
+		err = errors.Join(errUnreadable, err)
+	}
+	return head, err
 }
 
 // Sync sends everything the book holds now, and returns when the keeper has it
@@ -170,11 +185,15 @@ func (s *Sender) turned(ctx context.Context, f func() error) (Status, error) {
 // Ask compares the keeper's copy with the journal without sending anything.
 func (s *Sender) Ask(ctx context.Context) (Status, error) {
 	return s.turned(ctx, func() error {
-		err := s.open()
-		if err == nil {
-			held := s.Status().Held.Number
-			_, err = s.send(ctx, ledger.Page{First: held + 1, Last: held}, s.o.Head())
+		if err := s.open(); err != nil {
+			return err
 		}
+		limit, err := s.limit()
+		if err != nil {
+			return err
+		}
+		held := s.Status().Held.Number
+		_, err = s.send(ctx, ledger.Page{First: held + 1, Last: held}, limit)
 		return err
 	})
 }
@@ -187,8 +206,12 @@ func (s *Sender) sync(ctx context.Context, ask bool, rest time.Duration) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	st, limit := s.Status(), s.o.Head()
-	held, err := st.Held, error(nil)
+	st := s.Status()
+	limit, err := s.limit()
+	if err != nil {
+		return err
+	}
+	held := st.Held
 	if ask || !st.Asked || st.Cause != None {
 		held, err = s.send(ctx, ledger.Page{First: held.Number + 1, Last: held.Number}, limit)
 	}

@@ -68,7 +68,7 @@ func newDesk(t testing.TB, dir string) *desk {
 		Keeper: &Client{Address: "https://keeper.invalid/journal", Store: "0001", Till: "01", Key: setup.TillKey, Public: setup.PublicKey,
 			HTTP: &http.Client{Transport: d}, Now: time.Now, Random: rand.Reader},
 		Open: func() (*ledger.Tail, error) { return ledger.OpenTail(options(dir)) },
-		Head: d.books.Head, Seen: File(filepath.Join(dir, "journal.sent")),
+		Head: func() (ledger.Head, error) { return d.books.Head(), nil }, Seen: File(filepath.Join(dir, "journal.sent")),
 		Jitter: func(most time.Duration) time.Duration { return most / 2 },
 	})
 	return d
@@ -219,14 +219,13 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// Two that send at once take turns.
 // A fall on the way is as an answer nobody can read: told, and tried again.
 func TestAFallIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, t.TempDir())
 		defer d.close()
-		head, falls := d.books.Head, true
-		d.sender.o.Head = func() ledger.Head {
+		head, falls := d.sender.o.Head, true
+		d.sender.o.Head = func() (ledger.Head, error) {
 			if falls {
 				falls = false
 				panic("246810")
@@ -243,6 +242,43 @@ func TestAFallIsTriedAgain(t *testing.T) {
 	})
 }
 
+// A book whose end cannot be read is not taken for one that is wholly copied,
+// whenever that happens.
+func TestAnEndThatCannotBeReadIsNotComplete(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, t.TempDir())
+		defer d.close()
+		d.write(3)
+		head := d.sender.o.Head
+		failed := false
+		unreadable := func(after int) {
+			failed = false
+			d.sender.o.Head = func() (ledger.Head, error) {
+				if after--; after < 0 {
+					failed = true
+					return ledger.Head{}, errors.New("disk I/O error (266)")
+				}
+				return head()
+			}
+		}
+		for _, what := range []func(context.Context) (Status, error){d.sender.Sync, d.sender.Ask} {
+			for after := 0; after == 0 || failed; after++ {
+				unreadable(after)
+				if st, _ := what(t.Context()); failed && (st.Cause != Unreadable || st.Err == nil) {
+					code, _ := st.Code()
+					t.Errorf("after %d readings: %s", after, code)
+				}
+			}
+		}
+		d.sender.o.Head = head
+		if st, err := d.sender.Sync(t.Context()); err != nil || st.Cause != None || st.Held.Number != 3 {
+			t.Errorf("afterwards: %+v, %v", st, err)
+		}
+		d.held()
+	})
+}
+
+// Two that send at once take turns.
 func TestOneAtATime(t *testing.T) {
 	d := newDesk(t, t.TempDir())
 	defer d.close()
