@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 )
 
 // PaymentByReference is the attempt that an acquirer knows under its own
@@ -12,34 +13,86 @@ func (l *Ledger) PaymentByReference(ctx context.Context, reference string) (Paym
 	return l.paymentBy(ctx, "SELECT id FROM payments WHERE reference = ? AND reference <> ''", reference)
 }
 
-// PaidSince are the paid attempts that were started on a business day
-// (yyyy-mm-dd) or later, oldest first.
-func (l *Ledger) PaidSince(ctx context.Context, day string) ([]Payment, error) {
+// Days are business days (yyyy-mm-dd), both included. A window without a day has
+// none in it.
+type Days struct{ First, Last string }
+
+func (d Days) has(day string) bool { return d.First <= day && day <= d.Last }
+
+// mostPaid is how many of the newest attempts PaidSince looks through: more than
+// the longest time that is asked for holds, and no more than a moment's work,
+// whatever the clock said while the book was written.
+const mostPaid = 20_000
+
+// PaidSince are the paid attempts that began with an entry or later, an entry of
+// 0 being none, and those since the book came to any of some days, oldest first,
+// of the newest 20,000. Where the book came to them is found once and taken as
+// an entry: what was written later belongs to it, also under a clock that was
+// wrong for a while.
+func (l *Ledger) PaidSince(ctx context.Context, entry int64, days Days) ([]Payment, error) {
 	if err := l.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer l.mu.Unlock()
+	const never = int64(1)<<62 - 1
+	var since int64
+	if _, err := l.c.one("SELECT coalesce(min(entry), ?) FROM tallies WHERE day BETWEEN ? AND ?", []any{never, days.First, days.Last}, &since); err != nil {
+		return nil, err
+	}
+	if entry > 0 {
+		since = min(since, entry)
+	}
 	const page = 500
 	var paid []Payment
-	for before := int64(1)<<62 - 1; ; {
+	for before, left := never, mostPaid; left > 0; left -= page {
 		cards, err := list[Payment](l.shelf, "SELECT entry, id, doc FROM payments WHERE entry < ? ORDER BY entry DESC LIMIT ?", before, int64(page))
 		if err != nil {
 			return nil, err
 		}
+		some := false
 		for _, c := range cards {
-			if c.doc.Day >= day && c.doc.State == PaymentPaid {
-				paid = append(paid, c.doc)
+			// A day's tally begins when the first money is certain, behind the entries
+			// its attempts began with.
+			if within := c.entry >= since || days.has(c.doc.Day); within {
+				some = true
+				if c.doc.State == PaymentPaid {
+					paid = append(paid, c.doc)
+				}
 			}
 			before = c.entry
 		}
-		if len(cards) < page || cards[len(cards)-1].doc.Day < day {
+		if len(cards) < page || !some {
 			break
 		}
 	}
-	for i, j := 0, len(paid)-1; i < j; i, j = i+1, j-1 {
-		paid[i], paid[j] = paid[j], paid[i]
-	}
+	slices.Reverse(paid)
 	return paid, nil
+}
+
+// PaymentEntry is the number of the entry that an attempt began with;
+// ErrNotFound if there is none.
+func (l *Ledger) PaymentEntry(ctx context.Context, id string) (int64, error) {
+	return beginning(ctx, l, paymentsOf, id)
+}
+
+// RefundEntry is the same of a refund.
+func (l *Ledger) RefundEntry(ctx context.Context, id string) (int64, error) {
+	return beginning(ctx, l, refundsOf, id)
+}
+
+func beginning[T any](ctx context.Context, l *Ledger, from func(*books) *drawer[T], id string) (int64, error) {
+	if err := l.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer l.mu.Unlock()
+	c, err := from(l.books).find(id)
+	switch {
+	case err != nil:
+		return 0, err
+	case c == nil:
+		return 0, fmt.Errorf("%q: %w", id, ErrNotFound)
+	}
+	return c.entry, nil
 }
 
 // Overpaid are the sales that hold more than they are to, oldest first, from

@@ -221,7 +221,7 @@ func (s *shop) asksEverything() {
 	ask(l.Overpaid(ctx))
 	ask(l.CountOpen(ctx))
 	ask(l.OpenShift(ctx))
-	ask(l.PaidSince(ctx, "2026-11-21"))
+	ask(l.PaidSince(ctx, 1, Days{"2026-11-21", "2026-11-21"}))
 	ask(l.Today(ctx, "2026-11-21"))
 	ask(l.LastSaleNumber(ctx, "2026-11-22"))
 	ask(l.Report(ctx))

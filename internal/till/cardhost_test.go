@@ -228,6 +228,44 @@ func TestSettlementNamesWhatDiffers(t *testing.T) {
 	})
 }
 
+// batchOf is a host that has settled a batch of so many.
+type batchOf struct {
+	payment.BatchKeeper
+	items []payment.Settled
+}
+
+func (b batchOf) Settle(context.Context) payment.Settlement {
+	return payment.Settlement{Batch: "000002", Done: true, Agrees: true, Items: b.items}
+}
+
+func (b batchOf) Told(string) error { return nil }
+
+// Where a batch began the book says, not a clock that was wrong for a while:
+// batches before it are not counted again, and what it lacks is missed.
+func TestSettlementUnderAWrongClock(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.paid(1000)
+		c.do(till.CardSettle{})
+		var items []payment.Settled
+		for _, fen := range []int64{70, 80} {
+			p := c.paid(fen)
+			items = append(items, payment.Settled{Number: p.Order, Amount: p.Amount, At: p.StartedAt})
+		}
+		forgotten := c.paid(90)
+		for name, at := range map[string]time.Time{"behind": time.Unix(0, 0), "right": items[0].At, "ahead": items[0].At.AddDate(100, 0, 0)} {
+			items[0].At = at
+			var got ledger.CardsSettled
+			_, _, err := till.SettleBatch(t.Context(), c.books, batchOf{items: items}, c.set.Day, func(_ string, s ledger.CardsSettled) error {
+				got = s
+				return nil
+			})
+			if err != nil || fmt.Sprint(got.Unmatched) != fmt.Sprint([]string{forgotten.Order}) || got.BookSaleCount != 3 || got.BookSales.Minor() != 240 {
+				t.Errorf("%s: %+v, %v", name, got, err)
+			}
+		}
+	})
+}
+
 // The PIN is asked for above the small amount before anything leaves, and below
 // it once the host has wanted one; it is in no entry.
 func TestPINOfCards(t *testing.T) {

@@ -233,7 +233,7 @@ func (t *Till) runMoney(ctx context.Context, c Command, s stamp) (Result, error)
 	case PaymentForce:
 		return t.forcePayment(ctx, c, s)
 	case Doubles:
-		return t.doubles(ctx, t.dayBefore(c.Days))
+		return t.doubles(ctx, 0, t.lastDays(c.Days))
 	case PaymentList:
 		list, err := t.parts.Books.Payments(ctx, c.State, limitOf(c.Limit, 100, 1000))
 		return list, t.bookFault(err)

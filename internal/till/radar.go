@@ -15,13 +15,13 @@ const doubleWithin = 10 * time.Minute
 
 // doubles is the double-charge radar. It lists every sale that holds more than
 // it is to, whatever paid it and however long ago, and behind them the payments
-// since a business day, not refunded, that look like another one.
-func (t *Till) doubles(ctx context.Context, first string) ([]Double, error) {
+// since an entry or some business days, not refunded, that look like another one.
+func (t *Till) doubles(ctx context.Context, entry int64, days ledger.Days) ([]Double, error) {
 	out, seen, err := t.overpaid(ctx)
 	if err != nil {
 		return nil, err
 	}
-	paid, err := t.parts.Books.PaidSince(ctx, first)
+	paid, err := t.parts.Books.PaidSince(ctx, entry, days)
 	if err != nil {
 		return nil, t.bookFault(err)
 	}
@@ -80,18 +80,19 @@ func (t *Till) lateKept(ctx context.Context, p ledger.Payment) (money.Amount, er
 	return money.Min(kept, p.Amount.Sub(p.Refunded)), nil
 }
 
-// dayBefore is the business day so many days ago; 1 is the present one.
-func (t *Till) dayBefore(days int) string {
-	return t.set.Day(t.now().AddDate(0, 0, -min(max(days, 1), 31)+1))
+// lastDays are so many business days up to the present one; 1 is that alone.
+func (t *Till) lastDays(many int) ledger.Days {
+	now := t.now()
+	return ledger.Days{First: t.set.Day(now.AddDate(0, 0, -min(max(many, 1), 31)+1)), Last: t.set.Day(now)}
 }
 
-// shiftDay is the business day on which the open shift began, the present one
-// when none is open.
-func (t *Till) shiftDay(ctx context.Context) string {
+// sinceShift is the radar since the open shift began, and over the business
+// day on which it did; over the present one when none is open.
+func (t *Till) sinceShift(ctx context.Context) ([]Double, error) {
 	if s, err := t.parts.Books.OpenShift(ctx); err == nil && s != nil {
-		return s.Day
+		return t.doubles(ctx, s.From, ledger.Days{First: s.Day, Last: s.Day})
 	}
-	return t.dayBefore(1)
+	return t.doubles(ctx, 0, t.lastDays(1))
 }
 
 // overpaid lists the sales that hold too much, each with the payment to give

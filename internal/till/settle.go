@@ -3,6 +3,7 @@ package till
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,17 +54,18 @@ func SettleBatch(ctx context.Context, books *ledger.Ledger, host payment.Settler
 }
 
 // matched counts what the book has of a batch, and names what the two do not
-// both have: of the batch, and of the card payments made since it began.
+// both have: of the batch, and of the card payments made since it began. Where it
+// began the book's entries say, for the clock may have been wrong since.
 func matched(ctx context.Context, books *ledger.Ledger, s payment.Settlement, day func(time.Time) string, out *ledger.CardsSettled) error {
 	out.Compared, out.BookSales, out.BookReturns = true, money.Fen(0), money.Fen(0)
 	inBatch := map[string]bool{}
-	var first time.Time
+	var began int64
 	for _, item := range s.Items {
 		inBatch[item.Number] = true
-		if first.IsZero() || item.At.Before(first) {
-			first = item.At
+		entry, same, err := booked(ctx, books, item)
+		if entry > 0 && (began == 0 || entry < began) {
+			began = entry
 		}
-		same, err := booked(ctx, books, item)
 		switch {
 		case err != nil:
 			return err
@@ -75,13 +77,13 @@ func matched(ctx context.Context, books *ledger.Ledger, s payment.Settlement, da
 			out.BookSales, out.BookSaleCount = out.BookSales.Add(item.Amount), out.BookSaleCount+1
 		}
 	}
-	if !first.IsZero() {
-		paid, err := books.PaidSince(ctx, day(first))
+	if len(s.Items) > 0 {
+		paid, err := paidSince(ctx, books, began, s.Items, day)
 		if err != nil {
 			return err
 		}
 		for _, p := range paid {
-			if p.Channel == string(payment.Card) && p.StartedAt.After(first) && !inBatch[p.Order] {
+			if p.Channel == string(payment.Card) && !inBatch[p.Order] {
 				out.BookSales, out.BookSaleCount = out.BookSales.Add(p.Amount), out.BookSaleCount+1
 				out.Unmatched = append(out.Unmatched, p.Order)
 			}
@@ -91,23 +93,43 @@ func matched(ctx context.Context, books *ledger.Ledger, s payment.Settlement, da
 	return nil
 }
 
+// paidSince are the payments since the entry with which a batch began. Of a batch
+// of which the book has nothing, its times have to do.
+func paidSince(ctx context.Context, books *ledger.Ledger, began int64, items []payment.Settled, day func(time.Time) string) ([]ledger.Payment, error) {
+	if began > 0 {
+		return books.PaidSince(ctx, began, ledger.Days{})
+	}
+	earlier := func(a, b payment.Settled) int { return a.At.Compare(b.At) }
+	first, last := slices.MinFunc(items, earlier).At, slices.MaxFunc(items, earlier).At
+	paid, err := books.PaidSince(ctx, 0, ledger.Days{First: day(first), Last: day(last)})
+	return slices.DeleteFunc(paid, func(p ledger.Payment) bool { return !p.StartedAt.After(first) }), err
+}
+
 // booked reports whether the book has a transaction of a batch as money that
-// moved, with the same amount.
-func booked(ctx context.Context, books *ledger.Ledger, item payment.Settled) (bool, error) {
-	if !item.Return {
-		p, known, err := found(books.PaymentByOrder(ctx, item.Number))
-		return known && p.State == ledger.PaymentPaid && p.Amount.Equal(item.Amount), err
+// moved, with the same amount, and the entry it began with; 0 if it has not.
+func booked(ctx context.Context, books *ledger.Ledger, item payment.Settled) (entry int64, same bool, err error) {
+	number, refund := item.Number, ""
+	if item.Return {
+		at := strings.LastIndex(number, "_r") // as refundOf makes it
+		if at < 0 {
+			return 0, false, nil
+		}
+		number, refund = number[:at], "-R"+number[at+2:]
 	}
-	at := strings.LastIndex(item.Number, "_r") // as refundOf makes it
-	if at < 0 {
-		return false, nil
+	p, known, err := found(books.PaymentByOrder(ctx, number))
+	switch {
+	case err != nil || !known:
+		return 0, false, err
+	case !item.Return:
+		entry, err = books.PaymentEntry(ctx, p.ID)
+		return entry, p.State == ledger.PaymentPaid && p.Amount.Equal(item.Amount), err
 	}
-	p, known, err := found(books.PaymentByOrder(ctx, item.Number[:at]))
+	r, known, err := found(books.Refund(ctx, p.ID+refund))
 	if err != nil || !known {
-		return false, err
+		return 0, false, err
 	}
-	r, known, err := found(books.Refund(ctx, p.ID+"-R"+item.Number[at+2:]))
-	return known && r.State == ledger.RefundDone && r.Amount.Equal(item.Amount), err
+	entry, err = books.RefundEntry(ctx, r.ID)
+	return entry, r.State == ledger.RefundDone && r.Amount.Equal(item.Amount), err
 }
 
 // settle settles for the running till: the entry goes through its goroutine.

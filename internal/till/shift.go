@@ -112,7 +112,7 @@ func (t *Till) reportX(ctx context.Context) (ledger.Report, error) {
 
 // shiftDoubles is the radar over the whole shift. No report waits for it.
 func (t *Till) shiftDoubles(ctx context.Context) []Double {
-	doubles, err := t.doubles(ctx, t.shiftDay(ctx))
+	doubles, err := t.sinceShift(ctx)
 	if err != nil {
 		t.log.Error("double-charge radar", "error", err)
 	}
