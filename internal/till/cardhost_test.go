@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -205,6 +206,52 @@ func TestSettlementOverOutageAndRestart(t *testing.T) {
 		c.paid(70)
 		if s := c.do(till.CardSettle{}).(ledger.CardsSettled); s.Batch != "000002" || s.Sales.Minor() != 70 || s.Differs() {
 			t.Errorf("next settlement: %+v", s)
+		}
+	})
+}
+
+// A settlement that was owed is brought to its end by somebody who
+// synchronises; what is left of the plan to try it again leaves the batch of
+// the next shift alone.
+func TestSettlementIsNotTriedBehindItsEnd(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.paid(1000)
+		c.down = true
+		c.do(till.ShiftClose{})
+		time.Sleep(3 * time.Minute)
+		c.down = false
+		if synced := c.do(till.JournalSync{}).(till.Synced); synced.Cards == nil || synced.CardsOwed {
+			t.Fatalf("not settled: %+v", synced)
+		}
+		c.do(till.ShiftOpen{})
+		c.paid(70)
+		time.Sleep(15 * time.Minute)
+		if got := c.settlements(); len(got) != 1 {
+			t.Errorf("settlements: %+v", got)
+		}
+	})
+}
+
+// However many want the same settlement at one moment, it is one.
+func TestSettlementWantedByTwoAtOnce(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.paid(1000)
+		c.down = true
+		c.do(till.ShiftClose{})
+		time.Sleep(time.Minute)
+		c.down = false
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				if _, err := c.core.Do(c.t.Context(), till.JournalSync{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		time.Sleep(15 * time.Minute)
+		if got := c.settlements(); len(got) != 1 || got[0].Sales.Minor() != 1000 {
+			t.Errorf("settlements: %+v", got)
 		}
 	})
 }

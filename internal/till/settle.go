@@ -133,7 +133,34 @@ func booked(ctx context.Context, books *ledger.Ledger, item payment.Settled) (en
 }
 
 // settle settles for the running till: the entry goes through its goroutine.
+// One at a time, since one that follows another would close the batch behind it.
 func (t *Till) settle(ctx context.Context, host payment.Settler) (ledger.CardsSettled, payment.Settlement, error) {
+	select {
+	case t.settles <- struct{}{}:
+		defer func() { <-t.settles }()
+		return t.settleHere(ctx, host)
+	case <-ctx.Done():
+		return ledger.CardsSettled{}, payment.Settlement{Err: ctx.Err()}, ctx.Err()
+	}
+}
+
+// settleIfOwed settles what was wanted. Somebody else may have done it by now,
+// and then the open batch is none of its business.
+func (t *Till) settleIfOwed(ctx context.Context, host payment.BatchKeeper) (settled ledger.CardsSettled, s payment.Settlement, owed bool, err error) {
+	select {
+	case t.settles <- struct{}{}:
+		defer func() { <-t.settles }()
+	case <-ctx.Done():
+		return settled, s, false, ctx.Err()
+	}
+	if !host.Owes() {
+		return settled, s, false, nil
+	}
+	settled, s, err = t.settleHere(ctx, host)
+	return settled, s, true, err
+}
+
+func (t *Till) settleHere(ctx context.Context, host payment.Settler) (ledger.CardsSettled, payment.Settlement, error) {
 	calling, cancel := context.WithTimeout(ctx, host.Timing().CallTimeout)
 	defer cancel()
 	settled, s, err := SettleBatch(calling, t.parts.Books, host, t.set.Day, func(key string, settled ledger.CardsSettled) error {
@@ -182,17 +209,24 @@ func (t *Till) settleOwed() {
 		}
 		return
 	}
+	if !host.Owes() { // somebody has synchronised meanwhile
+		t.settlePause = 0
+		return
+	}
 	t.settling = true
 	t.calls.Go(func() {
 		var settled ledger.CardsSettled
 		var s payment.Settlement
+		owed := true
 		err := fall.Caught(func() (err error) {
-			settled, s, err = t.settle(t.ctx, host)
+			settled, s, owed, err = t.settleIfOwed(t.ctx, host)
 			return err
 		})
 		t.post(t.ctx, func() {
 			t.settling = false
-			t.settlementEnded(settled, s, err)
+			if owed {
+				t.settlementEnded(settled, s, err)
+			}
 			t.publish()
 		})
 	})

@@ -109,7 +109,8 @@ type Till struct {
 	timers    map[string]time.Time
 
 	spaceNoted  doctor.Level  // what the book was told last
-	settling    bool          // a settlement begun by the till is out
+	settling    bool          // a settlement begun by the till is out, or waits for another
+	settles     chan struct{} // holds one token: whoever has it may settle
 	settlePause time.Duration // behind the last one that did not come to its end
 	waiters     map[string][]chan struct{}
 	askers      map[string][]*Asked // who hears what an acquirer says next of a payment
@@ -132,7 +133,7 @@ func New(set Settings, now func() time.Time, log *slog.Logger) *Till {
 		attempts: map[string]*attempt{}, lastSeen: map[string]payment.Attempt{}, refunds: map[string]*refunding{},
 		printing: map[string]string{}, links: map[string]Link{}, lanes: map[payment.Channel]*lane{},
 		timers: map[string]time.Time{}, waiters: map[string][]chan struct{}{}, askers: map[string][]*Asked{},
-		look: make(chan struct{}, 1), spaceNoted: doctor.Enough,
+		look: make(chan struct{}, 1), spaceNoted: doctor.Enough, settles: make(chan struct{}, 1),
 	}
 	t.hub.latest = t.view()
 	return t

@@ -35,8 +35,8 @@ func (t *Till) sync(ctx context.Context, c JournalSync) (Result, error) {
 	}
 	var out Synced
 	if host != nil && host.Owes() {
-		settled, s, err := t.settle(ctx, host)
-		if err == nil && s.Done {
+		settled, s, owed, err := t.settleIfOwed(ctx, host)
+		if err == nil && owed && s.Done {
 			out.Cards = &settled
 		}
 		out.CardsOwed = host.Owes()
