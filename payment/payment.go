@@ -310,6 +310,8 @@ type BatchKeeper interface {
 	Want() (bool, error)
 	// Owes reports a settlement that was wanted and has not been acknowledged.
 	Owes() bool
+	// Counted is the batch that counts an order or refund; false: none does.
+	Counted(number string) (batch string, counted bool)
 	// Told acknowledges what came of a settlement: it is in the journal.
 	Told(batch string) error
 }

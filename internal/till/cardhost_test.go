@@ -256,6 +256,31 @@ func TestSettlementWantedByTwoAtOnce(t *testing.T) {
 	})
 }
 
+// The host has closed the batch, and the till ended before that was in the
+// book. What was sold meanwhile is in the next batch, and nothing differs.
+func TestSettlementIsBookedLater(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.paid(1000)
+		host := c.more[payment.Card].(payment.BatchKeeper)
+		time.Sleep(time.Second)
+		if wanted, err := host.Want(); err != nil || !wanted {
+			t.Fatal(wanted, err)
+		}
+		if s := host.Settle(c.t.Context()); !s.Done {
+			t.Fatal(s)
+		}
+		time.Sleep(time.Second)
+		c.paid(70)
+		synced := c.do(till.JournalSync{}).(till.Synced)
+		if s := synced.Cards; s == nil || s.Differs() || s.SaleCount != 1 || s.BookSaleCount != 1 {
+			t.Errorf("settlement: %+v", s)
+		}
+		if s := c.do(till.CardSettle{}).(ledger.CardsSettled); s.Differs() || s.Sales.Minor() != 70 {
+			t.Errorf("next settlement: %+v", s)
+		}
+	})
+}
+
 // What the terminal has and the journal has not, and the other way round, is
 // named in the settlement.
 func TestSettlementNamesWhatDiffers(t *testing.T) {

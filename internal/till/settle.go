@@ -39,7 +39,7 @@ func SettleBatch(ctx context.Context, books *ledger.Ledger, host payment.Settler
 	if !keeps {
 		return settled, s, write("", settled)
 	}
-	if err := matched(ctx, books, s, day, &settled); err != nil {
+	if err := matched(ctx, books, keeper, s, day, &settled); err != nil {
 		return settled, s, err
 	}
 	key := fmt.Sprintf("cards.settled %s %d", s.Batch, s.Began.Unix())
@@ -55,8 +55,10 @@ func SettleBatch(ctx context.Context, books *ledger.Ledger, host payment.Settler
 
 // matched counts what the book has of a batch, and names what the two do not
 // both have: of the batch, and of the card payments made since it began. Where it
-// began the book's entries say, for the clock may have been wrong since.
-func matched(ctx context.Context, books *ledger.Ledger, s payment.Settlement, day func(time.Time) string, out *ledger.CardsSettled) error {
+// began the book's entries say, for the clock may have been wrong since. Those
+// that another batch counts are for its settlement: the host may have closed
+// this one some time ago, and selling has gone on.
+func matched(ctx context.Context, books *ledger.Ledger, keeper payment.BatchKeeper, s payment.Settlement, day func(time.Time) string, out *ledger.CardsSettled) error {
 	out.Compared, out.BookSales, out.BookReturns = true, money.Fen(0), money.Fen(0)
 	inBatch := map[string]bool{}
 	var began int64
@@ -84,6 +86,9 @@ func matched(ctx context.Context, books *ledger.Ledger, s payment.Settlement, da
 		}
 		for _, p := range paid {
 			if p.Channel == string(payment.Card) && !inBatch[p.Order] {
+				if other, counted := keeper.Counted(p.Order); counted && other != s.Batch {
+					continue
+				}
 				out.BookSales, out.BookSaleCount = out.BookSales.Add(p.Amount), out.BookSaleCount+1
 				out.Unmatched = append(out.Unmatched, p.Order)
 			}

@@ -135,6 +135,12 @@ func (c *Client) Owes() bool {
 	return under
 }
 
+// Counted implements payment.BatchKeeper.
+func (c *Client) Counted(number string) (batch string, counted bool) {
+	s, known := c.cfg.Record.Slip(number)
+	return sixDigits(s.Batch), known && s.State == Approved
+}
+
 // Told implements payment.BatchKeeper. What the batch needed is of no more use
 // then.
 func (c *Client) Told(batch string) error {
