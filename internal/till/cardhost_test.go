@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -276,6 +277,39 @@ func TestSettlementIsBookedLater(t *testing.T) {
 			t.Errorf("settlement: %+v", s)
 		}
 		if s := c.do(till.CardSettle{}).(ledger.CardsSettled); s.Differs() || s.Sales.Minor() != 70 {
+			t.Errorf("next settlement: %+v", s)
+		}
+	})
+}
+
+// A batch that is full is settled by itself before the next sale goes out; the
+// cashier sees a sale that is paid, and the book gets the report.
+func TestFullBatchIsSettledBesideTheSale(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.end()
+		const most = 999
+		var lines strings.Builder
+		lines.WriteString(`{"batch":1}` + "\n")
+		for n := range most {
+			slip := iso8583.Slip{Number: fmt.Sprintf("full_%d", n), Kind: iso8583.Sale, State: iso8583.Approved, Batch: 1, Trace: n + 1, Amount: money.Fen(1), At: time.Now()}
+			line, err := json.Marshal(map[string]any{"slip": slip, "trace": slip.Trace})
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines.Write(append(line, '\n'))
+		}
+		if err := os.WriteFile(filepath.Join(c.dir, "card.jsonl"), []byte(lines.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.begin()
+		time.Sleep(time.Second)
+		c.paid(70)
+		time.Sleep(time.Minute)
+		got := c.settlements()
+		if len(got) != 1 || got[0].SaleCount != most || got[0].Uploaded != most || !c.told(till.NoticeCardsDiffer) {
+			t.Fatalf("settlements: %+v", got)
+		}
+		if s := c.do(till.CardSettle{}).(ledger.CardsSettled); s.Batch != "000002" || s.Differs() || s.Sales.Minor() != 70 {
 			t.Errorf("next settlement: %+v", s)
 		}
 	})

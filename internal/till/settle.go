@@ -204,6 +204,17 @@ func (t *Till) settleAtClose() {
 	}
 }
 
+// settledItself minds a settlement that the host's client began by itself, its
+// batch being full: the book gets its report.
+func (t *Till) settledItself(c payment.Channel) {
+	host := t.keeper()
+	if _, planned := t.timers[settleTimer]; c != payment.Card || planned || t.settling || host == nil || !host.Owes() {
+		return
+	}
+	t.settlePause = 0
+	t.at(settleTimer, t.now().Add(settleSoon))
+}
+
 // settleOwed brings a settlement that was wanted to its end, beside everything
 // else; one that does not come to it is tried again by itself.
 func (t *Till) settleOwed() {

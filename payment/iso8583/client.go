@@ -78,6 +78,7 @@ const cardWait = 30 * time.Second
 type Client struct {
 	cfg  Config
 	line chan struct{} // holds one token: whoever has it may send
+	most int           // sales or returns of a batch
 
 	// Held with the line.
 	signedIn bool
@@ -112,7 +113,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	cfg.Timing = withDefaults(cfg.Timing, cfg.HostTimeout)
-	return &Client{cfg: cfg, line: make(chan struct{}, 1)}, nil
+	return &Client{cfg: cfg, line: make(chan struct{}, 1), most: mostCounted}, nil
 }
 
 // withDefaults: one call may wait for the card, sign in, bring a reversal to
@@ -173,6 +174,17 @@ func (c *Client) ready(ctx context.Context, except string) *failure {
 		}
 	}
 	return c.signIn(ctx) // a reversal's answer may have asked for it
+}
+
+// readyForMore is ready, with room in the batch for one transaction more.
+func (c *Client) readyForMore(ctx context.Context) *failure {
+	if f := c.ready(ctx, ""); f != nil {
+		return f
+	}
+	if err := c.makeRoom(ctx); err != nil {
+		return &failure{payment.Configuration, true, err}
+	}
+	return c.ready(ctx, "") // the next batch begins with a sign-in
 }
 
 func cutOff(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }

@@ -255,6 +255,14 @@ func (r *Record) where(fits func(Slip) bool) []Slip {
 	return out
 }
 
+// full reports that the open batch has so many sales, or so many that went
+// back, that its settlement could count no more.
+func (r *Record) full(most int) bool {
+	batch := r.Batch()
+	sums := sumsOf(r.where(func(s Slip) bool { return s.Batch == batch && s.State != Refused && s.State != Reversed }))
+	return sums.debits >= most || sums.credits >= most
+}
+
 // returnedOf is what has gone back, or may have, of an order.
 func (r *Record) returnedOf(order, except string) money.Amount {
 	sum := money.Fen(0)

@@ -32,7 +32,7 @@ func (c *Client) Refund(ctx context.Context, r payment.Refund) payment.RefundAns
 	if sale.State != Approved || sale.Amount.Less(c.cfg.Record.returnedOf(r.Order, r.Number).Add(r.Amount)) || !r.Amount.Positive() {
 		return payment.RefundAnswer{Outcome: payment.RefundRefused, Reason: payment.NotRefundable}
 	}
-	if f := c.ready(ctx, ""); f != nil {
+	if f := c.readyForMore(ctx); f != nil {
 		return payment.RefundAnswer{Reason: f.reason, Err: f}
 	}
 	if s, err = c.returning(r, sale); err != nil {

@@ -100,7 +100,7 @@ func (c *Client) Charge(ctx context.Context, ch payment.Charge) payment.Answer {
 	if s, known := c.cfg.Record.Slip(ch.Order); known {
 		return c.repeated(s, ch.Amount)
 	}
-	if f := c.ready(ctx, ""); f != nil {
+	if f := c.readyForMore(ctx); f != nil {
 		return refused(f.reason, f)
 	}
 	data, why, err := c.cardFor(ctx, ch.Swipe, ChipPayment{Amount: ch.Amount, At: c.cfg.Now(), PIN: len(ch.PIN) > 0})

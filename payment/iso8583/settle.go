@@ -18,6 +18,8 @@ const (
 	totalsUnequal  = '2'
 	detailsAtOnce  = 8
 	domesticDigits = 31
+	// mostCounted is what a count of a settlement's three digits can say.
+	mostCounted = 999
 )
 
 // totals are a batch's sums. Debits are sales, credits are what went back.
@@ -35,6 +37,27 @@ func (c *Client) Settle(ctx context.Context) payment.Settlement {
 		return payment.Settlement{Reason: payment.NotSent, Err: err}
 	}
 	defer release()
+	return c.settle(ctx)
+}
+
+// makeRoom settles a batch that can count no more before anything is added to
+// it, as terminals do by themselves. It is tried once: where it does not come to
+// its end it stays wanted, and cards go on being taken.
+func (c *Client) makeRoom(ctx context.Context) error {
+	if _, under := c.cfg.Record.unsettled(); under || !c.cfg.Record.full(c.most) {
+		return nil
+	}
+	if _, err := c.Want(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.HostTimeout) // the transaction needs its own time
+	defer cancel()
+	c.settle(ctx)
+	return nil
+}
+
+// settle is Settle with the line taken.
+func (c *Client) settle(ctx context.Context) payment.Settlement {
 	closing, under := c.cfg.Record.unsettled()
 	if under && closing.Done {
 		out, _ := c.settlementOf(closing)
@@ -168,9 +191,10 @@ func sumsOf(slips []Slip) totals {
 }
 
 // compare sends the sums and reads whether the host has the same. Cards from
-// abroad have sums of their own, which this terminal leaves at nothing.
+// abroad have sums of their own, which this terminal leaves at nothing. Of a batch
+// longer than its counts can say they say the most they can.
 func (c *Client) compare(ctx context.Context, batch int, t totals) (equal bool, f *failure) {
-	sums := fmt.Sprintf("%s%03d%s%03d0", fen(t.debit), t.debits, fen(t.credit), t.credits)
+	sums := fmt.Sprintf("%s%03d%s%03d0", fen(t.debit), min(t.debits, mostCounted), fen(t.credit), min(t.credits, mostCounted))
 	a, f := c.manage(ctx, "0500", settleCode, batch, sums+strings.Repeat("0", domesticDigits))
 	if f != nil {
 		return false, f

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"abacus/payment"
+	"abacus/payment/iso8583"
 )
 
 func TestSettlement(t *testing.T) {
@@ -155,4 +156,80 @@ func TestSettlementThatDiffers(t *testing.T) {
 		t.Errorf("went out: %s", got)
 	}
 	c.want("the next batch", c.charge("W1", 100), payment.Paid, "")
+}
+
+// A settlement counts sales in three digits, and what went back too. A batch that
+// has no room left is settled before the next of either goes out, which then goes
+// on by itself.
+func TestFullBatchIsSettledByItself(t *testing.T) {
+	for name, fill := range map[string]func(*counter){
+		"sales": func(c *counter) {
+			c.want("sale", c.charge("F3", 100), payment.Paid, "")
+		},
+		"returns": func(c *counter) {
+			c.want("to be given back", c.Reverse(c.t.Context(), order("F2", 100)), payment.Reversed, payment.PaidThenBack)
+			for _, number := range []string{"F1_r1", "F1_r2", "F1_r3"} {
+				c.wantRefund("refund", c.refund(number, "F1", 10, 100), payment.RefundPaid)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCounter(t)
+			iso8583.Most(c.Client, 3)
+			c.want("sale", c.charge("F1", 100), payment.Paid, "")
+			c.want("sale", c.charge("F2", 100), payment.Paid, "")
+			fill(c)
+			if c.Owes() {
+				t.Fatal("settled too early")
+			}
+			c.went()
+			c.want("the sale behind it", c.charge("G1", 100), payment.Paid, "")
+			if got := c.went(); got != "0500 0820 0800 0200" {
+				t.Errorf("went out: %s", got)
+			}
+			s := c.Settle(t.Context())
+			if !c.Owes() || !s.Done || !s.Agrees || s.Batch != "000001" {
+				t.Errorf("its report: %+v, owed %v", s, c.Owes())
+			}
+			if err := c.Told(s.Batch); err != nil {
+				t.Fatal(err)
+			}
+			if s := c.Settle(t.Context()); !s.Agrees || s.Batch != "000002" || s.SaleCount != 1 {
+				t.Errorf("the next batch: %+v", s)
+			}
+		})
+	}
+}
+
+// Where the full batch cannot be settled just now the sale goes on all the same,
+// in the batch as it is, and the settlement stays wanted.
+func TestFullBatchThatCannotBeSettled(t *testing.T) {
+	c := newCounter(t)
+	iso8583.Most(c.Client, 2)
+	c.want("sale", c.charge("F1", 100), payment.Paid, "")
+	c.want("sale", c.charge("F2", 100), payment.Paid, "")
+	c.fault("settle", "drop-request")
+	c.want("the sale behind it", c.charge("F3", 100), payment.Paid, "")
+	c.went()
+	c.want("another", c.charge("F4", 100), payment.Paid, "")
+	if got := c.went(); got != "0200" {
+		t.Errorf("went out: %s, and every sale would wait for it", got)
+	}
+	if s := c.Settle(t.Context()); !s.Done || !s.Agrees || s.SaleCount != 4 {
+		t.Errorf("settlement: %+v", s)
+	}
+}
+
+// A batch that is too long all the same is closed by sending every transaction.
+func TestBatchTooLongIsSettled(t *testing.T) {
+	c := newCounter(t)
+	iso8583.Most(c.Client, 2000)
+	for i := range 1001 {
+		c.want("sale", c.charge(fmt.Sprintf("L%d", i), 100), payment.Paid, "")
+	}
+	s := c.Settle(t.Context())
+	if !s.Done || s.Agrees || s.SaleCount != 1001 || s.Uploaded != 1001 {
+		t.Errorf("settlement: done %v, agrees %v, %d sales, %d sent up: %v", s.Done, s.Agrees, s.SaleCount, s.Uploaded, s.Err)
+	}
+	c.want("the next batch", c.charge("M1", 100), payment.Paid, "")
 }

@@ -17,8 +17,8 @@ func (h *cardHost) settleBatch(m, a cardMessage) string {
 	if len(told) != 62 || batch != h.batch() {
 		return "77"
 	}
-	mine := h.totals(batch)
-	if told[:30] != mine {
+	mine, uncounted := h.totals(batch)
+	if told[:30] != mine || uncounted {
 		a.fields[48] = mine + "2" + strings.Repeat("0", 30) + "1"
 		return "00"
 	}
@@ -40,8 +40,9 @@ func (h *cardHost) closeBatch(batch, totals string) string {
 }
 
 // totals is what the host has in a batch: sum and count of sales, then of
-// voids and refunds.
-func (h *cardHost) totals(batch string) string {
+// voids and refunds. A count has three digits; one of more is said as 999, and
+// is equal to no other.
+func (h *cardHost) totals(batch string) (said string, uncounted bool) {
 	debit, credit := fen(0), fen(0)
 	debits, credits := 0, 0
 	for _, o := range h.orders {
@@ -57,7 +58,8 @@ func (h *cardHost) totals(batch string) string {
 			}
 		}
 	}
-	return fmt.Sprintf("%012d%03d%012d%03d", debit.Minor(), debits, credit.Minor(), credits)
+	said = fmt.Sprintf("%012d%03d%012d%03d", debit.Minor(), min(debits, 999), credit.Minor(), min(credits, 999))
+	return said, debits > 999 || credits > 999
 }
 
 // upload takes a batch's details after totals that differed; its end closes
@@ -71,7 +73,8 @@ func (h *cardHost) upload(m cardMessage) string {
 	case batch != h.batch():
 		return "77"
 	case code == "202":
-		return h.closeBatch(batch, h.totals(batch)+"2"+strings.Repeat("0", 30)+"1")
+		mine, _ := h.totals(batch)
+		return h.closeBatch(batch, mine+"2"+strings.Repeat("0", 30)+"1")
 	}
 	return "00"
 }
