@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -17,10 +19,14 @@ const (
 	// worthIt is how many lines of no more use make it worth writing a record
 	// anew; the same number as there are of use, too.
 	worthIt = 500
+	// lived is on how many days, the latest that it knows, something must have
+	// been done before the record believes that this time has come.
+	lived = 7
 )
 
 // Compact writes the record anew without what is of no more use at a time, if
-// that is worth it. After an error the old one goes on being used, or takes
+// that is worth it. A clock that is wrong makes nothing old: the record goes by
+// the days it has itself seen. After an error the old one goes on being used, or takes
 // nothing any more: then no card is charged.
 func (r *Record) Compact(now time.Time) error {
 	r.mu.Lock()
@@ -28,6 +34,9 @@ func (r *Record) Compact(now time.Time) error {
 	store, able := r.store.(replacer)
 	if !able || r.lines < worthIt {
 		return nil
+	}
+	if seen := r.livedTo(); seen.Before(now) {
+		now = seen
 	}
 	kept := make([]string, 0, len(r.order))
 	for _, number := range r.order {
@@ -54,6 +63,21 @@ func (r *Record) Compact(now time.Time) error {
 	}
 	r.slips, r.order, r.lines = slips, kept, len(lines)
 	return nil
+}
+
+// livedTo is the time that has certainly come: a clock that is years ahead for a
+// start, or for a day's sales, does not get there.
+func (r *Record) livedTo() time.Time {
+	const day = 24 * 60 * 60
+	seen := map[int64]bool{}
+	for _, s := range r.slips {
+		seen[s.At.Unix()/day] = true
+	}
+	days := slices.Sorted(maps.Keys(seen))
+	if len(days) < lived {
+		return time.Time{}
+	}
+	return time.Unix(days[len(days)-lived]*day, 0)
 }
 
 // needed: whatever has no end, whatever a settlement counts or has to tell, and

@@ -112,7 +112,7 @@ func known(r *iso8583.Record, number string) bool {
 	return ok
 }
 
-// longRecord is a year's use: batches settled, a batch open, one sale in doubt
+// longRecord is years of use: batches settled, a batch open, one sale in doubt
 // in it, one to be undone.
 func longRecord(t *testing.T) *faultdisk.Disk {
 	t.Helper()
@@ -126,7 +126,7 @@ func longRecord(t *testing.T) *faultdisk.Disk {
 	trace := 0
 	for batch := 1; batch <= 20; batch++ {
 		line(`{"batch":%d}`, batch)
-		at := began.AddDate(0, 0, 20*batch-500)
+		at := began.AddDate(0, 0, 42*batch-940)
 		for n := range 10 {
 			for _, state := range []string{"pending", "approved"} {
 				slip(fmt.Sprintf("S%d_%d", batch, n), "sale", state, batch, trace+1, at, "")
@@ -197,6 +197,41 @@ func TestCompactedRecord(t *testing.T) {
 	ops := disk.Count()
 	if err := r.Compact(began); err != nil || disk.Count() != ops {
 		t.Errorf("written anew for nothing: %v", err)
+	}
+}
+
+// A clock that is years ahead drops nothing that may still be given back, not even
+// when a day's sales were made by it; years that have passed do.
+func TestCompactingUnderAWrongClock(t *testing.T) {
+	for name, test := range map[string]struct {
+		days, sales int // by that clock; sales on each
+		stays       bool
+	}{"one start": {0, 0, true}, "a day": {1, 50, true}, "two years": {50, 1, false}} {
+		disk := longRecord(t)
+		ahead := began.AddDate(2, 0, 0)
+		text := strings.Builder{}
+		text.Write(disk.Peek(recordPath))
+		text.WriteString(strings.Repeat(`{"trace":900}`+"\n", 300)) // it is worth writing anew
+		for n := range test.days {
+			for m := range test.sales {
+				_, _ = fmt.Fprintf(&text, `{"slip":{"number":"N%d_%d","kind":"sale","state":"approved","batch":21,"trace":%d,"amount":{"minor":100,"currency":"CNY"},"at":%q}}`+"\n",
+					n, m, 1000+50*n+m, ahead.AddDate(0, 0, n).Format(time.RFC3339))
+			}
+		}
+		disk.Put(recordPath, []byte(text.String()))
+		r, err := openOn(disk)
+		if err == nil {
+			err = r.Compact(ahead.AddDate(0, 0, test.days))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if known(r, "D20_1") {
+			t.Errorf("%s: it was not written anew", name)
+		}
+		if known(r, "S20_9") != test.stays {
+			t.Errorf("%s: a sale of the last batch stays: %v", name, !test.stays)
+		}
 	}
 }
 
