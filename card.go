@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"abacus/internal/config"
+	"abacus/internal/till"
+	"abacus/ledger"
 	"abacus/payment"
 	"abacus/payment/iso8583"
 	"abacus/scanner"
@@ -20,7 +22,7 @@ func (s *shop) cardHost(cfg *config.Config, providers map[payment.Channel]paymen
 	if !cfg.Card.ViaHost() {
 		return
 	}
-	host, err := s.openCardHost(cfg)
+	host, err := s.openCardHost(context.Background(), cfg, s.books.Load())
 	if err != nil {
 		s.log.Error("cards are not taken", "error", err)
 		s.core.Link(context.Background(), string(payment.Card), false)
@@ -29,7 +31,7 @@ func (s *shop) cardHost(cfg *config.Config, providers map[payment.Channel]paymen
 	providers[payment.Card] = host
 }
 
-func (s *shop) openCardHost(cfg *config.Config) (*iso8583.Client, error) {
+func (s *shop) openCardHost(ctx context.Context, cfg *config.Config, books *ledger.Ledger) (*iso8583.Client, error) {
 	c := cfg.Card
 	tpdu, err := iso8583.ParseTPDU(c.TPDU)
 	if err != nil {
@@ -52,6 +54,9 @@ func (s *shop) openCardHost(cfg *config.Config) (*iso8583.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.remind(ctx, record, books); err != nil {
+		return nil, err
+	}
 	if err := record.Compact(clock()); err != nil {
 		s.log.Warn("card record", "error", err)
 	}
@@ -63,6 +68,18 @@ func (s *shop) openCardHost(cfg *config.Config) (*iso8583.Client, error) {
 		settings.Chip = &chipReader{serial: c.Terminal, reader: chipService(c)}
 	}
 	return iso8583.New(settings)
+}
+
+// remind tells a record that is new, or an old copy, what it cannot know.
+func (s *shop) remind(ctx context.Context, record *iso8583.Record, books *ledger.Ledger) error {
+	forgot, again, err := till.Forgot(ctx, books, record)
+	if err != nil || !again {
+		return err
+	}
+	if len(forgot.Doubted)+len(forgot.Missing) > 0 {
+		s.log.Error("the card terminal's record was lost, or is an old copy", "in doubt", forgot.Doubted, "paid", len(forgot.Missing))
+	}
+	return record.Born(iso8583.Birth{At: clock(), Doubted: forgot.Doubted, Missing: forgot.Missing})
 }
 
 func cardDial(cfg *config.Config) func(context.Context) (net.Conn, error) {

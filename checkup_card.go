@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"abacus/internal/config"
 	"abacus/internal/doctor"
@@ -52,20 +53,33 @@ func chipService(c config.CardChannel) *scanner.Reader {
 	}}
 }
 
-// cardRecord says only when the terminal's record cannot be used: none is what
-// a till has that has not taken a card yet.
+// cardRecord says only when the terminal's record cannot be used, or has lost
+// what it should know: none is what a till has that has not taken a card yet.
 func cardRecord(path string) []doctor.Finding {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	var record *iso8583.Record
 	if err == nil {
-		_, err = iso8583.OpenRecord(written(data))
+		record, err = iso8583.OpenRecord(written(data))
 	}
 	if err == nil {
-		return nil
+		return lost(record, filepath.Base(path))
 	}
 	return []doctor.Finding{{State: doctor.Fault, Code: "host-record", Args: []any{filepath.Base(path)}}}
+}
+
+// lostFor is how long it is told that a record has lost something: by then a
+// person has seen to it, or knows of it.
+const lostFor = 30 * 24 * time.Hour
+
+func lost(record *iso8583.Record, name string) []doctor.Finding {
+	b, _ := record.Birth()
+	if len(b.Doubted)+len(b.Missing) == 0 || clock().Sub(b.At) > lostFor {
+		return nil
+	}
+	return []doctor.Finding{{State: doctor.Fault, Code: "host-record-lost", Args: []any{name, len(b.Doubted)}}}
 }
 
 // written is a record to be read only.

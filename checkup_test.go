@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -127,6 +129,15 @@ func TestCardsThatCannotBegin(t *testing.T) {
 		}
 		if found := cardRecord(path); has(found, "host-record") != fault {
 			t.Errorf("%q: found %+v", text, found)
+		}
+	}
+	for at, told := range map[time.Time]bool{clock().Add(-time.Hour): true, clock().Add(-60 * 24 * time.Hour): false} {
+		text := fmt.Sprintf(`{"born":{"at":%q,"doubted":["A1"]}}`+"\n", at.Format(time.RFC3339))
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if found := cardRecord(path); has(found, "host-record-lost") != told {
+			t.Errorf("a record lost at %s: %+v", at, found)
 		}
 	}
 	if found := cardRecord(filepath.Join(path, "none")); len(found) != 1 {

@@ -181,7 +181,7 @@ func (p *program) settleAside(ctx context.Context, cfg, accounts *config.Config,
 		return out, p.failed(err)
 	}
 	s.onClose(func() { _ = books.Close() })
-	host, err := s.openCardHost(accounts)
+	host, err := s.openCardHost(ctx, accounts, books)
 	if err != nil {
 		return out, p.failed(err)
 	}

@@ -105,6 +105,7 @@ const (
 	PINWrong       Reason = "pin-wrong"       // the PIN that was sent is not the card's
 	SlipSays       Reason = "slip-says"       // a person has read the terminal's slip: it could not tell by itself
 	ChannelOff     Reason = "channel-off"     // the channel has left the configuration: nobody can be asked
+	RecordLost     Reason = "record-lost"     // the record that would tell of it is gone: nobody here knows, and nobody can be asked
 	Ambiguous      Reason = "ambiguous"       // several transactions may be this one: a person must look
 )
 

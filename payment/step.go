@@ -164,12 +164,12 @@ func (a Attempt) undone(e Answered) Attempt {
 	return a
 }
 
-// puzzled keeps, while an attempt is being undone, whether the device can tell
-// it apart from others: if not, only a person ends it.
+// puzzled keeps, while an attempt is being undone, whether anything here can
+// tell of it: if not, only a person ends it.
 func (a Attempt) puzzled(why Reason) Attempt {
 	switch {
 	case !a.Undo.Wanted:
-	case why == Ambiguous:
+	case why == Ambiguous || why == RecordLost:
 		a.Reason = why
 	case a.Reason == Ambiguous:
 		a.Reason = a.Undo.Cause

@@ -149,6 +149,7 @@ var doctorEnglish = Doctor{
 		"host-wrong-name":  {"The server at {1} has a certificate of another name.", "Write the address in card.address as the acquirer gave it."},
 		"host-sandbox":     {"Cards go to the sandbox's host, inside this till.", ""},
 		"host-record":      {"The card terminal's record, {0}, is damaged or cannot be read.", "Settle by the host's figures, then move the file away and start the till again."},
+		"host-record-lost": {"The card terminal's record, {0}, was lost or is an old copy. Of {1} payments or refunds in doubt it cannot tell whether they left.", "Ask the card host's bank about those in the list of doubt; a manager ends them. Check the next settlement against the host's figures."},
 		"host-off":         {"No card is taken: the card host's settings or the terminal's record could not be used at the start.", "Read abacus.log in the data folder, check card.master_key_file and card.jsonl, start the till again."},
 
 		"reader-well":         {"The chip reader {0} is there.", ""},
@@ -275,6 +276,7 @@ var doctorChinese = Doctor{
 		"host-wrong-name":  {"{1} 的服务器用的是别的名字的证书。", "请按收单方给的原样填写 card.address。"},
 		"host-sandbox":     {"银行卡走沙箱的主机,就在本机里。", ""},
 		"host-record":      {"刷卡记录 {0} 损坏或读不出来。", "请按主机的数字结算,再把这个文件移走,重启收银台。"},
+		"host-record-lost": {"刷卡记录 {0} 丢失过,或是旧的副本;有 {1} 笔待确认的收款或退款,说不出当时有没有发出。", "请向收单银行逐笔查询待确认列表里的银行卡交易,由主管处理,并按主机的数字核对下一次结算。"},
 		"host-off":         {"不能刷卡:启动时银行卡主机的设置或刷卡记录用不了。", "请看数据目录里的 abacus.log,核对 card.master_key_file 和 card.jsonl,再重启收银台。"},
 
 		"reader-well":         {"读卡器 {0} 已连接。", ""},

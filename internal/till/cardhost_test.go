@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -67,6 +68,7 @@ func (c *hostDesk) begin() {
 		c.t.Fatal(err)
 	}
 	c.record = file
+	c.remind(record)
 	host, err := iso8583.New(iso8583.Config{
 		Merchant: account.Merchant, Terminal: account.Terminal, TPDU: tpdu, Header: header, MasterKey: key, Record: record, Now: time.Now,
 		Dial: func(ctx context.Context) (net.Conn, error) {
@@ -82,6 +84,26 @@ func (c *hostDesk) begin() {
 	c.more = map[payment.Channel]payment.Provider{payment.Card: host}
 	c.start()
 	c.do(till.Login{Operator: "1001", PIN: "246810"})
+}
+
+// remind holds the record against the book, as the program does before a start.
+func (c *hostDesk) remind(record *iso8583.Record) {
+	c.t.Helper()
+	began := time.Now()
+	books, err := ledger.Open(c.t.Context(), ledger.Options{
+		Path: filepath.Join(c.dir, "journal.db"), HeadPath: filepath.Join(c.dir, "journal.head"), Store: c.set.Store, Till: c.set.Till,
+		Currency: money.CNY, Now: time.Now, Monotonic: func() time.Duration { return time.Since(began) }, Day: c.set.Day, Random: rand.Reader,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	forgot, again, err := till.Forgot(c.t.Context(), books, record)
+	if err == nil && again {
+		err = record.Born(iso8583.Birth{At: time.Now(), Doubted: forgot.Doubted, Missing: forgot.Missing})
+	}
+	if err := errors.Join(err, books.Close()); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 func (c *hostDesk) end() {
@@ -311,6 +333,114 @@ func TestFullBatchIsSettledBesideTheSale(t *testing.T) {
 		}
 		if s := c.do(till.CardSettle{}).(ledger.CardsSettled); s.Batch != "000002" || s.Differs() || s.Sales.Minor() != 70 {
 			t.Errorf("next settlement: %+v", s)
+		}
+	})
+}
+
+// doubt leaves a charge in doubt that the host has: its answer was lost, its
+// reversal did not arrive, the till ended.
+func (c *hostDesk) doubt(fen int64) ledger.Payment {
+	c.t.Helper()
+	c.fault("charge", "drop-answer")
+	c.fault("reverse", "drop-request")
+	p := c.do(till.SalePay{Sale: c.sale(fen).ID, Method: "card", Code: c.track("pay")}).(ledger.Payment)
+	time.Sleep(time.Second)
+	c.end()
+	return p
+}
+
+// captured is what the host keeps of an order.
+func (c *hostDesk) captured(order string) int64 {
+	c.t.Helper()
+	entries, err := c.box.Books()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Order == order {
+			return e.Captured - e.Refunded - e.Reversed
+		}
+	}
+	return 0
+}
+
+// The terminal's record is gone, or an old copy was put back, while a charge is
+// in doubt: it is not said to have never left. What was begun since is told of as
+// ever, whatever the clock says.
+func TestChargeInDoubtWithoutItsRecord(t *testing.T) {
+	for name, lose := range map[string]func(path string, old []byte) error{
+		"deleted":     func(path string, _ []byte) error { return os.Remove(path) },
+		"emptied":     func(path string, _ []byte) error { return os.WriteFile(path, nil, 0o600) },
+		"an old copy": func(path string, old []byte) error { return os.WriteFile(path, old, 0o600) },
+		"kept":        func(string, []byte) error { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+				path := filepath.Join(c.dir, "card.jsonl")
+				c.paid(10)
+				old, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.paid(1000)
+				p := c.doubt(500)
+				if err := lose(path, old); err != nil {
+					t.Fatal(err)
+				}
+				c.begin()
+				time.Sleep(10 * time.Minute)
+				got := c.payment(p.ID)
+				if name == "kept" {
+					if got.State != ledger.PaymentReversed || c.captured(p.Order) != 0 {
+						t.Errorf("with its record: %+v, the host keeps %d", got, c.captured(p.Order))
+					}
+					return
+				}
+				if got.State.Final() || c.captured(p.Order) != 500 {
+					t.Fatalf("%s/%s, the host keeps %d", got.State, got.Reason, c.captured(p.Order))
+				}
+				if got.Reason != string(payment.RecordLost) {
+					t.Errorf("reason %q", got.Reason)
+				}
+				c.again()
+				time.Sleep(10 * time.Minute)
+				if got = c.payment(p.ID); got.State.Final() {
+					t.Errorf("after a restart: %s/%s", got.State, got.Reason)
+				}
+				// The manager has asked the bank.
+				c.do(till.PaymentForce{Payment: p.ID, Reason: "银行说没有"})
+				q := c.doubt(70)
+				c.begin()
+				time.Sleep(10 * time.Minute)
+				if got := c.payment(q.ID); !got.State.Final() || c.captured(q.Order) != 0 {
+					t.Errorf("a charge begun since: %s/%s, the host keeps %d", got.State, got.Reason, c.captured(q.Order))
+				}
+			})
+		})
+	}
+}
+
+// A new shop: its first card payment is cut off by a power cut before it leaves.
+// The record has always been there, so it tells, without looking at a clock.
+func TestFirstChargeOfAShop(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		p := c.doubt(500)
+		text, err := os.ReadFile(filepath.Join(c.dir, "card.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, _, _ := strings.Cut(string(text), "\n")
+		if !strings.Contains(first, `"born"`) {
+			t.Errorf("the record begins with %s", first)
+		}
+		// As if the power had gone between the book's intent and the record's.
+		if err := os.WriteFile(filepath.Join(c.dir, "card.jsonl"), []byte(first+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.begin()
+		time.Sleep(10 * time.Minute)
+		if got := c.payment(p.ID); got.State != ledger.PaymentReversed {
+			t.Errorf("%s/%s", got.State, got.Reason)
 		}
 	})
 }

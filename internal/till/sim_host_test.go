@@ -47,6 +47,9 @@ func (h *simHost) openHost(providers map[payment.Channel]payment.Provider) error
 		}
 		return nil
 	}
+	if err := h.remind(); err != nil {
+		return nil
+	}
 	setup := h.s.box.Setup().Card
 	tpdu, err := iso8583.ParseTPDU(setup.TPDU)
 	header, bad := iso8583.ParseHeader(setup.Header)
@@ -60,6 +63,19 @@ func (h *simHost) openHost(providers map[payment.Channel]payment.Provider) error
 	})
 	providers[payment.Card] = &simHostClient{client, h}
 	return err
+}
+
+// remind holds the record against the book, as the program does. Nobody takes
+// this shop's record away, so that it never lacks anything.
+func (h *simHost) remind() error {
+	forgot, again, err := till.Forgot(h.s.run.power, h.s.run.books, h.record)
+	if err != nil || !again {
+		return err
+	}
+	if n := len(forgot.Doubted) + len(forgot.Missing); n > 0 {
+		h.s.fail("forgot", "the card terminal's record lacks %+v", forgot)
+	}
+	return h.record.Born(iso8583.Birth{At: h.s.wallClock(), Doubted: forgot.Doubted, Missing: forgot.Missing})
 }
 
 // simMedium is the card terminal's record on the disk that forgets.

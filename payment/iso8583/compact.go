@@ -97,7 +97,7 @@ func (r *Record) needed(s Slip, now time.Time) bool {
 }
 
 func (r *Record) linesOf(numbers []string) ([][]byte, error) {
-	entries := []entry{{Trace: r.trace, Batch: r.batch, Closing: r.closing}}
+	entries := []entry{{Trace: r.trace, Batch: r.batch, Closing: r.closing, Born: r.birth}}
 	for _, number := range numbers {
 		s := r.slips[number]
 		entries = append(entries, entry{Slip: &s})

@@ -171,6 +171,9 @@ func TestCompactedRecord(t *testing.T) {
 	disk := longRecord(t)
 	before := len(disk.Peek(recordPath))
 	r, err := openOn(disk)
+	if err == nil {
+		err = r.Born(iso8583.Birth{At: began, Doubted: []string{"B1"}, Missing: []string{"B2"}})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,6 +188,9 @@ func TestCompactedRecord(t *testing.T) {
 	}
 	if r, err = openOn(disk); err != nil {
 		t.Fatal(err)
+	}
+	if !r.Knows("B1") || !r.Knows("B2") {
+		t.Error("what the record had lost before is forgotten")
 	}
 	for _, number := range []string{"D3_1", "S1_0", "R1"} { // refused; too old to be refunded; its refund
 		if _, there := r.Slip(number); there {

@@ -25,6 +25,7 @@ func FuzzOpenRecord(f *testing.F) {
 		`{"slip":{"number":"A1"}}` + "\n" + `{"slip":{"number":"A1","kind":"void","of":"A0"}}`,
 		`{"closing":{"batch":7,"at":"2026-11-21T22:00:00Z","compared":true,"uploaded":3}}`,
 		`{"closing":{"batch":7,"at":"2026-11-21T22:00:00Z","done":true,"told":true}}` + "\n" + `{"batch":8,"trace":0}`,
+		`{"born":{"at":"2026-11-21T09:00:00Z","doubted":["A1","A1_r1"],"missing":["A0"]}}` + "\n" + `{"batch":1}`,
 		`{"slip":{"number":"A1","amo`,
 		`null`, `[]`, `{"trace":-1,"batch":99999999999999999999}`,
 	} {
@@ -47,13 +48,14 @@ func FuzzOpenRecord(f *testing.F) {
 			s := r.slips[number]
 			keep(entry{Slip: &s})
 		}
-		keep(entry{Trace: r.trace, Batch: r.batch, Closing: r.closing})
+		keep(entry{Trace: r.trace, Batch: r.batch, Closing: r.closing, Born: r.birth})
 		second, err := OpenRecord(again)
 		if err != nil {
 			t.Fatalf("written, and cannot be read: %v", err)
 		}
 		same := func(a, b Slip) bool { x, _ := json.Marshal(a); y, _ := json.Marshal(b); return bytes.Equal(x, y) }
-		if !maps.EqualFunc(r.slips, second.slips, same) || r.trace != second.trace || r.batch != second.batch || (r.closing == nil) != (second.closing == nil) {
+		if !maps.EqualFunc(r.slips, second.slips, same) || r.trace != second.trace || r.batch != second.batch || (r.closing == nil) != (second.closing == nil) ||
+			(r.birth == nil) != (second.birth == nil) {
 			t.Fatalf("%+v is read again as %+v", r, second)
 		}
 	})

@@ -24,6 +24,8 @@ func (c *Client) Refund(ctx context.Context, r payment.Refund) payment.RefundAns
 		return payment.RefundAnswer{Reason: payment.NumberUsed}
 	case known && (s.State == Approved || s.State == Refused):
 		return refundAnswer(s)
+	case !known && c.cfg.Record.absent(r.Number) == payment.RecordLost:
+		return payment.RefundAnswer{Reason: payment.RecordLost} // it may have gone back before
 	}
 	sale, ok := c.cfg.Record.Slip(r.Order)
 	if !ok {
@@ -114,7 +116,7 @@ func (c *Client) QueryRefund(_ context.Context, r payment.Refund) payment.Refund
 	s, known := c.cfg.Record.Slip(r.Number)
 	switch {
 	case !known:
-		return payment.RefundAnswer{Reason: payment.NotFound}
+		return payment.RefundAnswer{Reason: c.cfg.Record.absent(r.Number)}
 	case !s.Amount.Equal(r.Amount):
 		return payment.RefundAnswer{Reason: payment.WrongAmount, Err: fmt.Errorf("iso8583: %s was of another amount", r.Number)}
 	case s.State == Approved || s.State == Refused:

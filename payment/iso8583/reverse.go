@@ -8,7 +8,7 @@ import (
 )
 
 // Reverse implements payment.Provider. An order that is not in the record has
-// never left this terminal.
+// never left this terminal, unless the record is not the one that would know.
 func (c *Client) Reverse(ctx context.Context, o payment.Order) payment.Answer {
 	release, err := c.take(ctx)
 	if err != nil {
@@ -17,6 +17,8 @@ func (c *Client) Reverse(ctx context.Context, o payment.Order) payment.Answer {
 	defer release()
 	s, known := c.cfg.Record.Slip(o.Number)
 	switch {
+	case !known && c.cfg.Record.absent(o.Number) == payment.RecordLost:
+		return payment.Answer{Reason: payment.RecordLost}
 	case !known:
 		return payment.Answer{Outcome: payment.Reversed, Reason: payment.NotFound}
 	case !s.Amount.Equal(o.Amount):

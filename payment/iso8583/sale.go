@@ -100,6 +100,9 @@ func (c *Client) Charge(ctx context.Context, ch payment.Charge) payment.Answer {
 	if s, known := c.cfg.Record.Slip(ch.Order); known {
 		return c.repeated(s, ch.Amount)
 	}
+	if why := c.cfg.Record.absent(ch.Order); why == payment.RecordLost {
+		return payment.Answer{Reason: why} // it may have left before
+	}
 	if f := c.readyForMore(ctx); f != nil {
 		return refused(f.reason, f)
 	}
@@ -312,7 +315,7 @@ func (c *Client) Query(_ context.Context, o payment.Order) payment.Answer {
 	s, known := c.cfg.Record.Slip(o.Number)
 	switch {
 	case !known:
-		return payment.Answer{Reason: payment.NotFound}
+		return payment.Answer{Reason: c.cfg.Record.absent(o.Number)}
 	case !s.Amount.Equal(o.Amount):
 		return payment.Answer{Reason: payment.WrongAmount}
 	}

@@ -387,3 +387,43 @@ func TestRecordAfterACrash(t *testing.T) {
 		t.Error("a damaged record is taken")
 	}
 }
+
+// A record that is not the one that would know says so, of a charge and of a
+// refund: neither is called off, nor made again.
+func TestRecordThatWasLost(t *testing.T) {
+	c := newCounter(t)
+	if !c.cfg.Record.Fresh() {
+		t.Error("a new record is not fresh")
+	}
+	c.want("sale", c.charge("P1", 100), payment.Paid, "")
+	c.fault("refund", "drop-answer")
+	c.wantRefund("refund", c.refund("P1_r1", "P1", 40, 100), payment.RefundUnknown)
+	c.fault("charge", "drop-answer")
+	c.want("in doubt", c.charge("P2", 100), payment.Unknown, payment.NoAnswer)
+	held := c.kept()
+	if err := os.Remove(c.path); err != nil {
+		t.Fatal(err)
+	}
+	c.restart()
+	if err := c.cfg.Record.Born(iso8583.Birth{At: time.Now(), Doubted: []string{"P2", "P1_r1"}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c.went()
+		c.want("asked", c.Query(t.Context(), order("P2", 100)), payment.Unknown, payment.RecordLost)
+		c.want("reversed", c.Reverse(t.Context(), order("P2", 100)), payment.Unknown, payment.RecordLost)
+		c.want("charged again", c.charge("P2", 100), payment.Unknown, payment.RecordLost)
+		r := payment.Refund{Number: "P1_r1", Order: "P1", Amount: money.Fen(40), Total: money.Fen(100)}
+		if a := c.QueryRefund(t.Context(), r); a.Outcome != payment.RefundUnknown || a.Reason != payment.RecordLost {
+			t.Errorf("refund asked: %+v", a)
+		}
+		if a := c.Client.Refund(t.Context(), r); a.Outcome != payment.RefundUnknown || a.Reason != payment.RecordLost {
+			t.Errorf("refund made again: %+v", a)
+		}
+		if got := c.went(); got != "" || c.kept() != held {
+			t.Errorf("went out: %s; the host keeps %d, kept %d", got, c.kept(), held)
+		}
+		c.want("never left", c.Reverse(t.Context(), order("P3", 100)), payment.Reversed, payment.NotFound)
+		c.restart()
+	}
+}
