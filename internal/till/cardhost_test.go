@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,7 +29,7 @@ import (
 type hostDesk struct {
 	*world
 	box    *sandbox.Sandbox
-	down   bool
+	down   atomic.Bool
 	record *iso8583.File
 }
 
@@ -72,7 +73,7 @@ func (c *hostDesk) begin() {
 	host, err := iso8583.New(iso8583.Config{
 		Merchant: account.Merchant, Terminal: account.Terminal, TPDU: tpdu, Header: header, MasterKey: key, Record: record, Now: time.Now,
 		Dial: func(ctx context.Context) (net.Conn, error) {
-			if c.down {
+			if c.down.Load() {
 				return nil, errors.New("no line")
 			}
 			return c.box.DialCard(ctx)
@@ -201,7 +202,7 @@ func TestCardsSettledAtClose(t *testing.T) {
 func TestSettlementOverOutageAndRestart(t *testing.T) {
 	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
 		c.paid(1000)
-		c.down = true
+		c.down.Store(true)
 		if z := c.do(till.ShiftClose{}).(ledger.Report); z.Number != 1 {
 			t.Errorf("Z %d", z.Number)
 		}
@@ -211,7 +212,7 @@ func TestSettlementOverOutageAndRestart(t *testing.T) {
 		}
 		c.again()
 		c.fault("settle", "drop-answer")
-		c.down = false
+		c.down.Store(false)
 		synced := c.do(till.JournalSync{}).(till.Synced)
 		if synced.Cards != nil || !synced.CardsOwed || synced.Journal != nil {
 			t.Errorf("the answer was lost: %+v", synced)
@@ -239,10 +240,10 @@ func TestSettlementOverOutageAndRestart(t *testing.T) {
 func TestSettlementIsNotTriedBehindItsEnd(t *testing.T) {
 	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
 		c.paid(1000)
-		c.down = true
+		c.down.Store(true)
 		c.do(till.ShiftClose{})
 		time.Sleep(3 * time.Minute)
-		c.down = false
+		c.down.Store(false)
 		if synced := c.do(till.JournalSync{}).(till.Synced); synced.Cards == nil || synced.CardsOwed {
 			t.Fatalf("not settled: %+v", synced)
 		}
@@ -259,10 +260,10 @@ func TestSettlementIsNotTriedBehindItsEnd(t *testing.T) {
 func TestSettlementWantedByTwoAtOnce(t *testing.T) {
 	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
 		c.paid(1000)
-		c.down = true
+		c.down.Store(true)
 		c.do(till.ShiftClose{})
 		time.Sleep(time.Minute)
-		c.down = false
+		c.down.Store(false)
 		var both sync.WaitGroup
 		for range 2 {
 			both.Go(func() {
@@ -344,7 +345,7 @@ func (c *hostDesk) doubt(fen int64) ledger.Payment {
 	c.fault("charge", "drop-answer")
 	c.fault("reverse", "drop-request")
 	p := c.do(till.SalePay{Sale: c.sale(fen).ID, Method: "card", Code: c.track("pay")}).(ledger.Payment)
-	time.Sleep(time.Second)
+	time.Sleep(time.Second / 2) // the reversal is repeated after one
 	c.end()
 	return p
 }
@@ -401,6 +402,11 @@ func TestChargeInDoubtWithoutItsRecord(t *testing.T) {
 				}
 				if got.Reason != string(payment.RecordLost) {
 					t.Errorf("reason %q", got.Reason)
+				}
+				before := c.books.Head().Number
+				time.Sleep(24 * time.Hour)
+				if n := c.books.Head().Number - before; n > 10 {
+					t.Errorf("%d entries in a day, of something that nobody can tell", n)
 				}
 				c.again()
 				time.Sleep(10 * time.Minute)

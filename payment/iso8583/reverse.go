@@ -18,7 +18,9 @@ func (c *Client) Reverse(ctx context.Context, o payment.Order) payment.Answer {
 	s, known := c.cfg.Record.Slip(o.Number)
 	switch {
 	case !known && c.cfg.Record.absent(o.Number) == payment.RecordLost:
-		return payment.Answer{Reason: payment.RecordLost}
+		// Nothing would leave for it, ever: it is not to be tried for ever either. The
+		// query goes on saying that nobody knows.
+		return refused(payment.RecordLost, fmt.Errorf("iso8583: no record tells whether %s has left", o.Number))
 	case !known:
 		return payment.Answer{Outcome: payment.Reversed, Reason: payment.NotFound}
 	case !s.Amount.Equal(o.Amount):

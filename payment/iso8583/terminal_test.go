@@ -411,7 +411,7 @@ func TestRecordThatWasLost(t *testing.T) {
 	for range 2 {
 		c.went()
 		c.want("asked", c.Query(t.Context(), order("P2", 100)), payment.Unknown, payment.RecordLost)
-		c.want("reversed", c.Reverse(t.Context(), order("P2", 100)), payment.Unknown, payment.RecordLost)
+		c.want("reversed", c.Reverse(t.Context(), order("P2", 100)), payment.Declined, payment.RecordLost)
 		c.want("charged again", c.charge("P2", 100), payment.Unknown, payment.RecordLost)
 		r := payment.Refund{Number: "P1_r1", Order: "P1", Amount: money.Fen(40), Total: money.Fen(100)}
 		if a := c.QueryRefund(t.Context(), r); a.Outcome != payment.RefundUnknown || a.Reason != payment.RecordLost {
