@@ -482,6 +482,8 @@ func (b batchOf) Settle(context.Context) payment.Settlement {
 
 func (b batchOf) Told(string) error { return nil }
 
+func (b batchOf) Counted(string) (string, bool) { return "", false }
+
 // Where a batch began the book says, not a clock that was wrong for a while:
 // batches before it are not counted again, and what it lacks is missed.
 func TestSettlementUnderAWrongClock(t *testing.T) {
