@@ -110,7 +110,7 @@ func (l *listScreen) sure(run func() tea.Cmd) func() tea.Cmd {
 		}
 		l.unsure = false
 		l.openedAt, l.armed = l.now(), false
-		return l.refuse(l.words.Screen.NotNow)
+		return l.refuse(l.words.Screen.RowGone)
 	}
 }
 

@@ -69,7 +69,7 @@ func TestNoKeyActsOnARowNobodyHasChosen(t *testing.T) {
 					c.flush()
 					c.keys(k.key)
 					c.asked()
-					c.sees("cannot be done now", "In doubt: payments")
+					c.sees("row is gone", "In doubt: payments")
 					c.keys(k.key)
 					c.asked()
 					c.rest(time.Second)
@@ -93,7 +93,7 @@ func TestTheFirstRowOfAnEmptyListIsNotChosen(t *testing.T) {
 			c.show(doubting(second))
 			c.keys(k.key)
 			c.asked()
-			c.sees("cannot be done now")
+			c.sees("row is gone")
 		})
 	}
 }
@@ -166,7 +166,7 @@ func TestRefundsKeepTheBarWhenPaymentsEnd(t *testing.T) {
 		c.flush()
 		c.keys("<enter>")
 		c.asked()
-		c.sees("cannot be done now")
+		c.sees("row is gone")
 	})
 }
 
@@ -237,6 +237,6 @@ func TestTheRowOfTheRestIsNoPayment(t *testing.T) {
 		c.show(doubting(first, second))
 		c.keys("-")
 		c.asked()
-		c.sees("cannot be done now")
+		c.sees("row is gone")
 	})
 }

@@ -36,7 +36,7 @@ type Screen struct {
 	NextScanStarts                                                                                        string
 
 	// Lists and records.
-	NothingHere, NotNow, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines                 string
+	NothingHere, NotNow, RowGone, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines        string
 	ColumnMethod, ColumnSince, ColumnAsked, ColumnNextAsk, ColumnRefunded, ColumnState, SalesTitle                   string
 	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, FindPayment, FindHint, PaymentUnknown                    string
 	DoublesTitle, DoubleOf, DoublePayer, DoubleCode, DoubleSale, DoubleLate, DoubleKept, KeyForce, ForceText, Forced string

@@ -158,6 +158,7 @@ var screenChinese = Screen{
 
 	NothingHere:         "这里没有内容。",
 	NotNow:              "现在不能这样做。",
+	RowGone:             "那一行已经不在了,请看清现在这一行,再按一次。",
 	Unavailable:         "(现在不可用)",
 	DoubtTitle:          "待确认: 结果未知的付款和退款",
 	ColumnPayment:       "付款",

@@ -158,6 +158,7 @@ var screenEnglish = Screen{
 
 	NothingHere:         "Nothing here.",
 	NotNow:              "This cannot be done now.",
+	RowGone:             "That row is gone. Look at this one, then press again.",
 	Unavailable:         "(not available now)",
 	DoubtTitle:          "In doubt: payments and refunds whose end is not known",
 	ColumnPayment:       "Payment",
