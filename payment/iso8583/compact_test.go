@@ -3,6 +3,7 @@ package iso8583_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,55 @@ func TestARecordThatIsNotYetOnDisk(t *testing.T) {
 	}
 	if again, err := openOn(disk.Cut(rand.New(rand.NewPCG(1, 2)))); err != nil || !known(again, "O1") {
 		t.Errorf("after the power cut: %v", err)
+	}
+}
+
+// A disk that fails for a while, in the middle of a line or while the record is
+// written anew, stops cards for as long, not until the till is started again.
+func TestARecordGoesOnAfterTheDiskFailed(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fails []faultdisk.Kind
+		use   func(*iso8583.File) error
+	}{
+		{"a line", []faultdisk.Kind{faultdisk.Sync, faultdisk.Truncate}, func(f *iso8583.File) error { return f.Append([]byte(`{"trace":8}`)) }},
+		{"anew, its name", []faultdisk.Kind{faultdisk.SyncDir}, func(f *iso8583.File) error {
+			return f.Replace([][]byte{[]byte(`{"slip":{"number":"O1","kind":"sale","state":"pending","batch":1,"trace":1,"amount":{"minor":100,"currency":"CNY"},"at":"2026-03-01T09:00:00Z"}}`)})
+		}},
+		{"anew, its opening", []faultdisk.Kind{faultdisk.Rename, faultdisk.Open}, func(f *iso8583.File) error {
+			return f.Replace([][]byte{[]byte(`{"slip":{"number":"O1","kind":"sale","state":"pending","batch":1,"trace":1,"amount":{"minor":100,"currency":"CNY"},"at":"2026-03-01T09:00:00Z"}}`)})
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			disk := longRecord(t)
+			f, err := iso8583.OpenFileOn(testDisk{disk}, recordPath)
+			if err == nil {
+				_, err = f.Load()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			failing := true
+			disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
+				if failing && slices.Contains(c.fails, op.Kind) {
+					return faultdisk.Fail
+				}
+				return faultdisk.None
+			})
+			if c.use(f) == nil {
+				t.Fatal("nothing failed")
+			}
+			failing = false
+			if err := f.Append([]byte(`{"trace":9}`)); err != nil {
+				t.Fatalf("with a disk that is well again: %v", err)
+			}
+			for seed := range uint64(20) {
+				r, err := openOn(disk.Cut(rand.New(rand.NewPCG(3, seed))))
+				if err != nil || !known(r, "O1") {
+					t.Fatalf("after a power cut: %v", err)
+				}
+			}
+		})
 	}
 }
 

@@ -49,7 +49,8 @@ type File struct {
 	f      DiskFile
 	length int64  // of whole lines
 	loose  []byte // what was loaded, while it may not be on disk
-	broken error  // nothing is written any more
+	half   bool   // behind the whole lines one may stand that was not acknowledged
+	broken error  // nothing is written before the file is open again
 }
 
 // OpenFile opens or makes the file, on the system's disk.
@@ -123,13 +124,18 @@ func (s *File) firm() error {
 	return err
 }
 
-// Append writes one line and syncs it. A line half written is taken back, or
-// nothing more is written.
+// Append writes one line and syncs it. A line half written is taken back before
+// anything else is written, if not at once.
 func (s *File) Append(line []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.broken != nil {
-		return s.broken
+	if err := s.mend(); err != nil {
+		return err
+	}
+	if s.half {
+		if err := s.takeBack(); err != nil {
+			return err
+		}
 	}
 	if err := s.firm(); err != nil {
 		return err
@@ -140,26 +146,56 @@ func (s *File) Append(line []byte) error {
 		err = s.f.Sync()
 	}
 	if err != nil {
-		if cut := s.f.Truncate(s.length); cut != nil {
-			s.broken = errors.Join(err, cut)
-		}
-		return err
+		s.half = true
+		return errors.Join(err, s.takeBack())
 	}
 	s.length += int64(len(line))
 	return nil
 }
 
+// mend opens the file again after Replace has failed half-way: under its name
+// lies the old one or the new one, whole, and either will do once the name is
+// durable.
+func (s *File) mend() error {
+	if s.broken == nil {
+		return nil
+	}
+	data, err := s.read()
+	whole := bytes.LastIndexByte(data, '\n') + 1
+	if err != nil || whole == 0 {
+		return errors.Join(s.broken, err)
+	}
+	f, err := s.disk.Create(s.path)
+	if err != nil {
+		return err
+	}
+	if err := s.disk.SyncDir(s.path); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	_ = s.f.Close() // if it is open still
+	s.f, s.length, s.loose, s.half, s.broken = f, int64(whole), data[:whole], whole < len(data), nil
+	return nil
+}
+
+// takeBack cuts a line away that nobody was told is there.
+func (s *File) takeBack() error {
+	err := s.f.Truncate(s.length)
+	s.half = err != nil
+	return err
+}
+
 // Replace puts these lines in the place of all there are: the old file stands
-// until the new one is whole on disk under its name. After an error either the
-// old file goes on being used, or nothing is written any more.
+// until the new one is whole on disk under its name. After an error one of the two
+// goes on being used, as soon as the disk lets it be opened.
 func (s *File) Replace(lines [][]byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.disk == nil:
 		return errors.ErrUnsupported
-	case s.broken != nil:
-		return s.broken
+	}
+	if err := s.mend(); err != nil {
+		return err
 	}
 	fresh := s.path + ".new"
 	text := append(bytes.Join(lines, []byte("\n")), '\n')
