@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,13 +24,19 @@ func TestACheckThatCannotRunStopsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		s := &shop{core: till.New(till.Settings{}, nil, nil), log: slog.New(slog.DiscardHandler)}
+		var mu sync.Mutex
 		var runs []time.Time
 		answer := errors.New("database or disk is full (13)")
 		ended := make(chan struct{})
 		go func() { _ = s.core.Run(ctx) }()
 		go func() {
 			defer close(ended)
-			s.checkBeside(ctx, func() error { runs = append(runs, time.Now()); return answer })
+			s.checkBeside(ctx, func() error {
+				mu.Lock()
+				defer mu.Unlock()
+				runs = append(runs, time.Now())
+				return answer
+			})
 		}()
 		now := func() *till.Snapshot {
 			synctest.Wait()
@@ -45,6 +52,7 @@ func TestACheckThatCannotRunStopsNothing(t *testing.T) {
 		if len(v.Notices) != 1 || v.Notices[0].Code != till.NoticeUnchecked {
 			t.Errorf("told: %+v", v.Notices)
 		}
+		mu.Lock()
 		var pauses []time.Duration
 		for i := 1; i < len(runs); i++ {
 			pauses = append(pauses, runs[i].Sub(runs[i-1]))
@@ -53,6 +61,7 @@ func TestACheckThatCannotRunStopsNothing(t *testing.T) {
 			t.Errorf("tried again after %v", pauses)
 		}
 		answer = &ledger.Broken{Number: 7, Why: ledger.WhyHash}
+		mu.Unlock()
 		time.Sleep(checkAgainMost)
 		if v := now(); v.Trouble == nil || v.Trouble.Code != till.FaultJournalBroken {
 			t.Errorf("found broken: %v", v.Trouble)

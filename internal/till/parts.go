@@ -366,13 +366,13 @@ func (t *Till) dropOvertaken() error {
 			if err != nil {
 				return err
 			}
-			a.overtaken = p.State.Final() && p.State != state
+			a.overtaken = p.State != state
 		} else {
 			h, err := books.Hold(t.ctx, id)
 			if err != nil {
 				return err
 			}
-			a.overtaken = !h.State.InDoubt() && !state.Final()
+			a.overtaken = h.State.InDoubt() == state.Final()
 		}
 		if a.overtaken {
 			delete(t.attempts, id)

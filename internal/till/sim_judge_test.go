@@ -30,8 +30,11 @@ func (s *sim) judge() {
 	if v.Trouble != nil || !v.Ready {
 		s.fail("stuck", "after %v without trouble the till does not sell: %v", simCertain, v.Trouble)
 	}
-	if v.DoubtCount > 0 {
-		s.fail("doubt", "%s is in doubt after %v without trouble: %s", v.Doubt[0].Payment.Order, simCertain, v.Doubt[0].Payment.Attempt)
+	if v.DoubtCount != len(v.Doubt) {
+		s.fail("count", "%d are said to be in doubt after %v without trouble, and %d are listed", v.DoubtCount, simCertain, len(v.Doubt))
+	}
+	for _, a := range v.Doubt {
+		s.fail("doubt", "%s is in doubt after %v without trouble: %s", a.Payment.Order, simCertain, a.Payment.Attempt)
 	}
 	if len(v.Refunds) > 0 {
 		s.fail("doubt", "refund %s is %s after %v without trouble", v.Refunds[0].Number, v.Refunds[0].State, simCertain)

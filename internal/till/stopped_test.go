@@ -145,6 +145,7 @@ func TestCommitThatFailedAndWasDone(t *testing.T) {
 	untold := func(w *world, kind ledger.Kind, c till.Command) {
 		w.t.Helper()
 		hit := false
+		synctest.Wait() // nothing is being written
 		w.untold = func(b ledger.Batch) bool {
 			first := !hit && slices.ContainsFunc(b.Drafts, func(d ledger.Draft) bool { return d.Kind == kind })
 			hit = hit || first

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"abacus/internal/till"
@@ -59,6 +60,7 @@ func TestWhoAskedMayGo(t *testing.T) {
 		w.sale(900)
 		p := w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
 		ctx, goes := context.WithCancel(w.t.Context())
+		synctest.Wait() // nothing is being written
 		w.written = func(b ledger.Batch) {
 			for _, d := range b.Drafts {
 				if d.Kind == ledger.KindRefundStarted {
@@ -70,7 +72,6 @@ func TestWhoAskedMayGo(t *testing.T) {
 		if _, err := w.core.Do(ctx, asked); err == nil {
 			w.t.Error("nobody is there, and it is answered")
 		}
-		w.written = nil
 		time.Sleep(time.Hour)
 		if r := w.do(asked).(ledger.Refund); r.State != ledger.RefundDone {
 			w.t.Errorf("the refund is %s, shown as %+v", r.State, w.snapshot().Refunds)
