@@ -63,12 +63,11 @@ func (t *Till) takeOverPage() {
 	}
 	t.cursor, t.more = next, next != 0
 	for _, p := range page {
-		known := t.attempts[p.ID] != nil // begun by this run, or taken up out of turn
-		if !known && !p.State.Final() {
-			t.unread--
+		if t.attempts[p.ID] != nil {
+			continue // begun by this run, or taken up out of turn
 		}
-		if known {
-			continue
+		if !p.State.Final() {
+			t.unread--
 		}
 		a := t.takeOver(p, t.providerOf(p.Channel))
 		a.resumed, a.unmade = !p.State.Final(), true
@@ -350,7 +349,7 @@ func call(ctx context.Context, p payment.Provider, op payment.Op, c payment.Char
 // arrived takes in what a call brought.
 func (t *Till) arrived(a *attempt, op payment.Op, answer payment.Answer) {
 	if t.ctx.Err() != nil || a.overtaken {
-		return // shutting down: the next start asks
+		return // shutting down, or taken up anew from the book: who comes next asks
 	}
 	t.linkSeen(a.channel, answer)
 	t.log.Info("answer", "payment", a.id, "op", op, "outcome", answer.Outcome, "reason", answer.Reason, "detail", answer.Detail, "error", answer.Err)

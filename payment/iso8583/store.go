@@ -190,8 +190,7 @@ func (s *File) takeBack() error {
 func (s *File) Replace(lines [][]byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.disk == nil:
+	if s.disk == nil {
 		return errors.ErrUnsupported
 	}
 	if err := s.mend(); err != nil {
@@ -217,7 +216,7 @@ func (s *File) Replace(lines [][]byte) error {
 	if renamed != nil {
 		return renamed // the old file, as it was
 	}
-	s.length, s.loose = int64(len(text)), nil
+	s.length, s.loose, s.half = int64(len(text)), nil, false
 	// Until the name is durable a power cut may bring the old file back, without
 	// the lines that would be added to the new one.
 	if err := s.disk.SyncDir(s.path); err != nil {
