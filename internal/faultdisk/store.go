@@ -80,11 +80,15 @@ func (f *file) clone() *file {
 	return twin
 }
 
-// cut is the file after a power cut.
+// cut is the file after a power cut. The new length may have reached the disk
+// before the bytes: zeros are read then.
 func (f *file) cut(r *rand.Rand) *file {
 	left := f.disk.picture()
 	for _, c := range survivors(f.pending, r) {
 		left.apply(c)
+	}
+	if f.now.size > left.size && r.IntN(4) == 0 {
+		left.resize(f.now.size)
 	}
 	return &file{now: left.picture(), disk: left}
 }
@@ -96,13 +100,16 @@ func survivors(pending []change, r *rand.Rand) []change {
 	tears := len(pending) > 0 && r.IntN(2) == 0
 	for _, i := range some(len(pending), r) {
 		c := pending[i]
-		if len(c.data) <= sector || !tears || r.IntN(4) > 0 {
+		if len(c.data) == 0 || !tears || r.IntN(4) > 0 {
 			left = append(left, c)
 			continue
 		}
-		for at := 0; at < len(c.data); at += sector {
-			if r.IntN(2) == 0 {
-				left = append(left, change{c.at + int64(at), c.data[at:min(at+sector, len(c.data))]})
+		// A sector ends where the disk says, not where the write began: a short
+		// line that lies across an end is torn too.
+		for from, end := 0, 0; from < len(c.data); from = end {
+			end = min(len(c.data), from+sector-int((c.at+int64(from))%sector))
+			if end-from == len(c.data) || r.IntN(2) == 0 {
+				left = append(left, change{c.at + int64(from), c.data[from:end]})
 			}
 		}
 	}

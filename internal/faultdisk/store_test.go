@@ -52,7 +52,7 @@ func want(t *testing.T, what string, got map[string]int, texts ...string) {
 func TestCutKeepsWhatWasSynced(t *testing.T) {
 	d := New(Options{Rand: source(1)})
 	f := put(t, d, "/d/a", "one")
-	want(t, "only the name synced", fates(d, "/d/a"), "", "one")
+	want(t, "only the name synced", fates(d, "/d/a"), "", "one", "\x00\x00\x00")
 	if err := f.Sync(); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestCutKeepsWhatWasSynced(t *testing.T) {
 		return None
 	})
 	put(t, d, "/d/a", "new")
-	want(t, "made again", fates(d, "/d/a"), "-", "one", "two", "new", "")
+	want(t, "made again", fates(d, "/d/a"), "-", "one", "two", "new", "", "\x00\x00\x00")
 }
 
 func TestCutTearsAtSectors(t *testing.T) {
@@ -93,6 +93,21 @@ func TestCutTearsAtSectors(t *testing.T) {
 	if torn == 0 {
 		t.Error("no write was torn")
 	}
+}
+
+// A short write across the end of a sector reaches the disk whole, without its
+// head, without its tail or not at all; where the head is missing, zeros are read.
+func TestCutTearsAShortWriteAcrossASector(t *testing.T) {
+	d := New(Options{})
+	before := strings.Repeat("b", sector-2)
+	f := put(t, d, "/a", before)
+	if err := f.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt([]byte("1234"), sector-2); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "a line", fates(d, "/a"), before, before+"1234", before+"12", before+"\x00\x0034", before+"12\x00\x00", before+"\x00\x00\x00\x00")
 }
 
 func TestFailedSyncForgets(t *testing.T) {
