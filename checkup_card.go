@@ -87,11 +87,11 @@ type written []byte
 
 // Load gives the whole lines.
 func (w written) Load() ([][]byte, error) {
-	whole := bytes.LastIndexByte(w, '\n')
-	if whole < 0 {
+	whole := iso8583.WholeLines(w)
+	if whole == 0 {
 		return nil, nil
 	}
-	return bytes.Split(w[:whole], []byte("\n")), nil
+	return bytes.Split(w[:whole-1], []byte("\n")), nil
 }
 
 // Append refuses.

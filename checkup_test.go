@@ -123,7 +123,7 @@ func TestCardsThatCannotBegin(t *testing.T) {
 		t.Error("a card host that works is said to be off")
 	}
 	path := filepath.Join(t.TempDir(), "card.jsonl")
-	for text, fault := range map[string]bool{"": false, "{\"trace\":7}\n": false, "{\"trace\":7}\n{\"tr": false, "{\"trace\":7}\n}{\n": true} {
+	for text, fault := range map[string]bool{"": false, "{\"trace\":7}\n": false, "{\"trace\":7}\n{\"tr": false, "{\"trace\":7}\n\x00\x00\x00ce\":8}\n": false, "{\"trace\":7}\n}{\n": true} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

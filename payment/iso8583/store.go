@@ -85,7 +85,7 @@ func (s *File) Load() ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole := bytes.LastIndexByte(data, '\n') + 1
+	whole := WholeLines(data)
 	s.length = int64(whole)
 	if whole < len(data) {
 		if err := s.f.Truncate(s.length); err != nil {
@@ -98,6 +98,18 @@ func (s *File) Load() ([][]byte, error) {
 	s.loose = data[:whole]
 	_ = s.firm() // else whoever wants to act on it tries again
 	return bytes.Split(bytes.TrimSuffix(data[:whole], []byte("\n")), []byte("\n")), nil
+}
+
+// WholeLines is where the last whole line of a record ends. The power may have gone with a
+// line's tail on disk and not its head, which lay in the sector before: what was
+// not written is read as zeros, and no line has one.
+func WholeLines(data []byte) int {
+	end := bytes.LastIndexByte(data, '\n') + 1
+	last := bytes.LastIndexByte(data[:max(end-1, 0)], '\n') + 1
+	if bytes.IndexByte(data[last:end], 0) >= 0 {
+		return last
+	}
+	return end
 }
 
 // Firm makes sure that what was loaded is on disk. What a killed program has
@@ -161,7 +173,7 @@ func (s *File) mend() error {
 		return nil
 	}
 	data, err := s.read()
-	whole := bytes.LastIndexByte(data, '\n') + 1
+	whole := WholeLines(data)
 	if err != nil || whole == 0 {
 		return errors.Join(s.broken, err)
 	}
