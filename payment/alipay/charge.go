@@ -33,7 +33,11 @@ func (c *Client) Present(ctx context.Context, ch payment.Charge) payment.Answer 
 	if err := check(ch, true); err != nil {
 		return wire.Unsent(err)
 	}
-	r := c.call(ctx, "alipay.trade.precreate", c.order(ch))
+	f := c.order(ch)
+	// The other time begins with the scan only, which makes the trade: until then
+	// the code would be good for two hours, with nobody there to end it.
+	f["qr_code_timeout_express"] = f["timeout_express"]
+	r := c.call(ctx, "alipay.trade.precreate", f)
 	return wire.CleanAnswer(presented(r, expected{ch.Order, ch.Amount}), "")
 }
 

@@ -15,11 +15,14 @@ type presenting struct {
 	provider payment.Presenter
 }
 
+// orderLife is how long an order of the suite lives where nobody ends it.
+const orderLife = 10 * time.Minute
+
 // show registers an order and returns its code.
 func (p *presenting) show(t *testing.T) (payment.Charge, string) {
 	t.Helper()
 	c := p.charge("")
-	c.Expires = time.Now().Add(10 * time.Minute)
+	c.Expires, c.Life = time.Now().Add(orderLife), orderLife
 	a := p.provider.Present(t.Context(), c)
 	expect(t, "present", a, payment.Waiting)
 	if a.OrderCode == "" {
@@ -64,6 +67,14 @@ func (p *presenting) presents(t *testing.T) {
 		expect(t, "close again", p.end(t.Context(), c), payment.Reversed)
 		if p.Control.Scan(t, code, Customer{}) {
 			t.Error("a closed code can still be paid")
+		}
+		p.books(t, orderOf(c), payment.Reversed)
+	})
+	t.Run("left alone, as by a till without power", func(t *testing.T) {
+		c, code := p.show(t)
+		p.Control.Advance(t, orderLife)
+		if p.Control.Scan(t, code, Customer{}) {
+			t.Error("a code that nobody looks after can still be paid")
 		}
 		p.books(t, orderOf(c), payment.Reversed)
 	})

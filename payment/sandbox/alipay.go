@@ -39,6 +39,7 @@ type biz struct {
 	TotalAmount    yuan     `json:"total_amount"`
 	TimeoutExpress string   `json:"timeout_express"`
 	TimeExpire     string   `json:"time_expire"`
+	QRTimeout      string   `json:"qr_code_timeout_express"`
 	StoreID        string   `json:"store_id"`
 	TerminalID     string   `json:"terminal_id"`
 	OperatorID     string   `json:"operator_id"`
@@ -171,13 +172,19 @@ func (s *alipayServer) expiry(b biz) (time.Time, bool) {
 	if b.TimeoutExpress == "" {
 		return time.Time{}, true
 	}
-	m := timeout.FindStringSubmatch(b.TimeoutExpress)
+	life, ok := express(b.TimeoutExpress)
+	return s.Clock().Add(life), ok
+}
+
+// express reads a relative time, 1m to 15d.
+func express(text string) (time.Duration, bool) {
+	m := timeout.FindStringSubmatch(text)
 	if m == nil {
-		return time.Time{}, false
+		return 0, false
 	}
 	n, _ := strconv.Atoi(m[1])
 	life := time.Duration(n) * map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[m[2]]
-	return s.Clock().Add(life), life > 0 && life <= 15*24*time.Hour
+	return life, life > 0 && life <= 15*24*time.Hour
 }
 
 // pay is alipay.trade.pay: 10000 when paid, 10003 while the customer must act.
@@ -215,6 +222,18 @@ func (s *alipayServer) precreate(b biz, _ bool) map[string]any {
 	c, problem := s.order(b)
 	if problem != "" {
 		return invalid(problem)
+	}
+	if b.TimeExpire == "" {
+		c.life = orderLife
+		if b.TimeoutExpress != "" {
+			c.life, _ = express(b.TimeoutExpress) // read before
+		}
+	}
+	if b.QRTimeout != "" {
+		var ok bool
+		if c.shown, ok = express(b.QRTimeout); !ok {
+			return invalid("qr_code_timeout_express须为1m到15d")
+		}
 	}
 	o, refused := s.present(c)
 	if refused.why != accepted {

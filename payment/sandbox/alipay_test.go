@@ -342,12 +342,40 @@ func TestAlipayOrderCode(t *testing.T) {
 	k.holds(number, "paid", 250, 0, 0)
 	k.want("close of paid", alipaySaid(k.alipay("alipay.trade.close", object{"out_trade_no": number})), "ACQ.TRADE_STATUS_ERROR")
 	k.want("cancel", alipaySaid(k.alipay("alipay.trade.cancel", object{"out_trade_no": number})), "refund")
-	biz["out_trade_no"] = k.number()
-	code = k.alipay("alipay.trade.precreate", biz)["qr_code"].(string)
-	k.advance(2 * time.Minute)
-	if _, err := k.box.Scan(code, sandbox.Customer{}); err == nil {
-		t.Error("an expired order was paid")
+}
+
+// An order code dies by its own time, at the latest after two hours; its trade's
+// time begins with the scan.
+func TestAlipayOrderCodeLeftAlone(t *testing.T) {
+	k := newTill(t)
+	for _, c := range []struct {
+		qr   any
+		wait time.Duration
+		dead bool
+	}{
+		{nil, 119 * time.Minute, false}, {nil, 2 * time.Hour, true}, {"1d", 2 * time.Hour, true},
+		{"2m", 119 * time.Second, false}, {"2m", 2 * time.Minute, true},
+	} {
+		number := k.number()
+		biz := object{"out_trade_no": number, "subject": "x", "total_amount": "2.50", "timeout_express": "2m"}
+		if c.qr != nil {
+			biz["qr_code_timeout_express"] = c.qr
+		}
+		code := k.alipay("alipay.trade.precreate", biz)["qr_code"].(string)
+		k.advance(c.wait)
+		if _, err := k.box.Scan(code, sandbox.Customer{Behaviour: "never"}); (err != nil) != c.dead {
+			t.Errorf("%v after %s: %v", c.qr, c.wait, err)
+		}
+		k.want("dead code", alipaySaid(k.alipay("alipay.trade.query", object{"out_trade_no": number})), map[bool]string{true: "ACQ.TRADE_NOT_EXIST", false: "WAIT_BUYER_PAY"}[c.dead])
+		k.advance(119 * time.Second)
+		if !c.dead {
+			k.want("scanned", alipaySaid(k.alipay("alipay.trade.query", object{"out_trade_no": number})), "WAIT_BUYER_PAY")
+			k.advance(time.Second)
+			k.want("left", alipaySaid(k.alipay("alipay.trade.query", object{"out_trade_no": number})), "TRADE_CLOSED")
+		}
 	}
+	bad := object{"out_trade_no": k.number(), "subject": "x", "total_amount": "2.50", "qr_code_timeout_express": "soon"}
+	k.want("no time", alipaySaid(k.alipay("alipay.trade.precreate", bad)), "ACQ.INVALID_PARAMETER")
 }
 
 // A trade begins with the customer's scan: before it there is nothing to query

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -15,7 +16,8 @@ const (
 )
 
 // lives of order codes and orders without a time of their own. Source:
-// acquirers' documents on native pay and precreate.
+// acquirers' documents on native pay and precreate. An order code is never good
+// for longer.
 const (
 	qrLife    = 2 * time.Hour
 	orderLife = 7 * 24 * time.Hour
@@ -28,7 +30,9 @@ type ask struct {
 	code            string
 	terms           string // everything else a repeat must agree in, hashed
 	subject, attach string
-	expires         time.Time // zero: orderLife from now
+	expires         time.Time     // zero: orderLife from now
+	life            time.Duration // not zero: of a trade that only the scan makes, from then on
+	shown           time.Duration // how long its order code is good; zero: qrLife
 	noCredit        bool
 	plan            int // Huabei instalments offered
 }
@@ -167,7 +171,10 @@ func (a *acquirer) present(c ask) (*order, refusal) {
 		return o, refused
 	}
 	o = o.clone()
-	o.QR, o.QRDies = a.orderCode(c.channel), a.now().Add(qrLife)
+	o.QR, o.QRDies = a.orderCode(c.channel), a.now().Add(min(cmp.Or(c.shown, qrLife), qrLife))
+	if c.life > 0 && !o.Scanned {
+		o.Life, o.Expires = c.life, o.QRDies
+	}
 	return o, a.save(o)
 }
 
@@ -201,6 +208,9 @@ func (a *acquirer) Scan(target string, c Customer) (Scanned, error) {
 		return Scanned{}, err
 	}
 	o = o.clone()
+	if o.Life > 0 && !o.Scanned {
+		o.Expires = a.now().Add(o.Life)
+	}
 	o.Scanned = o.Channel == alipay // the trade is made by the scan, whatever the customer then does
 	refused := b.ask(o, a.now())
 	if refused.why != accepted {

@@ -41,6 +41,9 @@ type order struct {
 	QR      string    `json:"qr,omitempty"` // text of the order code
 	QRDies  time.Time `json:"qr_dies,omitzero"`
 	Scanned bool      `json:"scanned,omitempty"` // a customer has it on the phone
+	// Life is a trade's that only the scan makes: from then on. Source: Alipay's
+	// timeout_express counts from the trade, qr_code_timeout_express from the code.
+	Life time.Duration `json:"life,omitempty"`
 
 	PayAt  time.Time `json:"pay_at,omitzero"`  // the customer will have entered the password
 	LateAt time.Time `json:"late_at,omitzero"` // the money moves whatever was answered
