@@ -8,10 +8,10 @@ import (
 	"abacus/payment"
 )
 
-// Refund implements payment.Refunder. The whole of a payment of the open batch
-// is voided; a part, or one of a settled batch, is refunded. A refund whose
-// answer did not come is repeated under its own trace, a void is reversed and
-// made anew.
+// Refund implements payment.Refunder. The whole of a payment of today and of the
+// open batch is voided; a part, one of a settled batch, or one of a day before in
+// a batch left open, is refunded. A refund whose answer did not come is repeated
+// under its own trace, a void is reversed and made anew.
 func (c *Client) Refund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
 	release, err := c.take(ctx)
 	if err != nil {
@@ -52,7 +52,7 @@ func (c *Client) returning(r payment.Refund, sale Slip) (Slip, error) {
 	batch := c.cfg.Record.Batch()
 	s := Slip{Number: r.Number, Kind: Refund, Amount: r.Amount, At: c.cfg.Now(), Of: r.Order, Mask: sale.Mask, Entry: "012"}
 	code := "25"
-	if r.Amount.Equal(sale.Amount) && sale.Batch == batch {
+	if r.Amount.Equal(sale.Amount) && sale.Batch == batch && sale.Date == s.At.In(beijing).Format("0102") {
 		s.Kind, code = Void, "23"
 	}
 	s.Reserved = code + sixDigits(batch) + "000500"

@@ -312,6 +312,26 @@ func TestRefundsInDoubt(t *testing.T) {
 	}
 }
 
+// A batch that stays open over midnight: the host voids of the same day only.
+func TestWholeRefundOfYesterday(t *testing.T) {
+	now := time.Date(2026, 11, 30, 15, 59, 0, 0, time.UTC) // a minute to midnight in Beijing
+	c := newCounterOf(t, sandbox.Options{Now: func() time.Time { return now }})
+	c.cfg.Now = func() time.Time { return now }
+	c.restart()
+	c.want("sale", c.charge("Y1", 100), payment.Paid, "")
+	c.want("sale", c.charge("Y2", 100), payment.Paid, "")
+	c.want("sale", c.charge("Y3", 100), payment.Paid, "")
+	c.wantRefund("today", c.refund("Y1_r1", "Y1", 100, 100), payment.RefundPaid)
+	c.fault("refund", "drop-request")
+	c.wantRefund("a void in doubt", c.refund("Y3_r1", "Y3", 100, 100), payment.RefundUnknown)
+	now = now.Add(2 * time.Minute)
+	c.wantRefund("yesterday's", c.refund("Y2_r1", "Y2", 100, 100), payment.RefundPaid)
+	c.wantRefund("the one in doubt", c.refund("Y3_r1", "Y3", 100, 100), payment.RefundPaid)
+	if s := c.Settle(t.Context()); !s.Done || !s.Agrees || c.kept() != 0 {
+		t.Errorf("settled %+v, the host keeps %d", s, c.kept())
+	}
+}
+
 func TestRefundOfASaleNobodyRecorded(t *testing.T) {
 	c := newCounter(t)
 	c.wantRefund("refund", c.refund("H1_r1", "H1", 100, 100), payment.RefundStuck)

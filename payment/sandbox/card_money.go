@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"abacus/internal/money"
 )
@@ -242,6 +243,11 @@ func (h *cardHost) takeBack(m, a cardMessage, late bool) string {
 	return "00"
 }
 
+// sameDay is by the host's calendar.
+func sameDay(a, b time.Time) bool {
+	return a.In(beijing).Format(time.DateOnly) == b.In(beijing).Format(time.DateOnly)
+}
+
 func (h *cardHost) returnable(m cardMessage, o *order, r *refund, batch string) string {
 	switch {
 	case slices.Contains(h.state.Dead, m.get(11)):
@@ -250,6 +256,8 @@ func (h *cardHost) returnable(m cardMessage, o *order, r *refund, batch string) 
 		return "25"
 	case m.mti == "0200" && (o.Card.Batch != batch || !m.amount().Equal(o.Captured)):
 		return "64"
+	case m.mti == "0200" && !sameDay(o.PaidAt, h.now()):
+		return "12" // a void is of the same day too, however long the batch is open
 	case !m.amount().Positive():
 		return "13"
 	case h.refundable(o, giveBack{channel: card, order: o.Number, number: m.ours(batch), amount: m.amount()}).why != accepted:
