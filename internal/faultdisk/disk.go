@@ -223,6 +223,7 @@ func (d *Disk) act(op Op, do func(), tear func()) int32 {
 	defer d.mu.Unlock()
 	switch {
 	case f == Full && op.Kind == Write:
+		tear() // what fits is stored
 		return sqlite3.SQLITE_FULL
 	case f == Full && op.Grows:
 		return code(op.Kind)

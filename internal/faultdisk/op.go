@@ -48,8 +48,8 @@ const (
 	// Torn lets a write fail with an I/O error after a part of it was stored;
 	// other operations just fail.
 	Torn
-	// Full refuses what needs room: writes, new files, new shared memory.
-	// Other operations succeed.
+	// Full refuses what needs room: writes, of which a part is stored, new files,
+	// new shared memory. Other operations succeed.
 	Full
 	// PowerOff ends everything: the operation is in flight and may reach the
 	// disk whole, in part or not at all, as Cut decides. Every later one fails.

@@ -151,6 +151,18 @@ func TestFailedSyncForgets(t *testing.T) {
 	want(t, "after a failed and a good sync", kept, "old", "new")
 }
 
+func TestAFullDiskStoresWhatFits(t *testing.T) {
+	d := New(Options{})
+	f := put(t, d, "/a", "")
+	d.Plan(func(Op) Fault { return Full })
+	if _, err := f.WriteAt([]byte("123456"), 0); err == nil {
+		t.Error("a full disk took it all")
+	}
+	if got := string(d.Peek("/a")); got != "123" {
+		t.Errorf("stored %q", got)
+	}
+}
+
 func TestNothingHappensWithoutPower(t *testing.T) {
 	d := New(Options{})
 	f := put(t, d, "/a", "one")
