@@ -89,9 +89,10 @@ func (t *Till) freeDesk(ctx context.Context) (payment.Holder, error) {
 // takeHold writes the intent of a hold and, once that is on disk, begins it.
 func (t *Till) takeHold(ctx context.Context, c CardHold, st stamp) (ledger.Hold, error) {
 	none := ledger.Hold{}
+	if err := t.onShift(); err != nil {
+		return none, err
+	}
 	switch {
-	case t.set.ShiftRequired && t.parts.shift == "":
-		return none, fault(FaultNoShift)
 	case !c.Amount.Positive() || !c.Amount.Valid() || c.Amount.Currency() != t.set.Currency:
 		return none, fault(FaultBadAmount, c.Amount.String())
 	case len([]rune(c.Reference)) > longestText:

@@ -68,6 +68,9 @@ func (t *Till) pay(ctx context.Context, c SalePay, st stamp) (ledger.Payment, er
 // payable is a sale that can take a payment now.
 func (t *Till) payable(ctx context.Context, id string) (ledger.Sale, error) {
 	s, err := t.changeable(ctx, id)
+	if err == nil {
+		err = t.onShift() // it may have been left open when its shift was closed
+	}
 	switch {
 	case err != nil:
 		return s, err

@@ -101,6 +101,9 @@ func (t *Till) refundable(ctx context.Context, c RefundCreate) (ledger.Payment, 
 }
 
 func (t *Till) startRefund(ctx context.Context, p ledger.Payment, started ledger.RefundStarted, st stamp) (ledger.Refund, error) {
+	if err := t.onShift(); err != nil {
+		return ledger.Refund{}, err
+	}
 	cash := p.Channel == string(payment.Cash)
 	atOnce := cash || p.Prepaid != ""
 	provider, _ := t.parts.Providers[payment.Channel(p.Channel)].(payment.Refunder)

@@ -64,8 +64,8 @@ func (t *Till) openSale(ctx context.Context, c SaleOpen, s stamp) (ledger.Sale, 
 
 // openingDraft mints the next sale number.
 func (t *Till) openingDraft(ctx context.Context, reference string) (ledger.Draft, error) {
-	if t.set.ShiftRequired && t.parts.shift == "" {
-		return ledger.Draft{}, fault(FaultNoShift)
+	if err := t.onShift(); err != nil {
+		return ledger.Draft{}, err
 	}
 	day := t.set.Day(t.now())
 	if t.saleSeq.day != day {

@@ -18,6 +18,15 @@ func (t *Till) identity() Identity {
 	return id
 }
 
+// onShift refuses to begin what moves money while no shift is open, where the
+// shop wants one: no Z would have it, and no count of the drawer.
+func (t *Till) onShift() error {
+	if t.set.ShiftRequired && t.parts.shift == "" {
+		return fault(FaultNoShift)
+	}
+	return nil
+}
+
 func (t *Till) openShift(ctx context.Context, c ShiftOpen, st stamp) (ledger.Shift, error) {
 	if t.parts.shift != "" {
 		return ledger.Shift{}, fault(FaultShiftOpen, t.parts.shift)

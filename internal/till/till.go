@@ -36,7 +36,7 @@ type Settings struct {
 	Training bool
 
 	Operators     []Account
-	ShiftRequired bool         // a sale needs an open shift
+	ShiftRequired bool         // sales, payments and refunds need an open shift
 	ConfirmAbove  money.Amount // a scanned pay code above this needs one confirmation
 	SignAbove     money.Amount // a card payment above this is signed on the paper; not positive: none is
 	SettleAtClose bool         // a shift's close settles the card host's batch

@@ -1,0 +1,42 @@
+package till_test
+
+import (
+	"testing"
+	"time"
+
+	"abacus/internal/money"
+	"abacus/internal/till"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// Where a shift is wanted no money moves without one, neither on a sale left
+// open when its shift was closed nor back: it would be on no Z.
+func TestNoMoneyBetweenShifts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.set.ShiftRequired = true
+		w.restart()
+		w.do(till.ShiftOpen{})
+		w.sale(700)
+		sold := w.do(till.SalePay{Method: "cash"}).(ledger.Payment)
+		left := w.sale(900)
+		w.do(till.SaleHold{Sale: left.ID})
+		if z := w.do(till.ShiftClose{Counted: money.Fen(700)}).(ledger.Report); !z.Cash.Variance.IsZero() {
+			t.Fatalf("%+v", z.Cash)
+		}
+		w.do(till.SaleRecall{Sale: left.ID})
+		w.refuses(till.FaultNoShift, till.SalePay{Sale: left.ID, Method: "cash"})
+		w.refuses(till.FaultNoShift, till.SalePay{Sale: left.ID, Method: "auto", Code: code(payment.WeChat)})
+		w.refuses(till.FaultNoShift, till.SaleScan{Sale: left.ID, Text: code(payment.WeChat), Pay: true})
+		w.refuses(till.FaultNoShift, till.RefundCreate{Payment: sold.ID, Reason: "退货"})
+		w.do(till.ShiftOpen{Float: money.Fen(700)})
+		w.do(till.SalePay{Sale: left.ID, Method: "cash"})
+		w.do(till.RefundCreate{Payment: sold.ID, Reason: "退货"})
+		time.Sleep(time.Second)
+		z := w.do(till.ShiftClose{Counted: money.Fen(900)}).(ledger.Report)
+		if !z.Gross.Equal(money.Fen(900)) || !z.Refunds.Equal(money.Fen(700)) || !z.Cash.Variance.IsZero() || !z.GrandTotal.Equal(money.Fen(1600)) {
+			t.Errorf("%+v", z)
+		}
+		w.balanced()
+	})
+}
