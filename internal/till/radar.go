@@ -15,7 +15,7 @@ const doubleWithin = 10 * time.Minute
 
 // doubles is the double-charge radar. It lists every sale that holds more than
 // it is to, whatever paid it and however long ago, and behind them the payments
-// since an entry or some business days, not refunded, that look like another one.
+// since an entry or some business days, not wholly refunded, that look like another one.
 func (t *Till) doubles(ctx context.Context, entry int64, days ledger.Days) ([]Double, error) {
 	out, seen, err := t.overpaid(ctx)
 	if err != nil {
@@ -33,7 +33,8 @@ func (t *Till) doubles(ctx context.Context, entry int64, days ledger.Days) ([]Do
 			seen[p.ID] = true
 			out = append(out, Double{Payment: p, Why: DoubleLate, Amount: late})
 		}
-		if p.Channel == string(payment.Cash) || !p.Refunded.IsZero() {
+		// One that is to go back already is no other's twin: its own twin stays.
+		if p.Channel == string(payment.Cash) || seen[p.ID] || !p.Refunded.Less(p.Amount) {
 			continue
 		}
 		payer := p.Channel + " " + p.Payer + " " + p.Amount.String()
@@ -43,8 +44,8 @@ func (t *Till) doubles(ctx context.Context, entry int64, days ledger.Days) ([]Do
 		} else if e, ok := byPayer[payer]; ok && p.Payer != "" && p.StartedAt.Sub(e.StartedAt) <= doubleWithin {
 			earlier, why = e, DoublePayer
 		}
-		if why != "" && !seen[p.ID] {
-			out = append(out, Double{Payment: p, Earlier: earlier, Why: why, Amount: p.Amount})
+		if why != "" {
+			out = append(out, Double{Payment: p, Earlier: earlier, Why: why, Amount: p.Amount.Sub(p.Refunded)})
 		}
 		byCode[p.CodeHash], byPayer[payer] = p, p
 	}
