@@ -79,7 +79,7 @@ func (t *Till) payable(ctx context.Context, id string) (ledger.Sale, error) {
 	case !s.Due().Positive() && !(s.Due().IsZero() && s.Total.IsZero()): // what is given away is settled in cash, with nothing
 		return s, fault(FaultNothingDue)
 	}
-	return s, nil
+	return s, t.stillFits(ctx, s)
 }
 
 // channelFor decides the channel by the method named and the code shown.

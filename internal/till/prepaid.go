@@ -201,13 +201,34 @@ func (t *Till) topUp(ctx context.Context, c PrepaidTopUp, st stamp) (ledger.Sale
 	if err != nil {
 		return ledger.Sale{}, err
 	}
-	switch {
-	case !c.Amount.Positive() || c.Amount.Currency() != t.set.Currency:
+	if !c.Amount.Positive() || c.Amount.Currency() != t.set.Currency {
 		return ledger.Sale{}, fault(FaultBadAmount, c.Amount.String())
-	case t.set.Prepaid.Most.Less(card.Balance.Add(c.Amount)):
-		return ledger.Sale{}, fault(FaultPrepaidFull, t.set.Prepaid.Most)
+	}
+	if err := t.fits(card, c.Amount); err != nil {
+		return ledger.Sale{}, err
 	}
 	return t.putLine(ctx, c.Sale, ledger.Line{Name: card.Mask, Prepaid: card.ID, Quantity: ledger.One, Price: c.Amount, Amount: c.Amount}, st)
+}
+
+// fits refuses more than a card may hold.
+func (t *Till) fits(card ledger.Prepaid, more money.Amount) error {
+	if t.set.Prepaid.Most.Less(card.Balance.Add(more)) {
+		return fault(FaultPrepaidFull, t.set.Prepaid.Most)
+	}
+	return nil
+}
+
+// stillFits asks again when a top-up is paid: its sale may have been put aside
+// for days, and the card be frozen, over or full by now.
+func (t *Till) stillFits(ctx context.Context, s ledger.Sale) error {
+	if s.TopUp() == "" {
+		return nil
+	}
+	card, err := t.usable(ctx, s.TopUp())
+	if err == nil {
+		err = t.fits(card, s.Total)
+	}
+	return err
 }
 
 // scanPrepaid says what is on a card; one that nobody has yet is none.

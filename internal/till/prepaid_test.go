@@ -72,6 +72,32 @@ func (s *cardShop) holds(fen int64) {
 	}
 }
 
+// What a top-up is refused for when it is entered it is also refused for when it
+// is paid, later: money on a card that is over could only be booked off.
+func TestATopUpPutAside(t *testing.T) {
+	s := newCardShop(t)
+	s.do(till.PrepaidIssue{Number: giftCard})
+	first := s.do(till.PrepaidTopUp{Number: giftCard, Amount: money.Fen(60000)}).(ledger.Sale)
+	s.do(till.SaleHold{Sale: first.ID})
+	s.topUp(giftCard, 60000)
+	s.do(till.SaleRecall{Sale: first.ID})
+	s.refuses(till.FaultPrepaidFull, till.SalePay{Sale: first.ID, Method: "cash"})
+	s.do(till.SaleVoid{Sale: first.ID})
+
+	second := s.do(till.PrepaidTopUp{Number: giftCard, Amount: money.Fen(100)}).(ledger.Sale)
+	s.do(till.PrepaidFreeze{Number: giftCard, Reason: "挂失"})
+	s.refuses(till.FaultPrepaidFrozen, till.SalePay{Sale: second.ID, Method: "cash"})
+	s.do(till.PrepaidThaw{Number: giftCard, Reason: "找到了"})
+	s.days.Add(31)
+	s.refuses(till.FaultPrepaidOver, till.SalePay{Sale: second.ID, Method: "cash"})
+	s.refuses(till.FaultPrepaidOver, till.SalePay{Sale: second.ID, Method: "auto", Code: code(payment.WeChat)})
+	s.holds(60000)
+	s.do(till.PrepaidExtend{Number: giftCard, Expires: "2999-12-31", Reason: "延期"})
+	s.do(till.SalePay{Sale: second.ID, Method: "cash"})
+	s.holds(60100)
+	s.balanced()
+}
+
 // A card's life: nothing on it before the top-up is paid for, then it pays, in
 // part too, and a refund comes back to it.
 func TestAPrepaidCardPays(t *testing.T) {
