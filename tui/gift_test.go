@@ -21,3 +21,17 @@ func TestGoodsGivenAway(t *testing.T) {
 		})
 	}
 }
+
+// So is a sale that was cut down to the part of it that had been paid.
+func TestASalePaidInPartAndCutDown(t *testing.T) {
+	at(t, selling(), func(c *counter) { c.seesNot("Nothing due") })
+	cut := selling()
+	cut.Sale.Paid = cut.Sale.Total
+	at(t, cut, func(c *counter) {
+		c.sees("Nothing due: press Enter")
+		c.keys("<enter>")
+		if got := c.core.took(); len(got) != 1 || bare(got[0]) != (till.SalePay{Method: "cash"}) {
+			t.Errorf("asked %#v", got)
+		}
+	})
+}

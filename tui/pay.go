@@ -36,10 +36,11 @@ func (d *desk) payable() bool {
 	return sale != nil && sale.Due().Positive()
 }
 
-// givenAway reports whether the sale in front has goods and costs nothing.
+// givenAway reports whether the sale in front has goods and nothing is due: it
+// costs nothing, or no more than the part of it that was paid.
 func (d *desk) givenAway() bool {
 	sale := front(d.snap)
-	return sale != nil && len(standing(sale)) > 0 && sale.Total.IsZero() && sale.Due().IsZero()
+	return sale != nil && len(standing(sale)) > 0 && !sale.Due().Positive()
 }
 
 // giveAway finishes such a sale: there is nothing to ask.

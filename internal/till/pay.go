@@ -47,6 +47,9 @@ func (t *Till) pay(ctx context.Context, c SalePay, st stamp) (ledger.Payment, er
 	if err != nil {
 		return none, err
 	}
+	if channel == payment.Cash && paidUp(s) {
+		return t.finishPaid(ctx, s, c, st)
+	}
 	if channel == payment.Cash {
 		return t.payCash(ctx, s, amount, c, st)
 	}
@@ -76,7 +79,7 @@ func (t *Till) payable(ctx context.Context, id string) (ledger.Sale, error) {
 		return s, err
 	case !hasGoods(&s):
 		return s, fault(FaultSaleEmpty)
-	case !s.Due().Positive() && !(s.Due().IsZero() && s.Total.IsZero()): // what is given away is settled in cash, with nothing
+	case !s.Due().Positive() && !(s.Due().IsZero() && s.Total.IsZero()) && !paidUp(s): // what is given away is settled in cash, with nothing
 		return s, fault(FaultNothingDue)
 	}
 	return s, t.stillFits(ctx, s)
@@ -123,45 +126,6 @@ func (t *Till) channelFor(c SalePay) (payment.Channel, error) {
 		return "", fault(FaultHuabei)
 	}
 	return channel, nil
-}
-
-// payCash takes notes: what was tendered above the amount is change; tendered
-// less than is due is a part payment.
-func (t *Till) payCash(ctx context.Context, s ledger.Sale, amount money.Amount, c SalePay, st stamp) (ledger.Payment, error) {
-	tendered := c.Tendered
-	if tendered.IsZero() {
-		tendered = amount
-	}
-	if tendered.Negative() || !tendered.Valid() || !tendered.IsZero() && tendered.Currency() != s.Currency {
-		return ledger.Payment{}, fault(FaultBadAmount, tendered.String())
-	}
-	if !c.Amount.IsZero() && tendered.Less(amount) {
-		return ledger.Payment{}, fault(FaultTooLittle, amount)
-	}
-	taken := money.Min(amount, tendered)
-	id, order := t.mint(s)
-	started := ledger.PaymentStarted{
-		Payment: id, Order: order, Channel: string(payment.Cash), Amount: taken,
-		Tendered: tendered, Change: tendered.Sub(taken), State: ledger.PaymentPaid,
-	}
-	drafts := []ledger.Draft{t.draft(ledger.KindPaymentStarted, s.ID, started)}
-	if tendered.Positive() {
-		drafts = append(drafts, t.draft(ledger.KindDrawerOpened, s.ID, ledger.DrawerOpened{Cause: "cash " + id}))
-	}
-	done := taken.Equal(s.Due())
-	if done {
-		drafts = append(drafts, t.finishing(s.ID)...)
-	}
-	if _, err := t.write(st.batch(id, drafts...)); err != nil {
-		return ledger.Payment{}, err
-	}
-	if tendered.Positive() {
-		t.kick("cash-" + id)
-	}
-	if done {
-		t.print(ctx, original(ofSale, s.ID))
-	}
-	return t.payment(ctx, id)
 }
 
 // mint makes the numbers of the next attempt on a sale. The order number

@@ -1,0 +1,65 @@
+package till
+
+import (
+	"context"
+
+	"abacus/internal/money"
+	"abacus/ledger"
+	"abacus/payment"
+)
+
+// paidUp reports whether an open sale has all its money already: a part of it
+// was paid before a line was removed, or a discount given.
+func paidUp(s ledger.Sale) bool { return !s.Due().Positive() && s.Refunded.Less(s.Paid) }
+
+// finishPaid ends such a sale. Nothing is taken: its last payment is the answer.
+func (t *Till) finishPaid(ctx context.Context, s ledger.Sale, c SalePay, st stamp) (ledger.Payment, error) {
+	if !c.Tendered.IsZero() {
+		return ledger.Payment{}, fault(FaultNothingDue)
+	}
+	last := s.Payments[len(s.Payments)-1]
+	if _, err := t.write(st.batch(last, t.finishing(s.ID)...)); err != nil {
+		return ledger.Payment{}, err
+	}
+	t.print(ctx, original(ofSale, s.ID))
+	return t.payment(ctx, last)
+}
+
+// payCash takes notes: what was tendered above the amount is change; tendered
+// less than is due is a part payment.
+func (t *Till) payCash(ctx context.Context, s ledger.Sale, amount money.Amount, c SalePay, st stamp) (ledger.Payment, error) {
+	tendered := c.Tendered
+	if tendered.IsZero() {
+		tendered = amount
+	}
+	if tendered.Negative() || !tendered.Valid() || !tendered.IsZero() && tendered.Currency() != s.Currency {
+		return ledger.Payment{}, fault(FaultBadAmount, tendered.String())
+	}
+	if !c.Amount.IsZero() && tendered.Less(amount) {
+		return ledger.Payment{}, fault(FaultTooLittle, amount)
+	}
+	taken := money.Min(amount, tendered)
+	id, order := t.mint(s)
+	started := ledger.PaymentStarted{
+		Payment: id, Order: order, Channel: string(payment.Cash), Amount: taken,
+		Tendered: tendered, Change: tendered.Sub(taken), State: ledger.PaymentPaid,
+	}
+	drafts := []ledger.Draft{t.draft(ledger.KindPaymentStarted, s.ID, started)}
+	if tendered.Positive() {
+		drafts = append(drafts, t.draft(ledger.KindDrawerOpened, s.ID, ledger.DrawerOpened{Cause: "cash " + id}))
+	}
+	done := taken.Equal(s.Due())
+	if done {
+		drafts = append(drafts, t.finishing(s.ID)...)
+	}
+	if _, err := t.write(st.batch(id, drafts...)); err != nil {
+		return ledger.Payment{}, err
+	}
+	if tendered.Positive() {
+		t.kick("cash-" + id)
+	}
+	if done {
+		t.print(ctx, original(ofSale, s.ID))
+	}
+	return t.payment(ctx, id)
+}
