@@ -114,7 +114,7 @@ func (t *Till) stepWith(a *attempt, e payment.Event, answer payment.Answer, aske
 	}
 	after, effect := payment.Step(from, e)
 	var paper *ledger.ReceiptQueued
-	back := (*ledger.RefundStarted)(nil)
+	back, empty := (*ledger.RefundStarted)(nil), false
 	if t.worthWriting(before, after, effect, answer) {
 		asked.Drafts = append(asked.Drafts, t.moved(a, after, effect, e, answer)...)
 		switch {
@@ -129,6 +129,10 @@ func (t *Till) stepWith(a *attempt, e payment.Event, answer payment.Answer, aske
 		}
 		if back = t.surplus(a, before, after); back != nil {
 			asked.Drafts = append(asked.Drafts, t.draft(ledger.KindRefundStarted, a.sale, *back))
+			empty = t.leftEmpty(a)
+		}
+		if empty {
+			asked.Drafts = append(asked.Drafts, t.draft(ledger.KindSaleVoided, a.sale, ledger.SaleMoved{Reason: back.Reason}))
 		}
 		if _, err := t.write(asked); err != nil {
 			_, resumes := e.(payment.Resumed)
@@ -141,6 +145,9 @@ func (t *Till) stepWith(a *attempt, e payment.Event, answer payment.Answer, aske
 	t.learnt(a, before, answer)
 	if paper != nil {
 		t.print(t.ctx, *paper)
+	}
+	if empty && t.front == a.sale {
+		t.putInFront("")
 	}
 	switch {
 	case back != nil:

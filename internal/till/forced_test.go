@@ -42,6 +42,33 @@ func TestForcedPaymentOfASaleWithoutGoods(t *testing.T) {
 	})
 }
 
+// Goods that come after that are another customer's: the late money does not pay
+// for them, also where its refund is refused.
+func TestLateMoneyPaysNobodyElsesGoods(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s, p := doubtful(w, 900, time.Now().Add(10*time.Minute))
+		w.wechat.poor = 1
+		w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		w.do(till.SaleRemove{Sale: s.ID})
+		time.Sleep(time.Hour)
+		if p = w.payment(p.ID); p.State != ledger.PaymentPaid || !p.Refunded.IsZero() {
+			w.t.Fatalf("%+v", p)
+		}
+		if next := w.do(till.SaleAdd{Amount: money.Fen(900)}).(ledger.Sale); next.ID == s.ID || !next.Due().Equal(money.Fen(900)) {
+			w.t.Errorf("the next customer's goods: %+v", next)
+		}
+		s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale)
+		if s.State != ledger.SaleVoid || !s.Surplus().Equal(money.Fen(900)) {
+			w.t.Errorf("%+v", s)
+		}
+		if again := w.do(till.RefundRetry{Refund: p.Refunds[0]}).(ledger.Refund); !again.Amount.Equal(money.Fen(900)) {
+			w.t.Errorf("%+v", again)
+		}
+		time.Sleep(time.Minute)
+		w.balanced()
+	})
+}
+
 // What a forced payment brings above what is still due goes back, not more.
 func TestForcedPaymentAboveALaterDiscount(t *testing.T) {
 	inWorld(t, func(w *world) {

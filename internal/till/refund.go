@@ -205,6 +205,22 @@ func (t *Till) surplus(a *attempt, before, after payment.Attempt) *ledger.Refund
 	return &back
 }
 
+// leftEmpty reports whether late money came to a sale from which all goods had
+// been taken. Left open it would take the next customer's goods, and this
+// one's money for theirs if its refund is refused.
+func (t *Till) leftEmpty(a *attempt) bool {
+	s, err := t.sale(t.ctx, a.sale)
+	if err != nil || s.State != ledger.SaleOpen && s.State != ledger.SaleHeld || hasGoods(&s) || s.Refunded.Less(s.Paid) {
+		return false
+	}
+	for _, id := range s.Payments {
+		if p, err := t.payment(t.ctx, id); err != nil || id != a.id && !p.State.Final() {
+			return false
+		}
+	}
+	return true
+}
+
 // giveBack sends the refund of a surplus; the book has it.
 func (t *Till) giveBack(a *attempt, refund string) {
 	t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
