@@ -264,14 +264,15 @@ type RefundStarted struct {
 
 // RefundMoved is an answer about a refund.
 type RefundMoved struct {
-	Refund            string      `json:"refund"`
-	State             RefundState `json:"state"`
-	Outcome           string      `json:"outcome,omitempty"`
-	Reason            string      `json:"reason,omitempty"`
-	Detail            string      `json:"detail,omitempty"`
-	AcquirerReference string      `json:"acquirer_reference,omitempty"`
-	Mark              string      `json:"mark,omitempty"`    // where a bank terminal stood before the refund was sent
-	Instead           string      `json:"instead,omitempty"` // of one refused and owed: how a manager says the money went back otherwise
+	Refund            string       `json:"refund"`
+	State             RefundState  `json:"state"`
+	Outcome           string       `json:"outcome,omitempty"`
+	Reason            string       `json:"reason,omitempty"`
+	Detail            string       `json:"detail,omitempty"`
+	AcquirerReference string       `json:"acquirer_reference,omitempty"`
+	Mark              string       `json:"mark,omitempty"`    // where a bank terminal stood before the refund was sent
+	Instead           string       `json:"instead,omitempty"` // of one refused and owed: how a manager says the money went back otherwise
+	Given             money.Amount `json:"given,omitzero"`    // with Instead: how much, where a part had gone back before; absent: all of it
 }
 
 // HoldStarted is the intent of a pre-authorisation (预授权): money of a

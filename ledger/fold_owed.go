@@ -69,11 +69,21 @@ func (b *books) givenOtherwise(r *Refund, p RefundMoved) error {
 	if len(p.Instead) > maxWords {
 		return refuse(RefuseEntry, r.ID, "too long a story of how the money went back")
 	}
+	given := r.Amount
+	if !p.Given.IsZero() {
+		given = p.Given
+	}
+	if err := b.accepts(r.ID, given); err != nil {
+		return err
+	}
+	if !given.Positive() || r.Amount.Less(given) {
+		return refuse(RefuseRefundAmount, r.ID, "%s given otherwise of %s", given, r.Amount)
+	}
 	sale, err := b.sale(r.Sale)
 	if err != nil {
 		return err
 	}
 	r.Instead = p.Instead
-	sale.Elsewhere = sale.Elsewhere.Add(r.Amount)
+	sale.Elsewhere = sale.Elsewhere.Add(given)
 	return nil
 }

@@ -152,6 +152,10 @@ func owedStories() []story {
 		{"given otherwise, and refunded in part besides", RefuseRefundAmount, refused(instead("R1", "cash"), refund(saleA+"-1", "R2", 1, RefundDone))},
 		{"given otherwise once it is tried again", RefuseTransition, refused(owed(saleA+"-1", "R2", 1500), instead("R1", "cash"))},
 		{"given otherwise, and done", RefuseTransition, refused(but(instead("R1", "cash"), func(p *RefundMoved) { p.State = RefundDone }))},
+		{"a part given otherwise, the rest refunded", "", refused(but(instead("R1", "cash"), func(p *RefundMoved) { p.Given = fen(400) }), refund(saleA+"-1", "R2", 1100, RefundDone))},
+		{"a part given otherwise, more than the rest refunded", RefuseRefundAmount, refused(but(instead("R1", "cash"), func(p *RefundMoved) { p.Given = fen(400) }), refund(saleA+"-1", "R2", 1101, RefundDone))},
+		{"more given otherwise than is owed", RefuseRefundAmount, refused(but(instead("R1", "cash"), func(p *RefundMoved) { p.Given = fen(1501) }))},
+		{"less than nothing given otherwise", RefuseRefundAmount, refused(but(instead("R1", "cash"), func(p *RefundMoved) { p.Given = fen(-1) }))},
 		{"given otherwise where nothing is owed", RefuseTransition, paidUp(refund(saleA+"-1", "R1", 100, RefundChecking), refundMoved("R1", RefundRefused), instead("R1", "cash"))},
 	}
 }

@@ -64,7 +64,11 @@ func (s doubtScreen) queryRefund() tea.Cmd {
 		return nil
 	}
 	if r.Owing() {
-		return s.endOwed(r.Refund)
+		owed := r.Refund
+		if r.Left.Positive() {
+			owed.Amount = r.Left // a part has gone back since
+		}
+		return s.endOwed(owed)
 	}
 	return s.ask(till.RefundQuery{Refund: r.ID}, nil)
 }

@@ -40,6 +40,7 @@ type refundOf struct {
 	Reopens           string             `json:"reopens,omitempty"`  // the hold that stands again once this is done
 	Decide            bool               `json:"decide,omitempty"`   // the terminal cannot tell: refund.decide
 	Owing             bool               `json:"owing,omitempty"`    // refused money that came late: refund.retry or refund.given
+	Left              minor              `json:"left,omitzero"`      // of that, what is still to go back: less than all where a part has gone since
 	Instead           string             `json:"instead,omitempty"`  // the refund, or a manager's words, that ended it
 }
 
@@ -52,7 +53,7 @@ func (s *session) refundView(r till.Refund, decide bool) refundOf {
 		State: r.State, Cause: r.Cause, Reason: r.Reason, Say: say, Hint: hint, AcquirerReference: r.AcquirerReference,
 		Payer: r.Paid.Payer, PaymentReference: r.Paid.AcquirerReference, Detail: r.Detail, Operator: r.Operator, Shift: r.Shift, Day: r.Day,
 		StartedAt: r.StartedAt, EndedAt: r.EndedAt, Asked: r.Asked, AskedAt: r.AskedAt, NextAsk: r.NextAsk, Next: r.Next,
-		Reopens: r.Reopens, Decide: decide, Owing: r.Owing(), Instead: r.Instead,
+		Reopens: r.Reopens, Decide: decide, Owing: r.Owing(), Left: minor{r.Left}, Instead: r.Instead,
 	}
 	if r.Next != "" {
 		v.Then = s.texts.Next(string(r.Next), r.NextAsk.Format("15:04:05"))

@@ -42,6 +42,9 @@ func (t *Till) viewRefunds(v *Snapshot) {
 		}
 		if r.Owing() {
 			r.AskedAt = r.EndedAt // nobody is asked any more
+			if p, s, err := t.owedOf(t.ctx, r.Refund); err == nil {
+				r.Left = stillOwed(r.Refund, p, s)
+			}
 		}
 		v.Refunds = append(v.Refunds, r)
 	}
@@ -100,6 +103,22 @@ func (t *Till) owed(ctx context.Context, id string) (ledger.Refund, error) {
 	return r, err
 }
 
+// owedOf is the payment and the sale of an owed refund.
+func (t *Till) owedOf(ctx context.Context, r ledger.Refund) (ledger.Payment, ledger.Sale, error) {
+	p, err := t.payment(ctx, r.Payment)
+	if err != nil {
+		return p, ledger.Sale{}, err
+	}
+	s, err := t.sale(ctx, r.Sale)
+	return p, s, err
+}
+
+// stillOwed is what of a refused refund is still to go back: a part may have gone
+// since, by another refund.
+func stillOwed(r ledger.Refund, p ledger.Payment, s ledger.Sale) money.Amount {
+	return money.Min(money.Min(r.Amount, s.Surplus()), p.Amount.Sub(p.Refunded))
+}
+
 // retryRefund gives money that came late back under a new number: the old one is
 // refused for good. It is never more than what the sale still holds too much.
 func (t *Till) retryRefund(ctx context.Context, c RefundRetry, st stamp) (ledger.Refund, error) {
@@ -107,15 +126,11 @@ func (t *Till) retryRefund(ctx context.Context, c RefundRetry, st stamp) (ledger
 	if err != nil {
 		return r, err
 	}
-	p, err := t.payment(ctx, r.Payment)
+	p, s, err := t.owedOf(ctx, r)
 	if err != nil {
 		return r, err
 	}
-	s, err := t.sale(ctx, r.Sale)
-	if err != nil {
-		return r, err
-	}
-	amount := money.Min(money.Min(r.Amount, s.Surplus()), p.Amount.Sub(p.Refunded))
+	amount := stillOwed(r, p, s)
 	if !amount.Positive() { // another refund of this sale is on its way
 		return r, fault(FaultNotOwed, r.ID, string(r.State))
 	}
@@ -134,8 +149,16 @@ func (t *Till) refundGiven(ctx context.Context, c RefundGiven, st stamp) (ledger
 	case c.Reason == "" || len([]rune(c.Reason)) > longestText:
 		return r, fault(FaultReasonNeeded)
 	}
-	word := t.draft(ledger.KindApproval, r.Sale, ledger.Approval{What: "given back otherwise", Object: r.ID, Amount: r.Amount, Reason: c.Reason})
-	moved := t.draft(ledger.KindRefundMoved, r.Sale, ledger.RefundMoved{Refund: r.ID, State: r.State, Instead: c.Reason})
+	p, s, err := t.owedOf(ctx, r)
+	if err != nil {
+		return r, err
+	}
+	given := stillOwed(r, p, s)
+	if !given.Positive() {
+		return r, fault(FaultNotOwed, r.ID, string(r.State))
+	}
+	word := t.draft(ledger.KindApproval, r.Sale, ledger.Approval{What: "given back otherwise", Object: r.ID, Amount: given, Reason: c.Reason})
+	moved := t.draft(ledger.KindRefundMoved, r.Sale, ledger.RefundMoved{Refund: r.ID, State: r.State, Instead: c.Reason, Given: given})
 	word.Approver, moved.Approver = t.operator.ID, t.operator.ID
 	if _, err := t.write(st.batch(r.ID, word, moved)); err != nil {
 		return r, err

@@ -117,6 +117,30 @@ func TestLateMoneyGivenBackOtherwise(t *testing.T) {
 	})
 }
 
+// What has gone back meanwhile by a refund of somebody's own is not given a
+// second time: neither told to be, nor booked.
+func TestLateMoneyGivenBackInParts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s, r := refusedLate(w)
+		w.do(till.RefundCreate{Payment: r.Payment, Amount: money.Fen(400), Reason: "先退一部分"})
+		time.Sleep(time.Minute)
+		if v := w.snapshot(); len(v.Refunds) != 1 || v.Refunds[0].ID != r.ID || !v.Refunds[0].Left.Equal(money.Fen(500)) {
+			w.t.Fatalf("left to go back: %+v", v.Refunds)
+		}
+		w.do(till.RefundGiven{Refund: r.ID, Reason: "现金退还"})
+		if s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); !s.Elsewhere.Equal(money.Fen(500)) || !s.Paid.Sub(s.Refunded).Sub(s.Elsewhere).Equal(s.Total) {
+			w.t.Errorf("%+v", s)
+		}
+		entries := w.do(till.JournalList{Limit: 1000}).([]ledger.Entry)
+		if !slices.ContainsFunc(entries, func(e ledger.Entry) bool {
+			return e.Kind == ledger.KindApproval && strings.Contains(string(e.Payload), `given back otherwise`) && strings.Contains(string(e.Payload), `"minor":500`)
+		}) {
+			w.t.Error("no approval of 5.00 in the journal")
+		}
+		w.balanced()
+	})
+}
+
 // A retry whose answer is lost keeps its number; one that is refused again
 // waits for a person again.
 func TestRetryOfOwedMoneyKeepsItsNumberWhileUnknown(t *testing.T) {

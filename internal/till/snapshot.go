@@ -76,9 +76,10 @@ type Refund struct {
 	ledger.Refund
 	Paid    ledger.Payment // of which it gives back: its payer and the acquirer's number lead to the customer
 	Next    RefundNext
-	Asked   int       // how often the acquirer was asked, or sent it, since the till was started
-	AskedAt time.Time // zero: not yet
-	NextAsk time.Time // zero: none planned
+	Asked   int          // how often the acquirer was asked, or sent it, since the till was started
+	AskedAt time.Time    // zero: not yet
+	NextAsk time.Time    // zero: none planned
+	Left    money.Amount // of one that is owed: what is still to go back, less than all where a part has gone since
 }
 
 // RefundNext is what happens next about a refund that is not over.
