@@ -226,7 +226,7 @@ func (b *books) settleTopUp(e *Entry, sale *Sale) error {
 	if id == "" || sale.State != SaleDone {
 		return nil
 	}
-	unpaid := sale.Total.Sub(sale.net())
+	unpaid := sale.Total.Sub(sale.net()).Add(sale.Elsewhere) // what went back by hand pays for nothing
 	if unpaid.Negative() {
 		unpaid = b.zero()
 	}

@@ -120,6 +120,37 @@ func TestOwedMoneyEnds(t *testing.T) {
 	}
 }
 
+// A top-up paid twice, of which one was given back by hand: with the refund of
+// the other its money leaves the card.
+func TestATopUpGivenBackByHandAndRefunded(t *testing.T) {
+	s := newShop(t)
+	s.must(shiftOpened(1, 0), issued("card-0001"))
+	sale := "20261121-0900"
+	s.must(opened(sale), topUpLine(sale, "card-0001", 1000), started(sale, sale+"-1", 1000, PaymentChecking))
+	s.must(Draft{Kind: KindPaymentMoved, Approver: "2001", Payload: PaymentMoved{Payment: sale + "-1", State: PaymentChecking, Forced: true}})
+	s.must(cash(sale, sale+"-2", 1000), saleMoved(sale, KindSaleDone))
+	s.must(moved(sale+"-1", PaymentPaid), owed(sale+"-1", "R1", 1000))
+	s.must(refundMoved("R1", RefundRefused))
+	s.must(instead("R1", "out of the drawer"))
+	if got := s.balance("card-0001"); got != 1000 {
+		t.Fatalf("paid for once, and %d on the card", got)
+	}
+	s.must(refund(sale+"-2", "R2", 300, RefundDone))
+	if got := s.balance("card-0001"); got != 700 {
+		t.Errorf("300 refunded, and %d on the card", got)
+	}
+	s.must(opened("20261121-0901"), line("20261121-0901", 1, 100))
+	s.must(byCard("20261121-0901", "20261121-0901-1", "card-0001", 100), saleMoved("20261121-0901", KindSaleDone))
+	if code := refusedAs(s.try(refund(sale+"-2", "R3", 700, RefundDone))); code != RefuseBalance {
+		t.Errorf("refunded what has been spent: %s", code)
+	}
+	s.must(refund(sale+"-2", "R3", 600, RefundDone))
+	if got := s.balance("card-0001"); got != 0 {
+		t.Errorf("all but what was spent refunded, and %d on the card", got)
+	}
+	s.sound()
+}
+
 // A refund of an earlier book, of money that came late, knows nothing of this:
 // it ends when it is refused, and the Z that was printed then stays true.
 func TestRefusedRefundOfAnOlderBook(t *testing.T) {

@@ -415,7 +415,7 @@ func (t *Till) unspent(ctx context.Context, s ledger.Sale, back money.Amount) er
 	if err != nil {
 		return err
 	}
-	unpaid := s.Total.Sub(s.Paid).Add(s.Refunded).Add(back)
+	unpaid := s.Total.Sub(s.Paid).Add(s.Refunded).Add(s.Elsewhere).Add(back)
 	if off := unpaid.Sub(s.TakenBack); card.Balance.Less(off) {
 		return fault(FaultTopUpSpent, card.Balance)
 	}
