@@ -98,6 +98,9 @@ func (t *Till) takeHold(ctx context.Context, c CardHold, st stamp) (ledger.Hold,
 	case len([]rune(c.Reference)) > longestText:
 		return none, fault(FaultBadInput, "reference")
 	}
+	if err := t.countable(c.Amount); err != nil {
+		return none, err
+	}
 	desk, err := t.freeDesk(ctx)
 	if err == nil {
 		err = t.room()

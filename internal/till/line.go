@@ -32,6 +32,9 @@ func (t *Till) putLine(ctx context.Context, sale string, line ledger.Line, st st
 	if line.Amount.Currency() != s.Currency || !s.Total.Add(line.Amount).Valid() {
 		return s, fault(FaultBadAmount, line.Amount.String())
 	}
+	if err := t.countable(s.Total.Add(line.Amount)); err != nil {
+		return s, err
+	}
 	drafts = append(drafts, t.draft(ledger.KindLineAdded, s.ID, ledger.LineAdded{Line: line}))
 	return t.record(ctx, s.ID, st, drafts...)
 }
@@ -140,7 +143,7 @@ func (t *Till) keepsPaid(s ledger.Sale, total money.Amount) error {
 	case total.Negative():
 		return fault(FaultBadDiscount) // a discount of the sale is more than what is left
 	}
-	return nil
+	return t.countable(total)
 }
 
 func (t *Till) removeLine(ctx context.Context, c SaleRemove, st stamp) (ledger.Sale, error) {

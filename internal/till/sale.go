@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"abacus/internal/money"
 	"abacus/ledger"
 	"abacus/scanner"
 )
@@ -20,7 +21,19 @@ const (
 	mostQuantity = 99_999 * ledger.One
 	mostLines    = 500
 	longestText  = 64
+
+	// Of one sale, float or count. A report adds up a shift and all time, and one
+	// that cannot be written would never let the shift be closed.
+	mostMoney = money.Limit / 100
 )
+
+// countable refuses more than mostMoney, either way.
+func (t *Till) countable(a money.Amount) error {
+	if most := money.New(mostMoney, t.set.Currency); most.Less(a) || most.Less(a.Neg()) {
+		return fault(FaultTooMuch, most)
+	}
+	return nil
+}
 
 func (t *Till) sale(ctx context.Context, id string) (ledger.Sale, error) {
 	if id == "" {

@@ -38,6 +38,9 @@ func (t *Till) openShift(ctx context.Context, c ShiftOpen, st stamp) (ledger.Shi
 	if !float.Valid() || float.Negative() || float.Currency() != t.set.Currency {
 		return ledger.Shift{}, fault(FaultBadAmount, float.String())
 	}
+	if err := t.countable(float); err != nil {
+		return ledger.Shift{}, err
+	}
 	number := t.parts.Books.NextShiftNumber()
 	id := fmt.Sprintf("S%06d", number)
 	d := t.draft(ledger.KindShiftOpened, "", ledger.ShiftOpened{Shift: id, Number: number, Float: float})
@@ -69,6 +72,9 @@ func (t *Till) shiftCash(ctx context.Context, c ShiftCash, st stamp) (ledger.Shi
 	case c.Reason == "" || len([]rune(c.Reason)) > longestText:
 		return ledger.Shift{}, fault(FaultReasonNeeded)
 	}
+	if err := t.countable(c.Amount); err != nil {
+		return ledger.Shift{}, err
+	}
 	drafts := []ledger.Draft{
 		t.draft(ledger.KindShiftCash, "", ledger.ShiftCash{Amount: c.Amount, Reason: c.Reason}),
 		t.draft(ledger.KindDrawerOpened, "", ledger.DrawerOpened{Cause: "shift cash"}),
@@ -93,6 +99,9 @@ func (t *Till) closeShift(ctx context.Context, c ShiftClose, st stamp) (ledger.R
 		return ledger.Report{}, fault(FaultNoShift)
 	case !counted.Valid() || counted.Negative() || counted.Currency() != t.set.Currency:
 		return ledger.Report{}, fault(FaultBadAmount, counted.String())
+	}
+	if err := t.countable(counted); err != nil {
+		return ledger.Report{}, err
 	}
 	doubles := t.shiftDoubles(ctx)
 	number := t.parts.Books.NextZNumber()

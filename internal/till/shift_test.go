@@ -40,3 +40,26 @@ func TestNoMoneyBetweenShifts(t *testing.T) {
 		w.balanced()
 	})
 }
+
+// An amount that no report could add up is refused where it is entered: booked,
+// it would keep the shift from being closed for ever.
+func TestASumTooLargeToCount(t *testing.T) {
+	inWorld(t, func(w *world) {
+		most := money.Fen(money.Limit / 100)
+		more := most.Add(money.Fen(1))
+		w.refuses(till.FaultTooMuch, till.ShiftOpen{Float: more})
+		w.do(till.ShiftOpen{Float: most})
+		w.refuses(till.FaultTooMuch, till.ShiftCash{Amount: more, Reason: "零钱"})
+		w.refuses(till.FaultTooMuch, till.ShiftCash{Amount: more.Neg(), Reason: "存银行"})
+		w.refuses(till.FaultTooMuch, till.SaleAdd{Amount: more})
+		s := w.sale(money.Limit / 100)
+		w.refuses(till.FaultTooMuch, till.SaleAdd{Amount: money.Fen(1)})
+		w.refuses(till.FaultTooMuch, till.SaleSetQuantity{Sale: s.ID, Line: 1, Quantity: 2 * ledger.One})
+		w.do(till.SalePay{Sale: s.ID, Method: "cash"})
+		w.do(till.ShiftCash{Amount: most, Reason: "零钱"})
+		w.refuses(till.FaultTooMuch, till.ShiftClose{Counted: more})
+		if z := w.do(till.ShiftClose{Counted: most}).(ledger.Report); !z.Cash.Expected.Equal(most.Add(most).Add(most)) || z.Number != 1 {
+			w.t.Errorf("%+v", z.Cash)
+		}
+	})
+}
