@@ -227,17 +227,20 @@ func (a Amount) Split(weights ...int64) []Amount {
 }
 
 // Parse reads a decimal number of major units: "11.36", "1,286.5", "-3", ".5".
-// More decimals than the currency has are refused rather than rounded. The
-// error wraps ErrSyntax, ErrRange or ErrCurrency.
+// More decimals than the currency has are refused rather than rounded, and so is
+// a comma that parts no thousands: "12,50" is twelve and a half where it was
+// written so. The error wraps ErrSyntax, ErrRange or ErrCurrency.
 func Parse(s string, c Currency) (Amount, error) {
 	if !c.Known() {
 		return Amount{}, fmt.Errorf("%w: %q", ErrCurrency, c)
 	}
-	text := strings.ReplaceAll(strings.TrimSpace(s), ",", "")
-	negative := strings.HasPrefix(text, "-")
-	text = strings.TrimPrefix(text, "-")
+	text, negative := strings.CutPrefix(strings.TrimSpace(s), "-")
 	whole, fraction, dotted := strings.Cut(text, ".")
 	digits := c.Digits()
+	if !grouped(whole) {
+		return Amount{}, fmt.Errorf("%w: %q", ErrSyntax, clip(s))
+	}
+	whole = strings.ReplaceAll(whole, ",", "")
 	if whole+fraction == "" || len(text) > 32 || dotted && digits == 0 || len(fraction) > digits {
 		return Amount{}, fmt.Errorf("%w: %q", ErrSyntax, clip(s))
 	}
@@ -255,6 +258,21 @@ func Parse(s string, c Currency) (Amount, error) {
 		n = -n
 	}
 	return New(n, c), nil
+}
+
+// grouped reports whether commas stand before every third digit only; there may
+// be none.
+func grouped(whole string) bool {
+	first, rest, commas := strings.Cut(whole, ",")
+	if !commas {
+		return true
+	}
+	for _, group := range strings.Split(rest, ",") {
+		if len(group) != 3 {
+			return false
+		}
+	}
+	return first != "" && len(first) <= 3
 }
 
 func clip(s string) string {

@@ -23,6 +23,8 @@ func TestParse(t *testing.T) {
 		{"5.", money.CNY, 500, nil}, {" 7 ", money.CNY, 700, nil}, {"500", "JPY", 500, nil}, {"1.234", "KWD", 1234, nil},
 		{"", money.CNY, 0, money.ErrSyntax}, {".", money.CNY, 0, money.ErrSyntax}, {"1.234", money.CNY, 0, money.ErrSyntax},
 		{"1e3", money.CNY, 0, money.ErrSyntax}, {"１２", money.CNY, 0, money.ErrSyntax}, {"--1", money.CNY, 0, money.ErrSyntax},
+		{"12,50", money.CNY, 0, money.ErrSyntax}, {"1,2,3", money.CNY, 0, money.ErrSyntax}, {",500", money.CNY, 0, money.ErrSyntax},
+		{"1234,567", money.CNY, 0, money.ErrSyntax}, {"1.2,3", money.CNY, 0, money.ErrSyntax}, {"-12,345,678.90", money.CNY, -1234567890, nil},
 		{"5.0", "JPY", 0, money.ErrSyntax}, {"+1", money.CNY, 0, money.ErrSyntax}, {"1.2.3", money.CNY, 0, money.ErrSyntax},
 		{"100000000000.01", money.CNY, 0, money.ErrRange}, {"99999999999999999999", money.CNY, 0, money.ErrRange},
 		{"1", "XXZ", 0, money.ErrCurrency},
