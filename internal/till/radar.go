@@ -21,7 +21,7 @@ func (t *Till) doubles(ctx context.Context, entry int64, days ledger.Days) ([]Do
 	if err != nil {
 		return nil, err
 	}
-	paid, err := t.parts.Books.PaidSince(ctx, entry, days)
+	paid, within, err := t.paidSince(ctx, entry, days)
 	if err != nil {
 		return nil, t.bookFault(err)
 	}
@@ -29,7 +29,7 @@ func (t *Till) doubles(ctx context.Context, entry int64, days ledger.Days) ([]Do
 	for _, p := range paid { // oldest first
 		if late, err := t.lateKept(ctx, p); err != nil {
 			return nil, err
-		} else if late.Positive() && !seen[p.ID] {
+		} else if late.Positive() && within[p.ID] && !seen[p.ID] {
 			seen[p.ID] = true
 			out = append(out, Double{Payment: p, Why: DoubleLate, Amount: late})
 		}
@@ -44,12 +44,31 @@ func (t *Till) doubles(ctx context.Context, entry int64, days ledger.Days) ([]Do
 		} else if e, ok := byPayer[payer]; ok && p.Payer != "" && p.StartedAt.Sub(e.StartedAt) <= doubleWithin {
 			earlier, why = e, DoublePayer
 		}
-		if why != "" {
+		if why != "" && within[p.ID] {
 			out = append(out, Double{Payment: p, Earlier: earlier, Why: why, Amount: p.Amount.Sub(p.Refunded)})
 		}
 		byCode[p.CodeHash], byPayer[payer] = p, p
 	}
 	return out, nil
+}
+
+// paidSince are the payments since an entry or some business days, and before
+// them those of one day more: the first of a pair may be there, on the other side
+// of a change of shifts. within has those that were asked for.
+func (t *Till) paidSince(ctx context.Context, entry int64, days ledger.Days) (paid []ledger.Payment, within map[string]bool, err error) {
+	asked, err := t.parts.Books.PaidSince(ctx, entry, days)
+	if err != nil || len(asked) == 0 {
+		return nil, nil, err
+	}
+	within = make(map[string]bool, len(asked))
+	for _, p := range asked {
+		within[p.ID] = true
+	}
+	if first, err := time.Parse(time.DateOnly, days.First); err == nil {
+		days.First = first.AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+	paid, err = t.parts.Books.PaidSince(ctx, entry, days)
+	return paid, within, err
 }
 
 // lateKept is what a payment brought to a sale that had been paid otherwise, and

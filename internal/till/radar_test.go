@@ -57,3 +57,33 @@ func TestTheRadarSeesPaymentsRefundedInPart(t *testing.T) {
 		})
 	}
 }
+
+// The second charge of a pair counts in the shift it was made in, also where the
+// first was made before the shifts, and with them the business days, changed.
+func TestTheRadarSeesAPairOverAChangeOfShifts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.do(till.ShiftOpen{})
+		time.Sleep(24*time.Hour - 3*time.Minute)
+		first := w.scanned(1136)
+		if z := w.do(till.ShiftClose{}).(ledger.Report); z.Doubles != 0 {
+			w.t.Errorf("the first shift's Z counts %d", z.Doubles)
+		}
+		time.Sleep(4 * time.Minute)
+		w.do(till.ShiftOpen{})
+		second := w.scanned(1136)
+		got := w.do(till.Doubles{}).([]till.Double)
+		if len(got) != 1 || got[0].Payment.ID != second.ID || got[0].Earlier.ID != first.ID {
+			w.t.Fatalf("%+v", got)
+		}
+		if z := w.do(till.ShiftClose{}).(ledger.Report); z.Doubles != 1 {
+			w.t.Errorf("the second shift's Z counts %d", z.Doubles)
+		}
+		time.Sleep(10 * time.Minute)
+		w.do(till.ShiftOpen{})
+		w.scanned(1136)
+		time.Sleep(24 * time.Hour)
+		if got := w.do(till.Doubles{}).([]till.Double); len(got) != 0 {
+			w.t.Errorf("of another day: %+v", got)
+		}
+	})
+}
