@@ -33,7 +33,7 @@ var verdicts = map[string]verdict{
 	// reversal by that trace would undo the other.
 	"94": declined(payment.NumberUsed),
 
-	"77": {payment.Declined, payment.SystemBusy, true}, "99": {payment.Declined, payment.SystemBusy, true}, "A0": {payment.Declined, payment.SystemBusy, true},
+	batchOver: {payment.Declined, payment.SystemBusy, true}, "99": {payment.Declined, payment.SystemBusy, true}, "A0": {payment.Declined, payment.SystemBusy, true},
 	"96": {outcome: payment.Unknown, reason: payment.SystemBusy}, "98": {outcome: payment.Unknown, reason: payment.SystemBusy},
 }
 
@@ -45,6 +45,10 @@ func judge(code string) verdict {
 	}
 	return verdict{outcome: payment.Unknown, reason: payment.BadAnswer}
 }
+
+// batchOver asks for a sign-in: the batch of the message is not the open one, or
+// the host knows nothing of the terminal any more.
+const batchOver = "77"
 
 // Reasons of a reversal, field 39 of 0400.
 const (

@@ -37,29 +37,31 @@ func (c *Client) Refund(ctx context.Context, r payment.Refund) payment.RefundAns
 	if f := c.readyForMore(ctx); f != nil {
 		return payment.RefundAnswer{Reason: f.reason, Err: f}
 	}
-	if s, err = c.returning(r, sale); err != nil {
+	s, repeat, err := c.returning(r, sale)
+	if err != nil {
 		return payment.RefundAnswer{Reason: payment.NotSent, Err: err}
 	}
-	return c.sendBack(ctx, s, sale)
+	return c.sendBack(ctx, s, sale, repeat)
 }
 
 // returning is the slip of a refund: the one in the record that waits for its
-// answer, or a new one.
-func (c *Client) returning(r payment.Refund, sale Slip) (Slip, error) {
+// answer, to be repeated, or a new one.
+func (c *Client) returning(r payment.Refund, sale Slip) (s Slip, repeat bool, err error) {
 	if s, known := c.cfg.Record.Slip(r.Number); known && s.State == Pending {
-		return s, nil // a refund in doubt; a void has just been reversed
+		return s, true, nil // a refund in doubt; a void has just been reversed
 	}
 	batch := c.cfg.Record.Batch()
-	s := Slip{Number: r.Number, Kind: Refund, Amount: r.Amount, At: c.cfg.Now(), Of: r.Order, Mask: sale.Mask, Entry: "012"}
+	s = Slip{Number: r.Number, Kind: Refund, Amount: r.Amount, At: c.cfg.Now(), Of: r.Order, Mask: sale.Mask, Entry: "012"}
 	code := "25"
 	if r.Amount.Equal(sale.Amount) && sale.Batch == batch && sale.Date == s.At.In(beijing).Format("0102") {
 		s.Kind, code = Void, "23"
 	}
 	s.Reserved = code + sixDigits(batch) + "000500"
-	return c.cfg.Record.begin(s)
+	s, err = c.cfg.Record.begin(s)
+	return s, false, err
 }
 
-func (c *Client) sendBack(ctx context.Context, s, sale Slip) payment.RefundAnswer {
+func (c *Client) sendBack(ctx context.Context, s, sale Slip, repeat bool) payment.RefundAnswer {
 	mti := "0220"
 	if s.Kind == Void {
 		mti = "0200"
@@ -69,7 +71,9 @@ func (c *Client) sendBack(ctx context.Context, s, sale Slip) payment.RefundAnswe
 		Set(fieldCurrency, "156").Set(fieldReserved, s.Reserved).Set(fieldOriginal, original(sale)).Set(fieldText, c.operator(s.Number))
 	a, f := c.exchange(ctx, m, true)
 	if f != nil && f.unsent || f == nil && judge(a.Text(fieldResponse)).signIn {
-		return c.notDone(s, f)
+		// Signed in to a later batch, and still not known in its own: it was never done.
+		over := f == nil && a.Text(fieldResponse) == batchOver && s.Batch != c.cfg.Record.Batch()
+		return c.notDone(s, f, repeat && !over)
 	}
 	_ = c.settleSlip(s, a, f)
 	s, _ = c.cfg.Record.Slip(s.Number)
@@ -81,12 +85,17 @@ func (c *Client) sendBack(ctx context.Context, s, sale Slip) payment.RefundAnswe
 }
 
 // notDone: it never left, or the host wants a sign-in first. The next try is a
-// new transaction.
-func (c *Client) notDone(s Slip, f *failure) payment.RefundAnswer {
+// new transaction; but what became of an earlier sending of a repeat is as
+// unknown as before, and under a new trace the money would go back twice.
+func (c *Client) notDone(s Slip, f *failure, repeat bool) payment.RefundAnswer {
 	answer := payment.RefundAnswer{Reason: payment.SystemBusy}
 	c.signedIn = c.signedIn && f != nil
 	if f != nil {
 		answer.Reason, answer.Err = f.reason, f
+	}
+	if repeat {
+		answer.Detail = detail(s)
+		return answer
 	}
 	s.State, s.Reason = Reversed, string(answer.Reason)
 	if err := c.cfg.Record.save(s); err != nil {
