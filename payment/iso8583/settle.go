@@ -252,6 +252,7 @@ func (c *Client) manage(ctx context.Context, mti, code string, batch int, body s
 		return nil, f
 	}
 	if got := a.Text(fieldResponse); got != "" && got != "00" {
+		c.signedIn = c.signedIn && !judge(got).signIn
 		return nil, fails(payment.SystemBusy, fmt.Errorf("iso8583: the host answers %s with code %s", mti, got))
 	}
 	return a, nil

@@ -109,6 +109,24 @@ func TestSettlementGoesOn(t *testing.T) {
 	}
 }
 
+// A host that wants a sign-in first gets one: it would say so of every settlement
+// until the next sale is declined for it.
+func TestSettlementThatWantsASignIn(t *testing.T) {
+	c := newCounter(t)
+	c.want("sale", c.charge("A1", 100), payment.Paid, "")
+	c.says = "77"
+	if s := c.Settle(t.Context()); s.Done || s.Reason != payment.SystemBusy || !c.Owes() {
+		t.Fatalf("settlement: %+v", s)
+	}
+	c.went()
+	if s := c.Settle(t.Context()); !s.Done || !s.Agrees {
+		t.Errorf("settlement: %+v", s)
+	}
+	if got := c.went(); got != "0800 0500 0820" {
+		t.Errorf("went out: %s", got)
+	}
+}
+
 // loseOne leaves the host one sale more than the terminal's ten: its record was
 // lost in between.
 func (c *counter) loseOne(t *testing.T) {
