@@ -136,6 +136,9 @@ func (t *Till) settleCards(ctx context.Context, c CardSettle) (Result, error) {
 		return nil, err
 	}
 	settled, s, err := t.settle(ctx, host)
+	if err != nil || !s.Done {
+		t.post(t.ctx, func() { t.settledItself(payment.Card) })
+	}
 	switch {
 	case err != nil: // of the book, or of the host's own record: the next settlement tells it
 		return nil, asFault(err)

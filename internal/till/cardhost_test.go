@@ -234,6 +234,21 @@ func TestSettlementOverOutageAndRestart(t *testing.T) {
 	})
 }
 
+// A settlement somebody has asked for, and whose answer was lost, goes on by
+// itself too, though no card comes after it.
+func TestSettlementAskedForGoesOn(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.paid(1000)
+		time.Sleep(time.Minute)
+		c.fault("settle", "drop-answer")
+		c.refuses(till.FaultCardHost, till.CardSettle{})
+		time.Sleep(15 * time.Minute)
+		if got := c.settlements(); len(got) != 1 || got[0].Differs() || got[0].Sales.Minor() != 1000 || !c.told(till.NoticeCardsSettled) {
+			t.Errorf("settlements: %+v", got)
+		}
+	})
+}
+
 // A settlement that was owed is brought to its end by somebody who
 // synchronises; what is left of the plan to try it again leaves the batch of
 // the next shift alone.

@@ -204,8 +204,9 @@ func (t *Till) settleAtClose() {
 	}
 }
 
-// settledItself minds a settlement that the host's client began by itself, its
-// batch being full: the book gets its report.
+// settledItself minds a settlement that nothing goes on with: one that the host's
+// client began by itself, its batch being full, or that somebody asked for and
+// that did not come to its end.
 func (t *Till) settledItself(c payment.Channel) {
 	host := t.keeper()
 	if _, planned := t.timers[settleTimer]; c != payment.Card || planned || t.settling || host == nil || !host.Owes() {
