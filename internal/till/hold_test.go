@@ -1,6 +1,7 @@
 package till_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -331,5 +332,44 @@ func TestPaymentAndHoldThatOnlyASlipTells(t *testing.T) {
 			t.Errorf("%+v", h)
 		}
 		c.held(700)
+	})
+}
+
+// Somebody has released the hold on the terminal itself, which lists no releases:
+// once it has said that it cannot tell, a person is asked, and it is not asked to
+// release it again every minute, with two entries and a notice each time.
+func TestReleaseThatOnlyASlipTells(t *testing.T) {
+	deskWith(t, func(set *pinpad.Config) { set.ListsAll = false }, func(c *bankDesk) {
+		h := c.held(500)
+		c.do(till.CardSettle{}) // a hold outlives its batch, and is not listed any more
+		hand, err := pinpad.New(pinpad.Config{Dial: c.dial, Name: "hand", Till: "99", Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept payment.Attempt
+		if err := json.Unmarshal(h.Attempt, &kept); err != nil {
+			t.Fatal(err)
+		}
+		give := payment.Refund{Amount: h.Amount, Total: h.Amount, Mark: kept.Mark, Since: hand.Cards().Ready(c.ctx).Mark, Hold: payment.Hold{Op: payment.HoldRelease}}
+		if a := hand.Cards().Refund(c.ctx, give); a.Outcome != payment.RefundPaid {
+			t.Fatalf("by hand: %+v", a)
+		}
+		hand.Close()
+		c.do(till.CardRelease{Hold: h.ID, Reason: "退房"})
+		c.waitHold(h.ID, ledger.HoldAbnormal)
+		for range 2 {
+			time.Sleep(5 * time.Minute)
+			before := c.books.Head().Number
+			time.Sleep(time.Hour)
+			if n := c.books.Head().Number - before; n > 0 {
+				t.Errorf("%d entries in an hour, of what the terminal cannot tell", n)
+			}
+			if s := c.snapshot(); len(s.Holds) != 1 || !s.Holds[0].Decide || s.Holds[0].Reason != string(payment.RefundUntold) {
+				t.Errorf("%+v", s.Holds)
+			}
+			c.restart()
+		}
+		c.do(till.CardDecide{Hold: h.ID, Done: true, Slip: payment.Slip{Trace: "000102", Reference: "900000000101", Auth: "000707"}, Reason: "核对签购单"})
+		c.waitHold(h.ID, ledger.HoldReleased)
 	})
 }

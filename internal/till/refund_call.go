@@ -57,6 +57,15 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 	r.tries++
 	answer = r.believed(t.now(), asked, answer)
 	t.log.Info("refund answer", "refund", r.refund.ID, "query", asked, "outcome", answer.Outcome, "reason", answer.Reason, "detail", answer.Detail, "error", answer.Err)
+	if r.desk != nil && r.refund.State == ledger.RefundAbnormal && answer.Outcome == payment.RefundUnknown {
+		// A person's, unless the terminal tells after all: it is asked, and nothing is
+		// sent to it again.
+		r.ask = true
+		t.planRefund(r)
+		t.tell(r.refund.ID)
+		t.publish()
+		return
+	}
 	state := r.refund.State
 	switch answer.Outcome {
 	case payment.RefundPaid:
