@@ -2,8 +2,10 @@ package till
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
+	"abacus/ledger"
 	"abacus/payment"
 )
 
@@ -34,6 +36,24 @@ func (a absent) Query(context.Context, payment.Order) payment.Answer { return a.
 
 // Reverse implements payment.Provider.
 func (a absent) Reverse(context.Context, payment.Order) payment.Answer { return a.answer() }
+
+// knows reports whether a provider is of the kind that an attempt was made at: a
+// channel may have gone from the bank terminal to an acquirer of its own, or the
+// other way round. The new one would say of it that nothing has ever left.
+func knows(p payment.Provider, a payment.Attempt) bool {
+	_, desk := p.(payment.Preparer)
+	return desk == a.Prepare
+}
+
+// madeAt is the provider at which a payment of the book was made; nil: it has gone.
+func (t *Till) madeAt(p ledger.Payment) payment.Provider {
+	provider := t.parts.Providers[payment.Channel(p.Channel)]
+	var made payment.Attempt
+	if json.Unmarshal(p.Attempt, &made) == nil && !knows(provider, made) {
+		return nil
+	}
+	return provider
+}
 
 // providerOf is who is asked about a payment of an earlier run.
 func (t *Till) providerOf(channel string) payment.Provider {

@@ -90,7 +90,11 @@ func (t *Till) takeOver(p ledger.Payment, provider payment.Provider) *attempt {
 		id: p.ID, sale: p.Sale, channel: payment.Channel(p.Channel), provider: provider,
 		charge: payment.Charge{Order: p.Order, Amount: p.Amount, Hold: t.holdOf(p)},
 	}
-	if json.Unmarshal(p.Attempt, &a.machine) != nil || a.machine.Phase == "" {
+	if json.Unmarshal(p.Attempt, &a.machine) == nil && a.machine.Phase != "" {
+		if !knows(provider, a.machine) {
+			a.provider = absent{a.channel}
+		}
+	} else {
 		a.machine, _ = payment.Step(payment.NewAttempt(p.Present, provider.Timing()), payment.Begin{At: p.StartedAt})
 	}
 	t.attempts[p.ID] = a

@@ -158,7 +158,7 @@ func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment
 	if err != nil {
 		return p, err
 	}
-	provider := t.parts.Providers[payment.Channel(p.Channel)]
+	provider := t.madeAt(p)
 	a := t.attempts[p.ID]
 	switch {
 	case decidedHere(p):

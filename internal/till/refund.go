@@ -106,7 +106,7 @@ func (t *Till) startRefund(ctx context.Context, p ledger.Payment, started ledger
 	}
 	cash := p.Channel == string(payment.Cash)
 	atOnce := cash || p.Prepaid != ""
-	provider, _ := t.parts.Providers[payment.Channel(p.Channel)].(payment.Refunder)
+	provider, _ := t.madeAt(p).(payment.Refunder)
 	if atOnce {
 		started.State = ledger.RefundDone
 	} else if provider == nil {
@@ -165,7 +165,7 @@ func (t *Till) track(r ledger.Refund, p ledger.Payment, provider payment.Refunde
 // the acquirer does not know it is its number sent.
 func (t *Till) resumeRefund(r ledger.Refund) {
 	p, err := t.payment(t.ctx, r.Payment)
-	provider, ok := t.parts.Providers[payment.Channel(r.Channel)].(payment.Refunder)
+	provider, ok := t.madeAt(p).(payment.Refunder)
 	if err != nil || !ok {
 		t.notice(Notice{Code: NoticeChannelGone, Args: []any{r.Channel}, Payment: r.Payment})
 		return
