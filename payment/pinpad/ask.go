@@ -104,15 +104,14 @@ func (t *Terminal) look(ctx context.Context, trace int) (r Record, ok bool, err 
 		return r, false, err
 	case r.Code == noOriginal:
 		return r, false, nil
+	case trace != 0 && r.Trace != 0 && r.Trace != trace:
+		return r, false, fmt.Errorf("asked for transaction %06d the terminal tells %06d: %w", trace, r.Trace, errGarbage)
 	case r.Code != approved || r.Trace == 0:
 		// The code is that of the transaction: one that was refused moved nothing.
 		if v := verdictOf(r.Code); v.certain && r.Trace != 0 {
 			return r, true, nil
 		}
 		return r, false, fmt.Errorf("the terminal answers %s %s: %w", r.Code, r.Text, errGarbage)
-	}
-	if trace != 0 && r.Trace != trace {
-		return r, false, fmt.Errorf("asked for transaction %06d the terminal tells %06d: %w", trace, r.Trace, errGarbage)
 	}
 	return r, true, nil
 }
