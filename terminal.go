@@ -29,35 +29,39 @@ func (s *shop) counterTerminal(cfg *config.Config, providers map[payment.Channel
 		return err
 	}
 	s.onClose(terminal.Close)
+	var lamps []string
 	if !cfg.Card.ViaHost() {
 		providers[payment.Card] = terminal.Cards()
+		lamps = append(lamps, string(payment.Card))
 	}
 	for _, channel := range c.Codes {
 		providers[payment.Channel(channel)] = terminal.Codes(payment.Channel(channel))
+		lamps = append(lamps, channel)
 	}
-	s.watchTerminal(terminal)
+	s.watchTerminal(terminal, lamps)
 	return nil
 }
 
 // lampEvery is how often an idle terminal's line is looked at.
 const lampEvery = 10 * time.Second
 
-// watchTerminal shows a terminal that is unplugged before a customer meets it.
-func (s *shop) watchTerminal(terminal *pinpad.Terminal) {
+// watchTerminal shows a terminal that is unplugged before a customer meets it, by
+// the lamps of what goes through it: cards may go to a host of their own.
+func (s *shop) watchTerminal(terminal *pinpad.Terminal, lamps []string) {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.guarded(func() { s.keepLamp(ctx, terminal) })
+		s.guarded(func() { s.keepLamps(ctx, terminal, lamps) })
 	}()
 	s.atEnd(func(context.Context) { stop(); <-ended })
 }
 
-func (s *shop) keepLamp(ctx context.Context, terminal *pinpad.Terminal) {
+func (s *shop) keepLamps(ctx context.Context, terminal *pinpad.Terminal, lamps []string) {
 	for {
 		err := terminal.Reachable(ctx)
-		if ctx.Err() == nil {
-			s.core.Link(ctx, string(payment.Card), err == nil)
+		for _, lamp := range lamps {
+			s.core.Link(ctx, lamp, err == nil)
 		}
 		select {
 		case <-ctx.Done():
