@@ -441,11 +441,53 @@ func TestChargeInDoubtWithoutItsRecord(t *testing.T) {
 	}
 }
 
+// A copy of the record that lacks nothing but what is in doubt, a charge or a
+// refund, is found out as well: the book has what the record answered about it.
+func TestRecordThatLacksOnlyTheDoubt(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		path := filepath.Join(c.dir, "card.jsonl")
+		paid := c.paid(1000)
+		time.Sleep(time.Minute)
+		old, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.fault("refund", "drop-answer")
+		r := c.do(till.RefundCreate{Payment: paid.ID, Amount: money.Fen(300), Reason: "坏了"}).(ledger.Refund)
+		time.Sleep(time.Second / 2)
+		c.end()
+		if err := os.WriteFile(path, old, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.begin()
+		time.Sleep(10 * time.Minute)
+		if r = c.do(till.RefundGet{Refund: r.ID}).(ledger.Refund); !r.Open() || r.Reason != string(payment.RecordLost) || c.captured(paid.Order) != 700 {
+			t.Errorf("refund: %s/%s, the host keeps %d of 1000", r.State, r.Reason, c.captured(paid.Order))
+		}
+
+		if old, err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+		p := c.doubt(500)
+		if err := os.WriteFile(path, old, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.begin()
+		time.Sleep(10 * time.Minute)
+		if p = c.payment(p.ID); p.State.Final() || p.Reason != string(payment.RecordLost) || c.captured(p.Order) != 500 {
+			t.Errorf("charge: %s/%s, the host keeps %d", p.State, p.Reason, c.captured(p.Order))
+		}
+	})
+}
+
 // A new shop: its first card payment is cut off by a power cut before it leaves.
 // The record has always been there, so it tells, without looking at a clock.
 func TestFirstChargeOfAShop(t *testing.T) {
 	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
-		p := c.doubt(500)
+		c.fault("charge", "delay:60000")
+		p := c.do(till.SalePay{Sale: c.sale(500).ID, Method: "card", Code: c.track("pay")}).(ledger.Payment)
+		time.Sleep(time.Second)
+		c.end()
 		text, err := os.ReadFile(filepath.Join(c.dir, "card.jsonl"))
 		if err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 type CardMemory interface {
 	Fresh() bool // nothing has ever been written into it
 	Knows(number string) bool
+	Gave(detail string) bool // an answer's detail came out of such a record: it knew the number then
 }
 
 // lookedBack is how many days of payments, up to the last entry of the book, a
@@ -30,28 +31,33 @@ type Forgotten struct{ Doubted, Missing []string }
 // copy would say of a charge in doubt that it had never left. The intent of
 // whatever leaves is in the book first, so what is open there now and not in the
 // record is all that can be older than the record; no clock has to tell. again
-// is true when the record must be told, because it is new or lacks something.
+// is true when the record must be told, because it is new or lacks something:
+// what is paid, or what it has answered about before.
 func Forgot(ctx context.Context, books *ledger.Ledger, record CardMemory) (f Forgotten, again bool, err error) {
-	if f.Missing, err = paidUnknown(ctx, books, record); err != nil || !record.Fresh() && len(f.Missing) == 0 {
+	if f.Missing, err = paidUnknown(ctx, books, record); err != nil {
 		return f, false, err
 	}
 	open, err := books.OpenPayments(ctx)
 	if err != nil {
 		return f, false, err
 	}
-	for _, p := range open {
-		if !p.State.Final() && byRecord(p) && !record.Knows(p.Order) {
-			f.Doubted = append(f.Doubted, p.Order)
-		}
-	}
 	refunds, err := books.OpenRefunds(ctx)
 	if err != nil {
 		return f, false, err
 	}
+	again = record.Fresh() || len(f.Missing) > 0
+	for _, p := range open {
+		if !p.State.Final() && byRecord(p) && !record.Knows(p.Order) {
+			f.Doubted, again = append(f.Doubted, p.Order), again || record.Gave(p.Detail)
+		}
+	}
 	for _, r := range refunds {
 		if r.Channel == string(payment.Card) && r.Mark == "" && r.Open() && !r.Owing() && !record.Knows(r.Number) {
-			f.Doubted = append(f.Doubted, r.Number)
+			f.Doubted, again = append(f.Doubted, r.Number), again || record.Gave(r.Detail)
 		}
+	}
+	if !again {
+		return Forgotten{}, false, nil // what is open has not left yet
 	}
 	return f, true, nil
 }

@@ -182,6 +182,16 @@ func (r *Record) Knows(number string) bool {
 	return known || r.birth != nil && (slices.Contains(r.birth.Doubted, number) || slices.Contains(r.birth.Missing, number))
 }
 
+// Gave reports whether an answer's detail is one about a slip: a record had it.
+func (r *Record) Gave(text string) bool {
+	var batch, trace int
+	n, _ := fmt.Sscanf(text, place, &batch, &trace)
+	return n == 2
+}
+
+// place is where a slip stands, as the detail of an answer begins.
+const place = "batch %06d trace %06d"
+
 // Born notes a record's beginning. What was doubted before stays doubted.
 func (r *Record) Born(b Birth) error {
 	r.mu.Lock()

@@ -281,7 +281,7 @@ func payer(s Slip) string {
 
 // detail is what support at the acquirer asks for.
 func detail(s Slip) string {
-	text := fmt.Sprintf("batch %06d trace %06d", s.Batch, s.Trace)
+	text := fmt.Sprintf(place, s.Batch, s.Trace)
 	if s.Code != "" {
 		text += " code " + s.Code
 	}
