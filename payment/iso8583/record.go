@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"abacus/internal/money"
-	"abacus/payment"
 )
 
 // Kind is what a transaction is.
@@ -88,15 +87,6 @@ type Record struct {
 	lines   int      // in the store
 }
 
-// Birth is the beginning of a record, or the moment when it was found that there
-// must have been more of it. It is no clock that tells what is older: at that
-// moment the book had these without an end, and the record knew none of them.
-type Birth struct {
-	At      time.Time `json:"at"`
-	Doubted []string  `json:"doubted,omitempty"` // orders and refunds of which nothing here can tell
-	Missing []string  `json:"missing,omitempty"` // orders that the book has as paid
-}
-
 // Closing is the settlement of a batch, as far as it has come.
 type Closing struct {
 	Batch    int       `json:"batch"`
@@ -165,63 +155,6 @@ func (r *Record) take(e entry) {
 	if e.Born != nil {
 		r.birth = e.Born
 	}
-}
-
-// Fresh reports that nothing has ever been written into the record.
-func (r *Record) Fresh() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.lines == 0
-}
-
-// Knows reports a number that is in the record, or is known to have been before.
-func (r *Record) Knows(number string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, known := r.slips[number]
-	return known || r.birth != nil && (slices.Contains(r.birth.Doubted, number) || slices.Contains(r.birth.Missing, number))
-}
-
-// Gave reports whether an answer's detail is one about a slip: a record had it.
-func (r *Record) Gave(text string) bool {
-	var batch, trace int
-	n, _ := fmt.Sscanf(text, place, &batch, &trace)
-	return n == 2
-}
-
-// place is where a slip stands, as the detail of an answer begins.
-const place = "batch %06d trace %06d"
-
-// Born notes a record's beginning. What was doubted before stays doubted.
-func (r *Record) Born(b Birth) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.birth != nil {
-		b.Doubted = append(slices.Clone(r.birth.Doubted), b.Doubted...)
-		b.Missing = append(slices.Clone(r.birth.Missing), b.Missing...)
-	}
-	return r.write(entry{Born: &b})
-}
-
-// Birth is the record's beginning, if it is known.
-func (r *Record) Birth() (Birth, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.birth == nil {
-		return Birth{}, false
-	}
-	return *r.birth, true
-}
-
-// absent is why a number is not in the record: it has never left this terminal,
-// or a record that is lost may have had it.
-func (r *Record) absent(number string) payment.Reason {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.birth != nil && slices.Contains(r.birth.Doubted, number) {
-		return payment.RecordLost
-	}
-	return payment.NotFound
 }
 
 func (r *Record) write(e entry) error {

@@ -456,3 +456,42 @@ func TestRecordThatWasLost(t *testing.T) {
 		c.restart()
 	}
 }
+
+// A record that has lost transactions gives none of their traces again: the
+// reversal of a sale that never arrived would undo the one that has its trace.
+func TestTracesAfterALoss(t *testing.T) {
+	for _, old := range []bool{true, false} {
+		c := newCounter(t)
+		c.want("sale", c.charge("P1", 100), payment.Paid, "")
+		c.restart()
+		copied, err := os.ReadFile(c.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.want("sale", c.charge("P2", 200), payment.Paid, "")
+		if err := os.Remove(c.path); err != nil {
+			t.Fatal(err)
+		}
+		missing := []string{"P1", "P2"}
+		if old {
+			missing = missing[1:]
+			if err := os.WriteFile(c.path, copied, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.restart()
+		if err := c.cfg.Record.Born(iso8583.Birth{At: time.Now(), Missing: missing}); err != nil {
+			t.Fatal(err)
+		}
+		c.restart()
+		for _, number := range []string{"P3", "P4"} {
+			c.fault("charge", "drop-request")
+			c.want("lost", c.charge(number, 200), payment.Unknown, payment.NoAnswer)
+			c.want("reversed", c.Reverse(t.Context(), order(number, 200)), payment.Reversed, "")
+		}
+		if c.kept() != 300 {
+			t.Errorf("old copy %v: the host keeps %d fen of 300", old, c.kept())
+		}
+		c.want("the next", c.charge("P5", 5), payment.Paid, "")
+	}
+}
