@@ -41,7 +41,7 @@ func (s *shop) assemble(ctx context.Context) error {
 	if err := s.checkBooks(ctx, books.Head().Number); err != nil {
 		return err
 	}
-	parts := till.Parts{Books: books, Formats: formats(s.cfg), Clean: endedInOrder(ctx, books)}
+	parts := till.Parts{Books: books, Formats: formats(s.cfg), Clean: endedInOrder(ctx, books), Series: strings.ToLower(rand.Text()[:4])}
 	if parts.Goods, err = catalogue(s.cfg); err != nil {
 		return err
 	}

@@ -247,8 +247,8 @@ func (l *Ledger) Close() error {
 	return errors.Join(errs...)
 }
 
-// Mark is four lower-case letters and digits drawn when the book was made.
-// It goes into order numbers, so that two books never mint the same.
+// Mark is four lower-case letters and digits drawn when the book was made. It
+// tells the book from every other; an older copy of the book has the same.
 func (l *Ledger) Mark() string { return l.mark }
 
 // Head is the end of the chain.

@@ -28,6 +28,10 @@ type Parts struct {
 	Customer  Customer // nil: no sandbox
 	Upload    Uploader // nil: nobody keeps a copy of the journal
 	Clean     bool     // the last run ended in order
+	// Series stands in the order numbers of this run. A book put back from a backup
+	// counts its sales from there again, and the acquirers know the numbers that it
+	// has forgotten. Empty: the book's mark.
+	Series string
 
 	shift string // the open one
 }

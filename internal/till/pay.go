@@ -1,6 +1,7 @@
 package till
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -129,14 +130,15 @@ func (t *Till) channelFor(c SalePay) (payment.Channel, error) {
 }
 
 // mint makes the numbers of the next attempt on a sale. The order number
-// carries the day, the till, the mark of this book and the sale, so that no two
-// tills and no two books ever clash at one acquirer: letters, digits and
-// underscores, which every acquirer takes, at most 32. The ledger finds a
-// payment by this form without an index.
+// carries the day, the till, the series of this run and the sale, so that no two
+// tills, no two books and no book put back ever clash at one acquirer: letters,
+// digits and underscores, which every acquirer takes, at most 32. The ledger
+// finds a payment by this form without an index.
 func (t *Till) mint(s ledger.Sale) (id, order string) {
 	n := len(s.Payments) + 1
 	id = fmt.Sprintf("%s-%d", s.ID, n)
-	return id, fmt.Sprintf("%s_%s_%s_%d", strings.ReplaceAll(s.ID, "-", "_"), strings.ToLower(t.set.Till), t.parts.Books.Mark(), n)
+	series := cmp.Or(t.parts.Series, t.parts.Books.Mark())
+	return id, fmt.Sprintf("%s_%s_%s_%d", strings.ReplaceAll(s.ID, "-", "_"), strings.ToLower(t.set.Till), series, n)
 }
 
 // charge writes the intent of an attempt and, once that is on disk, begins it.
