@@ -245,6 +245,10 @@ func TestNewBookBesideRemains(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
+		// What checks the book afterwards says the same.
+		if v, err := Verify(t.Context(), s.opt); err != nil || v.OK || v.Why != WhyGone {
+			t.Errorf("verify: %+v, %v", v, err)
+		}
 	}
 	s.opt.Witness = nil
 	s.open()

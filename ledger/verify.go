@@ -112,6 +112,12 @@ func openReader(o Options) (*conn, error) {
 	default:
 		err = c.exec("BEGIN")
 	}
+	if err == nil { // the row is the last thing that a start which is cut off, or refused, leaves out
+		var found bool
+		if found, err = c.one("SELECT one FROM installation", nil, new(int64)); err == nil && !found {
+			err = fmt.Errorf("the ledger %s %w", o.Path, errEmpty)
+		}
+	}
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
