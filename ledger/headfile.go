@@ -88,34 +88,40 @@ func (l *Ledger) compare(outside *headRecord) error {
 	case outside.number > l.head.Number:
 		return &Broken{Number: l.head.Number + 1, Why: WhyEnd, Detail: fmt.Sprintf(
 			"the database ends at number %d, but %d has been written: restore what is missing from a backup", l.head.Number, outside.number)}
-	case outside.number == 0:
-		return nil
 	}
-	var kept Hash
-	found, err := l.c.one("SELECT hash FROM journal WHERE number = ?", []any{outside.number}, &kept)
-	if err != nil {
-		return err
+	if outside.number > 0 {
+		var kept Hash
+		found, err := l.c.one("SELECT hash FROM journal WHERE number = ?", []any{outside.number}, &kept)
+		if err != nil {
+			return err
+		}
+		if !found || kept != outside.hash {
+			return &Broken{Number: outside.number, Why: WhyHeadFile, Detail: "its hash is not the one the head file kept"}
+		}
 	}
-	if !found || kept != outside.hash {
-		return &Broken{Number: outside.number, Why: WhyHeadFile, Detail: "its hash is not the one the head file kept"}
-	}
-	return nil
+	return l.witnessed()
 }
 
 // unguarded is a book without its head file: nothing proves a loss, unless
 // something else does. A book's row is written behind its first head file, so
 // a book without either entries or head file has lost both.
 func (l *Ledger) unguarded() error {
-	mark, end := l.opt.witness()
 	switch {
 	case l.opt.HeadPath == "":
 		return nil
 	case l.head.Number == 0 && !l.fresh:
 		return l.vanished()
-	case mark != l.mark || end.Number == 0:
-		return nil
 	}
-	return contradicts(l.c, l.head, end)
+	return l.witnessed()
+}
+
+// witnessed compares with what else is known of the book's end. A head file says
+// nothing against a book that was put back together with it.
+func (l *Ledger) witnessed() error {
+	if mark, end := l.opt.witness(); mark == l.mark && end.Number > 0 {
+		return contradicts(l.c, l.head, end)
+	}
+	return nil
 }
 
 // contradicts compares a book with an end of its own that somebody else keeps.

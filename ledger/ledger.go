@@ -41,8 +41,8 @@ type Options struct {
 	VFS       string // SQLite's virtual file system; empty: the default
 	Files     Files  // for the head file; nil: the system's
 
-	// Witness is what else is known of the book's end, and of which book. It is
-	// asked where the file at HeadPath is gone; nil: nothing.
+	// Witness is what else is known of the book's end, and of which book; nil:
+	// nothing. It is not asked where there is no HeadPath.
 	Witness func() (mark string, end Head)
 }
 

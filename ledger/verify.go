@@ -32,7 +32,7 @@ const (
 	WhyFile       = "file"       // SQLite cannot read it any more
 	WhySchema     = "schema"     // chain and projections are whole; tables, indexes or triggers were changed
 	WhySeal       = "seal"       // a request's key or the hash of a PIN, which lie beside the chain, was changed
-	WhyCopy       = "copy"       // the copy that somebody keeps has entries that the book has not; asked where the head file is gone
+	WhyCopy       = "copy"       // the copy that somebody keeps has entries that the book has not; told by the file of what was sent
 	WhyWrite      = "write"      // after a failed write the end is one nobody can explain
 	WhyProjection = "projection" // the chain is whole; see Differences
 	WhyDatabase   = "database"   // chain and projections are whole; SQLite's own structure is not
@@ -50,13 +50,15 @@ func Verify(ctx context.Context, o Options) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
+	mark, end := o.witness()
+	o.Witness = func() (string, Head) { return mark, end }
 	c, err := openReader(o)
 	if err != nil {
 		return unreadableBook(err, outside, o)
 	}
 	v, err := verify(ctx, c, outside)
-	if err == nil && v.OK && outside == nil && o.HeadPath != "" {
-		err = v.unguarded(c, o)
+	if err == nil && v.OK && o.HeadPath != "" {
+		err = v.compared(c, o, outside)
 	}
 	if isDamaged(err) {
 		v, err = unreadableBook(err, outside, o)
@@ -64,19 +66,19 @@ func Verify(ctx context.Context, o Options) (Verdict, error) {
 	return v, errors.Join(err, c.close())
 }
 
-// unguarded is Ledger.unguarded for a sound book that is only read.
-func (v *Verdict) unguarded(c *conn, o Options) error {
+// compared is Ledger.compare for a sound book that is only read.
+func (v *Verdict) compared(c *conn, o Options, outside *headRecord) error {
 	var own string
 	if _, err := c.one("SELECT mark FROM installation", nil, &own); err != nil {
 		return err
 	}
 	l := &Ledger{opt: o, mark: own, c: c, head: v.Head}
-	err := l.unguarded()
+	err := l.compare(outside)
 	if broken := (*Broken)(nil); errors.As(err, &broken) {
 		v.OK, v.Bad, v.Why, v.Detail = false, broken.Number, broken.Why, broken.Detail
 		return nil
 	}
-	v.HeadMissing = err == nil
+	v.HeadMissing = err == nil && outside == nil
 	return err
 }
 
