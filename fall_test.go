@@ -47,3 +47,14 @@ func TestAPartThatFallsEndsTheTillInOrder(t *testing.T) {
 		}
 	}
 }
+
+// A till that is asked to stop while it still opens its books has done what it
+// was asked to.
+func TestStoppedBeforeItBegan(t *testing.T) {
+	p := &program{texts: lang.Must(lang.Chinese), data: t.TempDir()}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := p.headless(ctx, ""); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}

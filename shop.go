@@ -210,8 +210,9 @@ func (p *program) headless(ctx context.Context, listen string) error {
 	}
 	s.toCore()
 	return s.run(ctx, func(ctx context.Context) error {
-		if err := s.whenReady(ctx); err != nil {
-			return err
+		s.whenReady(ctx)
+		if ctx.Err() != nil {
+			return nil // asked to stop before it began
 		}
 		o := headless.Options{Core: s.core, Language: cfg.Language, In: os.Stdin, Out: os.Stdout}
 		if listen == "" {
@@ -239,15 +240,14 @@ func (s *shop) doubtful() error {
 
 // whenReady waits until the till sells or says why it does not: a script's
 // first request is not to meet a till that is still opening its books.
-func (s *shop) whenReady(ctx context.Context) error {
+func (s *shop) whenReady(ctx context.Context) {
 	watching, done := context.WithCancel(ctx)
 	defer done()
 	for v := range s.core.Watch(watching) {
 		if v.Ready || v.Trouble != nil {
-			return nil
+			return
 		}
 	}
-	return ctx.Err()
 }
 
 func settings(cfg *config.Config) till.Settings {
