@@ -151,6 +151,9 @@ func (p *program) verifyCommand() *cobra.Command {
 			if cfgErr != nil {
 				return cfgErr
 			}
+			if none := p.noBook(cfg); none != nil {
+				return none
+			}
 			v, err = ledger.Verify(c.Context(), bookOptions(cfg))
 		}
 		if err != nil {
@@ -163,6 +166,9 @@ func (p *program) verifyCommand() *cobra.Command {
 		}
 		if !v.OK {
 			if len(args) == 1 { // an export: what to do with a book does not fit it
+				if v.Bad == 0 {
+					return &exit{exitFailed, fmt.Sprintf(t.NotExport, args[0])}
+				}
 				say, _ := p.texts.Broken(v.Why, v.Bad)
 				return &exit{exitFailed, fmt.Sprintf(t.JournalBroken, say)}
 			}
@@ -208,6 +214,9 @@ func (p *program) rebuildCommand() *cobra.Command {
 		cfg, err := p.load()
 		if err != nil {
 			return err
+		}
+		if none := p.noBook(cfg); none != nil {
+			return none
 		}
 		release, err := p.hold(cfg)
 		if err != nil {
@@ -263,29 +272,11 @@ func (p *program) writeEntries(w io.Writer, entries []ledger.Entry) error {
 			}
 			continue
 		}
-		fmt.Fprintf(w, "%7d  %s  %-17s %-14s %s\n", e.Number, e.Time.Local().Format("2006-01-02 15:04:05"), e.Kind, e.Sale, e.Payload)
+		if _, err := fmt.Fprintf(w, "%7d  %s  %-17s %-14s %s\n", e.Number, e.Time.Local().Format("2006-01-02 15:04:05"), e.Kind, e.Sale, e.Payload); err != nil {
+			return p.failed(err)
+		}
 	}
 	return nil
-}
-
-func (p *program) failed(err error) error {
-	if broken := (*ledger.Broken)(nil); errors.As(err, &broken) {
-		return p.unsound(broken.Why, broken.Number)
-	}
-	return &exit{exitFailed, fmt.Sprintf(p.texts.Command.Failed, err)}
-}
-
-// unsound says what is wrong with the book in the words the screen has for it.
-func (p *program) unsound(why string, number int64) error {
-	say, hint := p.texts.Broken(why, number)
-	return &exit{exitFailed, say + "\n" + hint}
-}
-
-func (p *program) ifFailed(err error) error {
-	if err == nil {
-		return nil
-	}
-	return p.failed(err)
 }
 
 // load reads the configuration the flags name.

@@ -221,7 +221,10 @@ func (p *program) headless(ctx context.Context, listen string) error {
 			o.Ready = func(address string) { fmt.Printf("{\"ready\":true,\"listen\":%q}\n", address) }
 			err = headless.Listen(ctx, listen, o)
 		}
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case errors.Is(err, headless.ErrAddress):
+			return &exit{exitUsage, fmt.Sprintf(p.texts.Command.BadListen, listen)}
+		case err != nil && ctx.Err() == nil:
 			return p.failed(err)
 		}
 		return s.doubtful()
@@ -276,8 +279,13 @@ func (p *program) reading(c *cobra.Command, f func(*ledger.Ledger) error) error 
 	if err != nil {
 		return err
 	}
+	if none := p.noBook(cfg); none != nil {
+		return none
+	}
 	books, err := ledger.OpenView(c.Context(), bookOptions(cfg))
-	if err != nil {
+	if err != nil && missing(databaseIn(cfg)) {
+		return p.unsound(ledger.WhyGone, 1)
+	} else if err != nil {
 		return p.failed(err)
 	}
 	defer func() { _ = books.Close() }()

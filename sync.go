@@ -122,8 +122,8 @@ func (p *program) syncCommand() *cobra.Command {
 		case !accounts.Journal.On() && !cfg.Card.ViaHost():
 			return &exit{exitUsage, p.texts.Command.NoKeeper}
 		}
-		if _, err := os.Stat(databaseIn(cfg)); err != nil {
-			return p.failed(err)
+		if none := p.noBook(cfg); none != nil {
+			return none
 		}
 		var out till.Synced
 		var inTheWay error

@@ -19,6 +19,9 @@ const connectionLimit = 64
 // socketPathLimit is what every system's sockaddr_un has room for, in bytes.
 const socketPathLimit = 100
 
+// ErrAddress is an address that is not one to listen on, or not of this machine.
+var ErrAddress = errors.New("use unix:PATH or 127.0.0.1:PORT, never the network")
+
 // Listen serves connections until ctx ends; all of them drive the same core.
 // The address is "unix:PATH", a socket only this user may open, or HOST:PORT
 // with a loopback host: the till has no door to the network. Options In and
@@ -92,13 +95,13 @@ func open(ctx context.Context, address string) (*named, error) {
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("headless: listen address %q: use unix:PATH or 127.0.0.1:PORT", address)
+		return nil, fmt.Errorf("headless: listen address %q: %w", address, ErrAddress)
 	}
 	if host == "localhost" { // a hosts file may say anything
 		host = "127.0.0.1"
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return nil, fmt.Errorf("headless: listen address %q: only 127.0.0.1, ::1 or a unix: socket, never the network", address)
+		return nil, fmt.Errorf("headless: listen address %q: %w", address, ErrAddress)
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, port))

@@ -47,6 +47,13 @@ type Command struct {
 	NoCardHost    string
 	InDoubt       string // payments
 	Failed        string // an error in English
+	Interrupted   string
+	NoBook        string // data folder
+	NoSuchFile    string // path
+	FileExists    string // path
+	FileDenied    string // path
+	BadListen     string // the address
+	NotExport     string // path
 
 	Config Config
 }
@@ -178,6 +185,13 @@ var commandChinese = Command{
 	NoReport:      "还没有 Z 报表;交班后才有。",
 	InDoubt:       "有 %d 笔付款结果未知,需要有人处理。",
 	Failed:        "未能完成:%s",
+	Interrupted:   "已中断,没有做完;请再运行一次。",
+	NoBook:        "%s 里还没有账本;请用 --data 指定收银台的数据目录,或先在这里运行一次收银台。",
+	NoSuchFile:    "没有 %s;请检查路径。",
+	FileExists:    "%s 已经存在,没有改动;请换一个文件名。",
+	FileDenied:    "没有权限使用 %s;请检查它属于哪个用户。",
+	BadListen:     "监听地址 %q 不对;请写 unix:路径 或 127.0.0.1:端口,只能是本机。",
+	NotExport:     "%s 不是 abacus journal export 导出的文件;请换成导出的文件。",
 
 	Config: Config{
 		NoSuchConfig: "没有这个文件;请改正 --config 后的路径",
@@ -305,6 +319,13 @@ var commandEnglish = Command{
 	NoReport:      "There is no Z report yet; closing a shift makes one.",
 	InDoubt:       "%d payments are in doubt and need a person.",
 	Failed:        "That did not work: %s",
+	Interrupted:   "Interrupted before it was done; run it again.",
+	NoBook:        "There is no journal in %s yet; give the till's data folder with --data, or start the till there once.",
+	NoSuchFile:    "There is no %s; check the path.",
+	FileExists:    "%s exists and was left as it is; choose another name.",
+	FileDenied:    "This user may not use %s; check whose it is.",
+	BadListen:     "The address %q cannot be listened on; write unix:PATH or 127.0.0.1:PORT, on this machine only.",
+	NotExport:     "%s is not what abacus journal export writes; give a file that it wrote.",
 
 	Config: Config{
 		NoSuchConfig: "there is no such file; correct the path after --config",

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"abacus/internal/config"
+	"abacus/ledger"
+)
+
+// failed says why what was asked for did not succeed: in words for what people
+// meet, in the error's own for the rest.
+func (p *program) failed(err error) error {
+	t := p.texts.Command
+	broken, file := (*ledger.Broken)(nil), (*fs.PathError)(nil)
+	about := errors.As(err, &file)
+	text := fmt.Sprintf(t.Failed, err)
+	switch {
+	case errors.As(err, &broken):
+		return p.unsound(broken.Why, broken.Number)
+	case errors.Is(err, context.Canceled):
+		text = t.Interrupted
+	case about && errors.Is(err, fs.ErrNotExist):
+		text = fmt.Sprintf(t.NoSuchFile, file.Path)
+	case about && errors.Is(err, fs.ErrExist):
+		text = fmt.Sprintf(t.FileExists, file.Path)
+	case about && errors.Is(err, fs.ErrPermission):
+		text = fmt.Sprintf(t.FileDenied, file.Path)
+	}
+	return &exit{exitFailed, text}
+}
+
+// noBook refuses a data folder without a book and without anything that tells
+// of one: nothing shall be read from it, or made in it, by a slip of the path.
+func (p *program) noBook(cfg *config.Config) error {
+	if missing(databaseIn(cfg)) && missing(headIn(cfg)) && missing(sentIn(cfg)) {
+		return &exit{exitFailed, fmt.Sprintf(p.texts.Command.NoBook, cfg.Data)}
+	}
+	return nil
+}
+
+func missing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// unsound says what is wrong with the book in the words the screen has for it.
+func (p *program) unsound(why string, number int64) error {
+	say, hint := p.texts.Broken(why, number)
+	return &exit{exitFailed, say + "\n" + hint}
+}
+
+func (p *program) ifFailed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return p.failed(err)
+}
