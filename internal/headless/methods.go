@@ -25,6 +25,12 @@ const (
 	idLimit     = 64      // characters of a sale's, payment's or refund's number
 )
 
+// The states that payments and refunds are asked for by.
+var (
+	paymentStates = []ledger.PaymentState{ledger.PaymentWaiting, ledger.PaymentChecking, ledger.PaymentPaid, ledger.PaymentDeclined, ledger.PaymentReversed}
+	refundStates  = []ledger.RefundState{ledger.RefundChecking, ledger.RefundPending, ledger.RefundDone, ledger.RefundRefused, ledger.RefundAbnormal}
+)
+
 // methods is every command's method; till.snapshot and till.watch are not
 // commands. "key" is read by the caller, for all alike.
 var methods = map[string]method{
@@ -129,7 +135,7 @@ var methods = map[string]method{
 		return till.Doubles{Days: int(p.number("days", 1, 31))}
 	}},
 	"payment.list": {reads: true, build: func(p *params) till.Command {
-		return till.PaymentList{State: ledger.PaymentState(p.text("state", idLimit)), Limit: int(p.number("limit", 1, 1000))}
+		return till.PaymentList{State: oneOf(p, "state", paymentStates...), Limit: int(p.number("limit", 1, 1000))}
 	}},
 
 	"refund.create": {build: func(p *params) till.Command {
@@ -146,7 +152,7 @@ var methods = map[string]method{
 	}},
 	"refund.query": {waits: true, build: func(p *params) till.Command { return till.RefundQuery{Refund: p.text("refund", idLimit)} }},
 	"refund.list": {reads: true, build: func(p *params) till.Command {
-		return till.RefundList{State: ledger.RefundState(p.text("state", idLimit)), Open: p.flag("open"), Limit: int(p.number("limit", 1, 1000))}
+		return till.RefundList{State: oneOf(p, "state", refundStates...), Open: p.flag("open"), Limit: int(p.number("limit", 1, 1000))}
 	}},
 	"refund.retry": {build: func(p *params) till.Command { return till.RefundRetry{Refund: p.text("refund", idLimit)} }},
 	"refund.given": {build: func(p *params) till.Command {

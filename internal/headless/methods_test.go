@@ -175,6 +175,8 @@ func TestBadParamsNameTheField(t *testing.T) {
 		{"payment.wait", `{"payment":"p","timeout_ms":-1}`, "timeout_ms"},
 		{"payment.get", `{"payment":"` + strings.Repeat("p", 64) + `p"}`, "payment"},
 		{"refund.create", `{"payment":"p","amount":0}`, "amount"},
+		{"payment.list", `{"state":"cheking"}`, "state"},
+		{"refund.list", `{"state":"failed","open":true}`, "state"},
 		{"till.hello", `{"x":1}`, "x"},
 		{"till.watch", `{"x":1}`, "x"},
 		{"sale.hold", `["20261121-0042"]`, "params"},

@@ -108,6 +108,16 @@ func (p *params) flag(name string) bool {
 	return false
 }
 
+// oneOf is one of some words; the empty one when absent. A word that there is
+// not would find nothing, which reads as if there were nothing.
+func oneOf[T ~string](p *params, name string, words ...T) T {
+	word := T(p.text(name, idLimit))
+	if word != "" && !slices.Contains(words, word) {
+		p.fail(name, "param-word")
+	}
+	return word
+}
+
 // choice is a flag that must be given: neither answer goes without saying.
 func (p *params) choice(name string) bool {
 	if raw, ok := p.fields[name]; !ok || string(raw) == "null" {

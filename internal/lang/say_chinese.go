@@ -286,6 +286,7 @@ var wordsChinese = map[string]string{
 	"param-quantity": "要大于零,最多三位小数",
 	"param-long":     "太长",
 	"param-control":  "不能有控制字符",
+	"param-word":     "没有这个取值",
 	"hold-waiting":   "等待顾客", "hold-checking": "待确认", "hold-held": "有效", "hold-declined": "未成功", "hold-reversed": "已取消",
 	"hold-completing": "正在完成", "hold-completed": "已完成", "hold-releasing": "正在撤销", "hold-abnormal": "结果不明", "hold-released": "已撤销",
 }

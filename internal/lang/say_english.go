@@ -283,6 +283,7 @@ var wordsEnglish = map[string]string{
 	"param-quantity": "it must be above 0 with at most three decimals",
 	"param-long":     "it is too long",
 	"param-control":  "control characters are not allowed",
+	"param-word":     "there is no such word for it",
 	"hold-waiting":   "waiting for the customer", "hold-checking": "being checked", "hold-held": "held", "hold-declined": "not held", "hold-reversed": "given up",
 	"hold-completing": "being taken", "hold-completed": "taken", "hold-releasing": "being released", "hold-abnormal": "not to be told", "hold-released": "released",
 }
