@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"abacus/ledger"
 )
@@ -16,7 +17,7 @@ import (
 func (t *Till) Do(ctx context.Context, c Command) (Result, error) {
 	key := ""
 	if k, ok := c.(Keyed); ok {
-		if k.Key == "" || len(k.Key) > 64 {
+		if k.Key == "" || utf8.RuneCountInString(k.Key) > 64 {
 			return nil, fault(FaultBadInput, "key")
 		}
 		key, c = k.Key, k.Command

@@ -335,6 +335,8 @@ func TestKeysDoThingsOnce(t *testing.T) {
 			t.Fatalf("%s, then %s", first.ID, again.ID)
 		}
 		w.refuses(till.FaultKeyReused, till.Keyed{Key: "k1", Command: till.SaleOpen{}})
+		w.do(till.Keyed{Key: strings.Repeat("单", 64), Command: till.SaleOpen{}})
+		w.refuses(till.FaultBadInput, till.Keyed{Key: strings.Repeat("k", 65), Command: till.SaleOpen{}})
 		w.restart()
 		if again = w.do(pay).(ledger.Payment); first.ID != again.ID {
 			t.Fatalf("after a restart %s, then %s", first.ID, again.ID)
