@@ -38,7 +38,7 @@ func (l *loader) absolutePaths() {
 		"wechat.platform_cert_file": &c.WeChat.PlatformCertFile, "wechat.public_key_file": &c.WeChat.PublicKeyFile,
 		"alipay.app_key_file": &c.Alipay.AppKeyFile, "alipay.alipay_public_key_file": &c.Alipay.AlipayPublicKeyFile,
 		"journal.key_file": &c.Journal.KeyFile, "journal.public_key_file": &c.Journal.PublicKeyFile,
-		"tls.ca_file": &c.TLS.CAFile, "printer.path": &c.Printer.Path, "pinpad.path": &c.Pinpad.Path,
+		"tls.ca_file": &c.TLS.CAFile, "printer.path": &c.Printer.Path, "pinpad.path": &c.Pinpad.Path, "display.path": &c.Display.Path,
 		"card.master_key_file": &c.Card.MasterKeyFile, "card.chip_service": &c.Card.ChipService,
 	}
 	for key, path := range paths {

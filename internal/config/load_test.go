@@ -122,10 +122,10 @@ func TestOrderOfSources(t *testing.T) {
 
 // A relative path belongs to the place it was written in.
 func TestRelativePaths(t *testing.T) {
-	s := sources("", map[string]string{"/etc/abacus/config.yaml": "data: books\ngoods_file: g.csv\n", "/etc/abacus/g.csv": ""})
+	s := sources("", map[string]string{"/etc/abacus/config.yaml": "data: books\ngoods_file: g.csv\ndisplay: {kind: serial, path: tty}\n", "/etc/abacus/g.csv": ""})
 	c := load(t, s)
-	if c.Data != "/etc/abacus/books" || c.GoodsFile != "/etc/abacus/g.csv" {
-		t.Errorf("%s %s", c.Data, c.GoodsFile)
+	if c.Data != "/etc/abacus/books" || c.GoodsFile != "/etc/abacus/g.csv" || c.Display.Path != "/etc/abacus/tty" {
+		t.Errorf("%s %s %s", c.Data, c.GoodsFile, c.Display.Path)
 	}
 	s.Env = append(s.Env, "ABACUS_DATA=books")
 	if c = load(t, s); c.Data != "/shop/books" {
