@@ -204,10 +204,11 @@ func TestSentencesOfEnvironmentAndFlags(t *testing.T) {
 		{"value", "ABACUS_TILL=00001", "ABACUS_TILL: till: must be 1 to 4 letters or digits; take out spaces, Chinese characters and signs."},
 		{"list", "ABACUS_HUABEI_INSTALMENTS=[3, 4]", "ABACUS_HUABEI_INSTALMENTS: huabei.instalments[2]: cannot be \"4\"; use one of 3, 6, 12."},
 		{"named file", "ABACUS_CONFIG=other.yaml", "/shop/other.yaml: there is no such file; correct the path after --config."},
+		{"named folder", "ABACUS_CONFIG=folder", "/shop/folder: is a folder; give the path of the configuration file itself."},
 		{"home", "HOME=", "data: cannot be worked out, as none of XDG_DATA_HOME, HOME and LocalAppData is set; give the folder with --data."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := sources("", nil)
+			s := sources("", map[string]string{"/shop/folder/inside": ""})
 			s.Env = append(s.Env, c.env)
 			_, err := config.Load(s)
 			check(t, err, c.sentence)
@@ -219,7 +220,7 @@ func TestSentencesOfEnvironmentAndFlags(t *testing.T) {
 func TestEverySentenceHasACase(t *testing.T) {
 	said := []string{
 		"belongs to no setting; unset it, all settings are in config.example.yaml", "belongs to no setting; did you mean X?",
-		"there is no such file; correct the path after --config",
+		"there is no such file; correct the path after --config", "is a folder; give the path of the configuration file itself",
 		"cannot be worked out, as none of XDG_DATA_HOME, HOME and LocalAppData is set; give the folder with --data",
 	}
 	for _, c := range wrong {

@@ -152,6 +152,8 @@ func unreadable(err error) *fault {
 	switch {
 	case err == nil:
 		return nil
+	case err == errIsFolder:
+		return &fault{say: func(t *lang.Config) string { return t.IsFolder }}
 	case err == errTooBig:
 		return &fault{say: func(t *lang.Config) string { return fmt.Sprintf(t.TooBig, maxFile>>10) }}
 	}

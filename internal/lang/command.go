@@ -63,6 +63,7 @@ type Command struct {
 type Config struct {
 	NoSuchConfig string
 	Unreadable   string // cause
+	IsFolder     string
 	TooBig       string // KiB
 	NotYAML      string // cause
 	NoHome       string
@@ -196,6 +197,7 @@ var commandChinese = Command{
 	Config: Config{
 		NoSuchConfig: "没有这个文件;请改正 --config 后的路径",
 		Unreadable:   "无法读取 (%s);请检查文件权限",
+		IsFolder:     "是目录;请填写配置文件本身的路径",
 		TooBig:       "超过 %d KiB,不像是 abacus 的配置;请检查路径",
 		NotYAML:      "不是正确的 YAML (%s);请对照 config.example.yaml 改正",
 		NoHome:       "无法确定数据目录:没有设置 XDG_DATA_HOME、HOME 或 LocalAppData;请用 --data 指定",
@@ -330,6 +332,7 @@ var commandEnglish = Command{
 	Config: Config{
 		NoSuchConfig: "there is no such file; correct the path after --config",
 		Unreadable:   "cannot be read (%s); check its permissions",
+		IsFolder:     "is a folder; give the path of the configuration file itself",
 		TooBig:       "is larger than %d KiB, so it is hardly a configuration of abacus; check the path",
 		NotYAML:      "is not correct YAML (%s); compare it with config.example.yaml",
 		NoHome:       "cannot be worked out, as none of XDG_DATA_HOME, HOME and LocalAppData is set; give the folder with --data",
