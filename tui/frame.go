@@ -30,7 +30,11 @@ func (r *Root) draw() string {
 	if a.w < leastWidth || a.h < leastHeight {
 		lines = r.tooSmall(a)
 	} else {
-		body := r.top().view(area{a.w, a.h - 2}, r.snap)
+		room := area{a.w, a.h - 2}
+		if _, fixed := r.top().(*presentScreen); !fixed { // a code that moves is hard to scan
+			room.h -= max(len(r.message(a.w, ""))-mostMessage, 0)
+		}
+		body := r.top().view(room, r.snap)
 		lines = append([]string{r.header(a.w)}, strings.Split(body, "\n")...)
 		lines = append(lines, r.status(a.w))
 	}
@@ -205,56 +209,4 @@ func (d *desk) rule(w, joint int, mark string) string {
 		return d.look.Rule.Paint(strings.Repeat(theme.Across, w))
 	}
 	return d.look.Rule.Paint(strings.Repeat(theme.Across, joint) + mark + strings.Repeat(theme.Across, w-joint-1))
-}
-
-// page is the usual screen: content between two rules, below it the message
-// and the keys. Content lines are a.w wide.
-func (d *desk) page(a area, content []string, keys []binding) string {
-	say := d.message(a.w, "")
-	lines := append([]string{d.rule(a.w, 0, "")}, fill(area{a.w, a.h - 4}, content)...)
-	if len(say) == 1 { // a long message takes the rule's place
-		lines = append(lines, d.rule(a.w, 0, ""))
-	}
-	return strings.Join(append(append(lines, say...), d.keyBar(a.w, keys)), "\n")
-}
-
-// message is what the last gesture came to, what happened by itself, or that
-// the till is working; otherwise the hint. It is one line, or two where what
-// is so and what to do do not fit into one.
-func (d *desk) message(w int, hint string) []string {
-	if d.busy == nil || !d.busy.slow {
-		if width(d.say.say)+width(d.say.hint)+6 > w && d.say.hint != "" {
-			first := d.messageLine(w, d.say.say, "", "")
-			return []string{first, newRow(w).add("    ").put(d.look.Text, d.say.hint).end()}
-		}
-	}
-	return []string{d.messageLine(w, d.say.say, d.say.hint, hint)}
-}
-
-func (d *desk) messageLine(w int, say, todo, hint string) string {
-	r := newRow(w).add("  ")
-	if d.busy != nil && d.busy.slow {
-		text := d.words.Screen.Working
-		if d.now().Sub(d.busy.since) >= leaveAfter {
-			text = d.words.Screen.WorkingLong
-		}
-		return r.put(d.look.Wait, theme.Doubt+" "+text).end()
-	}
-	switch {
-	case say != "" && d.say.tone == bad:
-		r.put(d.look.Bad, theme.Failed+" "+say)
-	case say != "" && d.say.tone == good:
-		r.put(d.look.Good, theme.Done+" "+say)
-	case say != "":
-		r.put(d.look.Strong, say)
-	case d.unread() != nil:
-		n := d.unread()
-		r.put(d.look.Wait, "! "+d.words.Notice(n.Code, n.Args))
-	default:
-		r.put(d.look.Dim, hint)
-	}
-	if todo != "" {
-		r.add(" ").put(d.look.Text, todo)
-	}
-	return r.end()
 }

@@ -103,24 +103,6 @@ func (r *Root) hear(before *till.Snapshot) tea.Cmd {
 	return r.ring(soundRefused)
 }
 
-// unread is the oldest notice nobody has taken note of.
-func (d *desk) unread() *till.Notice {
-	for i := range d.snap.Notices {
-		if n := &d.snap.Notices[i]; n.At.After(d.noticed) {
-			return n
-		}
-	}
-	return nil
-}
-
-// notice takes note of a notice once it has been there long enough to be read.
-func (d *desk) notice() {
-	const readable = time.Second
-	if n := d.unread(); n != nil && d.now().Sub(n.At) >= readable {
-		d.noticed = n.At
-	}
-}
-
 // keepTime keeps the clock going: by seconds while something counts down, else
 // by minutes, so that an idle till wakes up once a minute.
 func (r *Root) keepTime() tea.Cmd {

@@ -1,0 +1,71 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"abacus/internal/lang"
+	"abacus/internal/till"
+	"abacus/ledger"
+)
+
+// What is so and what to do stand on the smallest screen whole, however long
+// they are, below a sale and below a list.
+func TestNoMessageIsCut(t *testing.T) {
+	squeeze := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsSpace(r) {
+				return -1
+			}
+			return r
+		}, text)
+	}
+	for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
+		r := still(t, Options{Language: tag}, checking(), area{80, 24})
+		shows := func(what string, texts ...string) {
+			t.Helper()
+			r.stale = true
+			frame := r.View()
+			for _, text := range texts {
+				if !strings.Contains(squeeze(ansi.Strip(frame)), squeeze(text)) {
+					t.Errorf("%s, %s: %q is cut:\n%s", tag, what, text, ansi.Strip(frame))
+				}
+			}
+			if err := exact(frame, area{80, 24}, false); err != nil {
+				t.Errorf("%s, %s: %v", tag, what, err)
+			}
+		}
+		words := lang.Must(tag)
+		says := map[string]message{}
+		for code := range words.Say.Faults {
+			say, hint := words.Fault(code, []any{"20261121-0042-1", "manager"})
+			says[code] = message{bad, say, hint}
+		}
+		for reason := range words.Say.Reasons {
+			for _, state := range []ledger.RefundState{ledger.RefundChecking, ledger.RefundAbnormal, ledger.RefundRefused} {
+				say, hint := words.Refund(string(state), reason)
+				says["refund "+string(state)+" "+reason] = message{info, say, hint}
+			}
+			say, hint := words.Asked(lang.AskedOf{Channel: "alipay", Outcome: "unknown", Reason: reason, State: "checking", Heard: true})
+			says["asked "+reason] = message{info, say, hint}
+		}
+		for _, open := range []func(){func() { r.home(); r.base = r.sell }, func() { r.openDoubt() }} {
+			open()
+			for what, m := range says {
+				r.say = m
+				shows(what, m.say, m.hint)
+			}
+			r.say = message{}
+			for code := range words.Say.Notices {
+				args := []any{"20261121-0042-1-R1", "paid"}
+				r.snap.Notices = []till.Notice{{At: morning().Add(time.Second), Code: code, Args: args}}
+				shows(code, words.Notice(code, args))
+			}
+			r.snap.Notices = nil
+		}
+	}
+}
