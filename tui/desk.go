@@ -58,6 +58,7 @@ type desk struct {
 
 	seen    string    // the payment whose end the cashier has taken note of
 	noticed time.Time // the newest notice taken note of
+	posted  reading   // the notice on the screen
 	follow  string    // the refund whose end is still to be told
 
 	openedAt time.Time // when the top screen opened by itself

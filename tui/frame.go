@@ -26,6 +26,9 @@ func (r *Root) draw() string {
 	if a.w <= 0 || a.h <= 0 {
 		return ""
 	}
+	before := r.posted
+	r.posted = reading{}
+	defer func() { r.posted.goesOn(before) }()
 	var lines []string
 	if a.w < leastWidth || a.h < leastHeight {
 		lines = r.tooSmall(a)
@@ -34,6 +37,7 @@ func (r *Root) draw() string {
 		if _, fixed := r.top().(*presentScreen); !fixed { // a code that moves is hard to scan
 			room.h -= max(len(r.message(a.w, ""))-mostMessage, 0)
 		}
+		r.posted = reading{}
 		body := r.top().view(room, r.snap)
 		lines = append([]string{r.header(a.w)}, strings.Split(body, "\n")...)
 		lines = append(lines, r.status(a.w))

@@ -46,6 +46,7 @@ func (d *desk) message(w int, hint string) []string {
 	case say != "":
 	case n != nil:
 		say, style = "! "+d.words.Notice(n.Code, n.Args), d.look.Wait
+		d.posted = reading{n.At, d.now()}
 	case todo == "":
 		return one(d.look.Dim, hint)
 	}
@@ -72,6 +73,16 @@ func (d *desk) message(w int, hint string) []string {
 	return lines
 }
 
+// reading is a notice on the screen: which, and since when.
+type reading struct{ at, since time.Time }
+
+// goesOn keeps the time of a notice that was there in the frame before.
+func (r *reading) goesOn(before reading) {
+	if r.at.Equal(before.at) {
+		r.since = before.since
+	}
+}
+
 // unread is the oldest notice nobody has taken note of.
 func (d *desk) unread() *till.Notice {
 	for i := range d.snap.Notices {
@@ -82,10 +93,11 @@ func (d *desk) unread() *till.Notice {
 	return nil
 }
 
-// notice takes note of a notice once it has been there long enough to be read.
+// notice takes note of a notice once it has stood on the screen long enough to
+// be read. One behind a message, or behind another notice, has not.
 func (d *desk) notice() {
 	const readable = time.Second
-	if n := d.unread(); n != nil && d.now().Sub(n.At) >= readable {
+	if n := d.unread(); n != nil && n.At.Equal(d.posted.at) && d.now().Sub(d.posted.since) >= readable {
 		d.noticed = n.At
 	}
 }

@@ -69,3 +69,29 @@ func TestNoMessageIsCut(t *testing.T) {
 		}
 	}
 }
+
+// A notice goes when it has been read: not behind a message, not behind another
+// notice, and not while somebody types on.
+func TestANoticeIsNotTypedAway(t *testing.T) {
+	s := signedOut()
+	for i, sale := range []string{"20261121-0039", "20261121-0040", "20261121-0041"} {
+		s.Notices = append(s.Notices, till.Notice{At: morning().Add(time.Duration(i+1) * time.Millisecond), Code: till.NoticePrintFailed, Args: []any{sale}})
+	}
+	at(t, s, func(c *counter) {
+		c.rest(2 * time.Second)
+		c.sees("20261121-0039")
+		c.keys("246810<enter>") // a second or so
+		c.show(func() *till.Snapshot { n := idle(); n.Notices = s.Notices; return n }())
+		c.sees("20261121-0040")
+		c.keys("<up>")
+		c.sees("20261121-0041")
+		c.keys("<f7>")
+		c.sees("No sale is held") // in its place
+		c.rest(2 * time.Second)
+		c.keys("<up>")
+		c.sees("20261121-0041")
+		c.rest(time.Second)
+		c.keys("<up>")
+		c.seesNot("20261121-0041")
+	})
+}

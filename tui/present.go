@@ -129,7 +129,11 @@ func (p *presentScreen) view(a area, snap *till.Snapshot) string {
 		out = append(out, "  "+code+text)
 	}
 	if ruled {
-		out = append(out, p.rule(a.w, 0, ""), p.message(a.w, "")[0])
+		say := p.message(a.w, "")
+		if len(say) > 1 { // the rest of a notice is read where there is room
+			p.posted = reading{}
+		}
+		out = append(out, p.rule(a.w, 0, ""), say[0])
 	}
 	return strings.Join(fill(a, out), "\n")
 }
