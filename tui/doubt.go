@@ -113,8 +113,14 @@ func (s doubtScreen) enterLabel(t *lang.Screen) string {
 
 // forceLabel is what a manager may do about the chosen row; empty: nothing.
 func (s doubtScreen) forceLabel(t *lang.Screen) string {
-	if _, ok := s.chosen(); ok {
-		return t.KeyForce
+	if a, ok := s.chosen(); ok {
+		switch {
+		case !a.Payment.Forced:
+			return t.KeyForce
+		case a.Decide:
+			return t.DecideTitle
+		}
+		return ""
 	}
 	if r, ok := s.chosenRefund(); ok && slices.Contains(s.snap.Decide, r.ID) {
 		return t.DecideTitle
@@ -134,6 +140,8 @@ func (s doubtScreen) decideOrForce() tea.Cmd {
 		return nil
 	case !a.Decide:
 		return s.force(a.Payment)
+	case a.Payment.Forced:
+		return s.decidePayment(a.Payment)
 	}
 	return s.open(newMenu(s.desk, func(t *lang.Screen) string { return a.Payment.ID },
 		item{label: func(t *lang.Screen) string { return t.DecideTitle }, run: func() tea.Cmd { return s.decidePayment(a.Payment) }},
@@ -249,6 +257,9 @@ func (s doubtScreen) about(w, at int) []string {
 	if at < len(s.snap.Doubt) {
 		a := s.snap.Doubt[at]
 		say, hint = s.words.Payment(string(a.Payment.State), string(a.Phase), a.Payment.Reason, a.Payment.Present)
+		if a.Payment.Forced {
+			hint = s.words.Screen.ForcedHint
+		}
 		if a.Payment.State == ledger.PaymentChecking && !a.ReverseAt.IsZero() {
 			hint += " " + fmt.Sprintf(s.words.Screen.ReverseAt, s.clock(a.ReverseAt))
 		}

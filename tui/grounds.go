@@ -38,6 +38,8 @@ func (g *grounds) pick(s *till.Snapshot, seen string) (sc screen, name string, b
 		return g.start, "start", false
 	case s.Operator == nil:
 		return g.signIn, "sign-in", false
+	case a != nil && a.Payment.Forced && !a.Payment.State.Final(): // the sale may be charged again
+		return g.sell, "sell", false
 	case a != nil && !a.Payment.State.Final() && showsCode(a):
 		return g.present, "present " + a.Payment.ID, true
 	case a != nil && !a.Payment.State.Final():

@@ -423,6 +423,35 @@ func TestAManagerMayForceWithAReason(t *testing.T) {
 	})
 }
 
+// Past a forced payment the sale is charged like any other: no screen forbids
+// it any more, the doubt stays listed with its own sentence, and it is not
+// offered to be forced again.
+func TestAForcedSaleCanBeCharged(t *testing.T) {
+	s := checking()
+	s.Attempt.Payment.Forced = true
+	s.Doubt[0].Payment.Forced = true
+	at(t, s, func(c *counter) {
+		c.seesNot("Do not let the customer pay again")
+		c.keys("<f2>")
+		c.sees("Received", "█")
+		c.keys("<esc><ctrl+d>")
+		c.sees("lets its sale be charged again", "goes back by itself")
+		c.seesNot("Do not let the customer pay again", "Charge again anyway")
+		c.keys("*")
+		c.asked()
+		c.keys("<esc>")
+		c.scan(payCode, tea.KeyEnter)
+		c.asked(till.SaleScan{Text: payCode, Pay: true})
+	})
+	s.Doubt[0].Decide = true
+	at(t, s, func(c *counter) {
+		c.keys("<ctrl+d>*")
+		c.sees("There is a slip")
+	})
+	s.Attempt.Payment.State, s.Doubt = ledger.PaymentPaid, nil
+	at(t, s, func(c *counter) { c.sees("✔ Paid.") })
+}
+
 func TestFindAPayment(t *testing.T) {
 	p := paid().Attempt.Payment
 	at(t, idle(), func(c *counter) {

@@ -36,12 +36,12 @@ type Screen struct {
 	NextScanStarts                                                                                        string
 
 	// Lists and records.
-	NothingHere, NotNow, RowGone, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines        string
-	ColumnMethod, ColumnSince, ColumnAsked, ColumnNextAsk, ColumnRefunded, ColumnState, SalesTitle                   string
-	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, FindPayment, FindHint, PaymentUnknown                    string
-	DoublesTitle, DoubleOf, DoublePayer, DoubleCode, DoubleSale, DoubleLate, DoubleKept, KeyForce, ForceText, Forced string
-	ReasonCustomerWaits, ReasonSeenUnpaid, JournalTitle, ColumnNumber, ColumnWhat, ColumnHash                        string
-	CopyQueued                                                                                                       string
+	NothingHere, NotNow, RowGone, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines                    string
+	ColumnMethod, ColumnSince, ColumnAsked, ColumnNextAsk, ColumnRefunded, ColumnState, SalesTitle                               string
+	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, FindPayment, FindHint, PaymentUnknown                                string
+	DoublesTitle, DoubleOf, DoublePayer, DoubleCode, DoubleSale, DoubleLate, DoubleKept, KeyForce, ForceText, Forced, ForcedHint string
+	ReasonCustomerWaits, ReasonSeenUnpaid, JournalTitle, ColumnNumber, ColumnWhat, ColumnHash                                    string
+	CopyQueued                                                                                                                   string
 
 	// Refunds and reasons.
 	RefundTitle, RefundWhich, RefundAmount, RefundHint, RefundConfirm, RefundText, NothingToRefund      string
