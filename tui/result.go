@@ -67,7 +67,11 @@ func (r *resultScreen) reprint() tea.Cmd { return r.printCopy(r.snap.Sale.ID) }
 func (r *resultScreen) update(m tea.Msg, snap *till.Snapshot) tea.Cmd {
 	switch m := m.(type) {
 	case scanMsg:
-		// The core starts the next sale by itself when the last is done.
+		// The core starts the next sale by itself when the last is done, and a
+		// quantity typed for that one is not the next one's.
+		if r.nextSale(snap) {
+			r.sell.reset()
+		}
 		r.seen = ended(snap)
 		return r.sell.scanned(m)
 	case keyMsg:

@@ -25,6 +25,7 @@ func (d *desk) holdOrRecall() tea.Cmd {
 }
 
 func (d *desk) hold() tea.Cmd {
+	d.sell.reset()
 	return d.ask(till.SaleHold{}, d.done(func(t *lang.Screen) string { return t.SaleHeld }))
 }
 

@@ -220,6 +220,35 @@ func TestTheEndOfASale(t *testing.T) {
 	})
 }
 
+// What was typed for one customer's sale does nothing to the next one's.
+func TestAQuantityDoesNotOutliveItsSale(t *testing.T) {
+	at(t, selling(), func(c *counter) {
+		c.keys("5*<f2><enter>")
+		c.show(paid())
+		c.sees("✔")
+		c.core.took()
+		c.scan(goodsCode, tea.KeyEnter)
+		c.asked(till.SaleScan{Text: goodsCode, Pay: true})
+	})
+	at(t, selling(), func(c *counter) {
+		c.keys("5*")
+		c.show(checking())
+		c.keys("<f2>")
+		c.show(idle())
+		c.core.took()
+		c.seesNot("5*_")
+		c.scan(goodsCode, tea.KeyEnter)
+		c.asked(till.SaleScan{Text: goodsCode, Pay: true})
+	})
+	at(t, selling(), func(c *counter) { // part of it is paid: it is still the same sale
+		c.keys("5*")
+		c.show(partPaid())
+		c.core.took()
+		c.scan(goodsCode, tea.KeyEnter)
+		c.asked(till.SaleScan{Text: goodsCode, Pay: true, Quantity: 5 * ledger.One})
+	})
+}
+
 func TestRefundFromEndToEnd(t *testing.T) {
 	at(t, idle(), func(c *counter) {
 		sale, p := *paid().Sale, paid().Attempt.Payment

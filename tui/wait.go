@@ -37,6 +37,7 @@ func (w *waitScreen) timed()              {}
 // serveNext starts the next sale and leaves this one among the held; its
 // payment stays in the list of doubt and is settled by itself.
 func (w *waitScreen) serveNext() tea.Cmd {
+	w.sell.reset()
 	return w.ask(till.SaleOpen{}, func(till.Result) tea.Cmd {
 		w.tell(info, w.words.Screen.LeftInDoubt)
 		return nil
