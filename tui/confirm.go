@@ -89,6 +89,15 @@ func (d *desk) openQuit() tea.Cmd {
 	return d.open(newQuit(d))
 }
 
+// asks reports whether a screen is a question.
+func asks(s screen) bool {
+	switch s.(type) {
+	case *confirm, *quitScreen:
+		return true
+	}
+	return false
+}
+
 // quitScreen is a confirm that Ctrl+C finds open.
 type quitScreen struct{ *confirm }
 

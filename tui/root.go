@@ -290,8 +290,7 @@ func (r *Root) release(request *request) tea.Cmd {
 
 // typed delivers one thing typed ahead, if where it would land is safe.
 func (r *Root) typed(e tea.Msg, since time.Time) tea.Cmd {
-	_, isKey := e.(keyMsg)
-	if _, asks := r.top().(*confirm); isKey && asks {
+	if _, isKey := e.(keyMsg); isKey && asks(r.top()) {
 		return nil
 	}
 	r.ahead = since

@@ -281,6 +281,18 @@ func TestTypedAhead(t *testing.T) {
 			c.sees("A large amount")
 		})
 	})
+	t.Run("nor whether to leave", func(t *testing.T) {
+		at(t, checking(), func(c *counter) {
+			answer := slow(c, nil)
+			c.keys("<enter>+<ctrl+c>")
+			c.sees("Leave the till")
+			answer()
+			c.sees("Leave the till")
+			if c.quit {
+				t.Fatal("left on a plus that was there before the question")
+			}
+		})
+	})
 	t.Run("digits go through the end of a sale, Enter does not", func(t *testing.T) {
 		at(t, selling(), func(c *counter) {
 			answer := slow(c, ledger.Payment{ID: paid().Attempt.Payment.ID})
