@@ -77,6 +77,8 @@ func (c *cashScreen) submit() tea.Cmd {
 		return c.refuse(c.words.Screen.InputUnclear)
 	case c.short():
 		return c.refuse(fmt.Sprintf(c.words.Screen.CashShort, cash(c.toPay(c.part).Sub(given))))
+	case c.entry.text == "" && c.repeats: // Enter held down got here through the menu
+		return nil
 	case c.entry.text == "":
 		given = money.Amount{}
 	}

@@ -61,6 +61,8 @@ type desk struct {
 	posted  reading   // the notice on the screen
 	follow  string    // the refund whose end is still to be told
 
+	lastWas  keyMsg
+	repeats  bool      // the key now taken comes from one that is held down
 	openedAt time.Time // when the top screen opened by itself
 	lastKey  time.Time
 	armed    bool
@@ -104,8 +106,13 @@ func (d *desk) popUp(s screen) {
 	d.openedAt, d.armed = d.now(), false
 }
 
+// repeatGap is what a terminal sends a key held down within, and nobody presses
+// one twice in. The slowest, a Linux console, needs 92 ms.
+const repeatGap = 110 * time.Millisecond
+
 // arm notes a key and tells whether the top screen takes it.
-func (d *desk) arm(at time.Time) bool {
+func (d *desk) arm(at time.Time, k keyMsg) bool {
+	d.repeats, d.lastWas = k == d.lastWas && at.Sub(d.lastKey) < repeatGap, k
 	since := d.openedAt
 	if d.lastKey.After(since) {
 		since = d.lastKey

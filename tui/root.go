@@ -192,7 +192,7 @@ func (r *Root) dispatch(e tea.Msg) tea.Cmd {
 		r.say = message{}
 		return r.swiped(scan.text)
 	}
-	if isKey && !r.arm(r.now()) && !r.typesOn(k) {
+	if isKey && !r.arm(r.now(), k) && !r.typesOn(k) {
 		return nil
 	}
 	r.say = message{}

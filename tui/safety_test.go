@@ -322,6 +322,26 @@ func TestTypedAhead(t *testing.T) {
 	})
 }
 
+// A key held down is no decision: it opens the choice of a method, then the
+// first of them, and takes no cash there.
+func TestEnterHeldDownTakesNoCash(t *testing.T) {
+	at(t, selling(), func(c *counter) {
+		c.send(tea.KeyMsg{Type: tea.KeyEnter})
+		c.rest(500 * time.Millisecond)
+		for range 40 {
+			c.send(tea.KeyMsg{Type: tea.KeyEnter})
+			c.rest(90 * time.Millisecond) // the slowest there is, on a Linux console
+		}
+		c.asked()
+		c.sees("Received")
+		c.rest(300 * time.Millisecond)
+		c.keys("<enter>")
+		if got := c.core.took(); len(got) != 1 || bare(got[0]) != (till.SalePay{Method: "cash"}) {
+			t.Errorf("asked %#v", got)
+		}
+	})
+}
+
 func TestLeaving(t *testing.T) {
 	at(t, checking(), func(c *counter) {
 		c.keys("<ctrl+c>")
