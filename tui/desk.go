@@ -177,7 +177,7 @@ func (d *desk) fault(err error) tea.Cmd {
 		d.say = message{bad, say, hint}
 		if f.Code == till.FaultNoShift && d.snap.Operator != nil {
 			d.home()
-			d.open(newShiftOpen(d))
+			d.popUp(newShiftOpen(d)) // what is being typed is for the sale
 		}
 	default:
 		say, hint := d.words.Fault(till.FaultInternal, []any{err.Error()})

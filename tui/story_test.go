@@ -296,6 +296,26 @@ func TestShiftOpensWhereOneIsMissing(t *testing.T) {
 		c.keys("5<enter>")
 		c.sees("Open the shift", "✖")
 		c.core.took()
+		c.rest(quiet)
+		c.keys("500<enter>")
+		c.asked(till.ShiftOpen{Float: money.Fen(50000)})
+	})
+}
+
+// The float is asked for in the middle of typing: what was meant for the sale is
+// no float.
+func TestWhatIsTypedOnIsNoFloat(t *testing.T) {
+	at(t, idle(), func(c *counter) {
+		c.core.answer = func(command till.Command) (till.Result, error) {
+			if _, ok := command.(till.SaleAdd); ok {
+				return nil, &till.Fault{Code: till.FaultNoShift}
+			}
+			return nil, nil
+		}
+		c.keys("5<enter>8<enter>")
+		c.asked(till.SaleAdd{Amount: money.Fen(500)})
+		c.sees("Open the shift")
+		c.rest(quiet)
 		c.keys("500<enter>")
 		c.asked(till.ShiftOpen{Float: money.Fen(50000)})
 	})
