@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
 	"abacus/internal/lang"
@@ -93,5 +94,19 @@ func TestANoticeIsNotTypedAway(t *testing.T) {
 		c.rest(time.Second)
 		c.keys("<up>")
 		c.seesNot("20261121-0041")
+	})
+}
+
+// A till that does not sell says so to a scan, and not that it soon will.
+func TestAScanAtATillThatDoesNotSell(t *testing.T) {
+	at(t, starting(), func(c *counter) {
+		c.scan(goodsCode, tea.KeyEnter)
+		c.sees("scan again in a moment")
+	})
+	at(t, broken(), func(c *counter) {
+		c.scan(goodsCode, tea.KeyEnter)
+		c.seesNot("in a moment")
+		c.sees("✖ This till does not sell now. Nothing was recorded.", "Do not sell. Manager")
+		c.asked()
 	})
 }

@@ -28,6 +28,9 @@ func (s *startScreen) bindings() []binding { return s.keys }
 func (s *startScreen) update(m tea.Msg, _ *till.Snapshot) tea.Cmd {
 	switch m := m.(type) {
 	case scanMsg:
+		if s.snap.Trouble != nil {
+			return s.refuse(s.words.Screen.SellsNothing)
+		}
 		return s.refuse(s.words.Screen.NotReadyYet)
 	case keyMsg:
 		cmd, _ := press(m, s.keys)

@@ -7,7 +7,7 @@ type Screen struct {
 	// Header and status bar.
 	Name, Till, Shift, NoShift, Sandbox, Training, InDoubt, NotSent, LinkNetwork, LinkWeChat                            string
 	LinkAlipay, LinkUnionPay, LinkCard, LinkPrinter, LinkScanner, LinkDisplay, LinkDisk, TooSmall, Working, WorkingLong string
-	NotReadyYet, OpeningBooks                                                                                           string
+	NotReadyYet, SellsNothing, OpeningBooks                                                                             string
 
 	// Names of keys, on the key bar, in menus and in the help.
 	KeyHelp, KeyMenu, KeyDoubt, KeyLanguage, KeyTheme, KeyQuit, KeyCash, KeyPresent, KeyCard, KeyMember string

@@ -22,6 +22,7 @@ var screenChinese = Screen{
 	Working:      "正在处理",
 	WorkingLong:  "还在处理,通常几秒钟就好。按 Esc 可先离开,这一步会自己做完",
 	NotReadyYet:  "账本还没有打开,刚才扫的没有记入,请稍后再扫。",
+	SellsNothing: "本机现在不能收款,刚才扫的没有记入。",
 	OpeningBooks: "正在打开账本并核对,通常不到一秒",
 
 	KeyHelp:          "说明",

@@ -22,6 +22,7 @@ var screenEnglish = Screen{
 	Working:      "Working",
 	WorkingLong:  "Still working, a few seconds as a rule. Esc leaves it to finish by itself",
 	NotReadyYet:  "The books are not open yet. Nothing was recorded: scan again in a moment.",
+	SellsNothing: "This till does not sell now. Nothing was recorded.",
 	OpeningBooks: "Opening and checking the books, usually less than a second",
 
 	KeyHelp:          "Help",
