@@ -130,7 +130,7 @@ func (d *desk) openDoubles() tea.Cmd {
 			case till.DoubleLate:
 				say = fmt.Sprintf(d.words.Screen.DoubleKept, doubles[at].Payment.Sale, cash(doubles[at].Amount))
 			}
-			return []string{newRow(w).add("  ").put(d.look.Wait, say).end()}
+			return d.sentences(w, say, "")
 		}
 		l.enter = func(at int) tea.Cmd { return d.openRefundUpTo(doubles[at].Payment, doubles[at].Amount) }
 		return d.open(l)

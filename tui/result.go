@@ -122,7 +122,10 @@ func (r *resultScreen) facts(w int, snap *till.Snapshot, p ledger.Payment) []str
 	var lines []string
 	pair := func(a, av, b, bv string) {
 		line := newRow(w).to(6).put(r.look.Dim, a+" ").put(r.look.Strong, av)
-		if b != "" {
+		if b != "" && 44+width(b)+1+width(bv) > w { // an acquirer's number is needed whole
+			lines, line = append(lines, line.end()), newRow(w).to(6)
+			line.put(r.look.Dim, b+" ").put(r.look.Strong, bv)
+		} else if b != "" {
 			line.to(44).put(r.look.Dim, b+" ").put(r.look.Strong, bv)
 		}
 		lines = append(lines, line.end())

@@ -220,6 +220,19 @@ func TestTheEndOfASale(t *testing.T) {
 	})
 }
 
+// The number by which the acquirer finds a payment is 28 digits, and stands there.
+func TestTheEndShowsTheWholeNumber(t *testing.T) {
+	for _, state := range []func() *till.Snapshot{paid, partPaid, declined} {
+		s := state()
+		s.Attempt.Payment.AcquirerReference = "4200002026112112345678901234"
+		at(t, s, func(c *counter) {
+			c.sees("20261121-0042-1 ", "Acquirer no. 4200002026112112345678901234")
+			c.keys("<ctrl+l>")
+			c.sees("20261121-0042-1 ", " 4200002026112112345678901234")
+		})
+	}
+}
+
 // What was typed for one customer's sale does nothing to the next one's.
 func TestAQuantityDoesNotOutliveItsSale(t *testing.T) {
 	at(t, selling(), func(c *counter) {
@@ -547,6 +560,24 @@ func TestDoublesAreReadyToGoBack(t *testing.T) {
 		c.keys("<enter>")
 		c.sees("at most 11.36")
 	})
+}
+
+// Why a charge is listed and what Enter does stand there whole, whatever the
+// amount and the language.
+func TestWhyADoubleIsListed(t *testing.T) {
+	p := paid().Attempt.Payment
+	for _, why := range []string{till.DoublePayer, till.DoubleCode, till.DoubleSale, till.DoubleLate} {
+		at(t, idle(), func(c *counter) {
+			c.core.answer = func(till.Command) (till.Result, error) {
+				return []till.Double{{Payment: p, Earlier: ledger.Payment{ID: "20261121-0041-1"}, Why: why, Amount: money.Fen(12345600)}}, nil
+			}
+			c.keys(".76")
+			c.sees("Enter gives it back.", "11.36  "+c.root.why(why)+" ")
+			c.keys("<ctrl+l>")
+			c.sees("Enter", "。", "11.36  "+c.root.why(why)+" ")
+			c.seesNot("..")
+		})
+	}
 }
 
 // In the list of doubt Enter asks about a refund, and ends one that is owed.

@@ -185,7 +185,7 @@ var screenEnglish = Screen{
 	DoublePayer:         "same payer",
 	DoubleCode:          "same code",
 	DoubleSale:          "above the total",
-	DoubleLate:          "late, sale was refunded",
+	DoubleLate:          "late, was refunded",
 	DoubleKept:          "%s: %s came late, its money had gone back. If goods were returned, Enter gives it back.",
 	KeyForce:            "Charge again anyway",
 	ForceText:           "Payment %s (%s) has no result. Let the sale be charged again? The payment goes on being chased; if it was paid, what the sale then holds too much goes back.",
