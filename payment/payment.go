@@ -92,7 +92,7 @@ const (
 	RefundClosed   Reason = "refund-closed"   // refund refused for good
 	RefundAbnormal Reason = "refund-abnormal" // acquirer cannot return it: a person must
 	RefundUntold   Reason = "refund-untold"   // the bank terminal cannot tell what became of it: a person reads its slips
-	MerchantFunds  Reason = "merchant-funds"  // merchant's balance too small for the refund
+	MerchantFunds  Reason = "merchant-funds"  // merchant's balance too small for the refund or reversal
 	NotRefundable  Reason = "not-refundable"  // order state or time does not allow it
 	NoCard         Reason = "no-card"         // no card was put into the reader in time, or it could not be read
 	ChipCard       Reason = "chip-card"       // a chip card was swiped: it must be inserted or tapped

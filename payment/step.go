@@ -164,14 +164,15 @@ func (a Attempt) undone(e Answered) Attempt {
 	return a
 }
 
-// puzzled keeps, while an attempt is being undone, whether anything here can
-// tell of it: if not, only a person ends it.
+// puzzled keeps, while an attempt is being undone, what only a person can help
+// with: that nothing here can tell of it, or that the merchant has too little to
+// give the money back.
 func (a Attempt) puzzled(why Reason) Attempt {
 	switch {
 	case !a.Undo.Wanted:
-	case why == Ambiguous || why == RecordLost:
+	case why == Ambiguous || why == RecordLost || why == MerchantFunds:
 		a.Reason = why
-	case a.Reason == Ambiguous:
+	case a.Reason == Ambiguous || a.Reason == MerchantFunds:
 		a.Reason = a.Undo.Cause
 	}
 	return a

@@ -166,7 +166,8 @@ func (l *simLine) carry(r *http.Request, body []byte, q simRequest, f fate, answ
 	case cutAnswer:
 		resp = cutShort(resp, f.cut)
 	}
-	if q.op == "reverse" || q.op == "close" || l.s.ended(q.order) {
+	poor := f.strike == "merchant-funds" && l.s.captured(q.order) // the answer says that it is not undone
+	if q.op == "reverse" && !poor || q.op == "close" || l.s.ended(q.order) {
 		l.mu.Lock()
 		l.gone[q.order] = l.gone[q.order] || resp != nil && f.strike != cutAnswer
 		l.mu.Unlock()
@@ -186,8 +187,8 @@ func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike str
 	fault := sandboxFault(strike)
 	if fault != "" {
 		f := sandbox.Fault{Fault: fault} // the names are the sandbox's own
-		if q.op == "refund" {
-			f.Channel, f.Operation = string(q.channel), "refund"
+		if q.op == "refund" || q.op == "reverse" {
+			f.Channel, f.Operation = string(q.channel), q.op
 		}
 		if err := l.s.box.AddFault(f); err != nil {
 			l.s.fail("line", "%s: %v", fault, err)
@@ -241,6 +242,9 @@ func (l *simLine) fate(q simRequest) fate {
 	}
 	if q.op == "refund" && r.IntN(2) == 0 {
 		odds, strike = max(odds, 0.4), refusedRefund(r, q.channel)
+	}
+	if q.op == "reverse" && dice(l.s.plan.seed, "funds", q.String()).IntN(6) == 0 {
+		odds, strike = max(odds, 0.5), "merchant-funds"
 	}
 	away, again, cut := time.Duration(r.Int64N(int64(90*time.Second))), time.Duration(r.Int64N(int64(40*time.Second))), r.Float64()
 	if l.s.calm.Load() || l.s.plan.only != nil && !l.s.plan.only[q.String()] {

@@ -101,6 +101,16 @@ func (k *till) reverseFaults(t *testing.T) {
 	if k.Cards {
 		delete(customers, "unpaid")
 		late = nil
+	} else {
+		t.Run("paid merchant-funds", func(t *testing.T) {
+			c := k.paid(t)
+			k.under(t, "reverse", "merchant-funds", func(ctx context.Context) {
+				expect(t, "reverse", k.Provider.Reverse(ctx, orderOf(c)), payment.Unknown, payment.MerchantFunds)
+			})
+			k.books(t, orderOf(c), payment.Paid)
+			expect(t, "with money again", k.Provider.Reverse(t.Context(), orderOf(c)), payment.Reversed)
+			k.books(t, orderOf(c), payment.Reversed)
+		})
 	}
 	for name, customer := range customers {
 		for _, fault := range slices.Concat(blinding, []string{"wrong-order"}) {

@@ -76,11 +76,11 @@ func (s *alipayServer) tradeQuery(b biz, late bool) map[string]any {
 }
 
 // cancel is alipay.trade.cancel: action says whether money went back.
-func (s *alipayServer) cancel(b biz, late bool) map[string]any {
+func (s *alipayServer) cancel(b biz, _ bool) map[string]any {
 	number, refused := s.number(b)
 	var o *order
 	if refused.why == accepted {
-		o, refused = s.reverse(alipay, number, late)
+		o, refused = s.reverse(alipay, number, b.strike)
 	}
 	switch refused.why {
 	case accepted:

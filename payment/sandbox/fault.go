@@ -29,8 +29,8 @@ import (
 //	                   reversal or close acknowledged, and then the money moves all
 //	                   the same; a refund is made and answered as a fault. Asking on
 //	                   finds out. Not for present.
-//	merchant-funds     a refund is refused: the merchant's balance is too small.
-//	                   For refunds at WeChat and Alipay
+//	merchant-funds     a refund is refused, or the reversal of what is paid: the
+//	                   merchant's balance is too small. For these at WeChat and Alipay
 //	abnormal:SECONDS   a refund is taken and cannot reach the customer; after so
 //	                   long somebody has settled it at the merchant platform. For
 //	                   refunds at WeChat
@@ -86,7 +86,7 @@ const (
 	duplicate    kind = "duplicate"
 	lateSuccess  kind = "late-success"
 
-	// Of refunds only.
+	// Of refunds only, the first of reversals too.
 	merchantFunds kind = "merchant-funds"
 	abnormal      kind = "abnormal"
 
@@ -202,7 +202,7 @@ func (p *plan) add(f Fault) error {
 		return fmt.Errorf("operation is one of %s or any, not %q", strings.Join(operations, ", "), clip(operation))
 	case s.kind == lateSuccess && operation == opPresent:
 		return fmt.Errorf("fault late-success has no meaning for present: no customer is there yet; use close")
-	case s.refuses() && operation != opRefund:
+	case s.refuses() && operation != opRefund && (operation != opReverse || s.kind != merchantFunds):
 		return fmt.Errorf("fault %s strikes refunds: name the operation refund", s.kind)
 	case s.kind == lateSuccess && f.Channel == card && operation != opCharge && operation != opRefund:
 		return fmt.Errorf("fault late-success strikes charge or refund at the card host: it cannot be asked what became of the others")

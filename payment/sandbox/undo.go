@@ -60,10 +60,11 @@ func (a *acquirer) known(key string, late bool) (*order, refusal) {
 //
 // An order code that nobody has scanned dies by it: its number is spent.
 //
-// With late, the reversal is acknowledged and not done; if the order was
+// With late-success, the reversal is acknowledged and not done; if the order was
 // waiting, its money moves lateAsked from now. A query tells the truth
-// throughout, and a second reversal works.
-func (a *acquirer) reverse(channel, number string, late bool) (*order, refusal) {
+// throughout, and a second reversal works. With merchant-funds, money that would
+// have to go back does not.
+func (a *acquirer) reverse(channel, number string, f strike) (*order, refusal) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	o, refused := a.known(orderKey(channel, number), false)
@@ -73,12 +74,13 @@ func (a *acquirer) reverse(channel, number string, late bool) (*order, refusal) 
 	if why := a.reversible(o); why.why != accepted {
 		return o, why
 	}
-	if late {
+	switch {
+	case f.late():
 		return a.pretend(o, "reversal pretended")
-	}
-	switch o.State {
-	case reversed, closed:
+	case o.State == reversed || o.State == closed:
 		return o, refusal{}
+	case o.State == paid && f.kind == merchantFunds:
+		return o, refusal{why: merchantPoor}
 	}
 	o = o.clone()
 	if o.State == paid {

@@ -136,7 +136,7 @@ func (s *wechatServer) route(r *http.Request, body []byte) (string, func(strike)
 			return s.queried(r.URL.Query(), func() (*order, refusal) { return s.query(weChat, number, f.late()) })
 		}
 	case post && verb == "reverse":
-		return opReverse, func(f strike) answer { return s.reversed(number, body, f.late()) }
+		return opReverse, func(f strike) answer { return s.reversed(number, body, f) }
 	case post && verb == "close":
 		return opClose, func(f strike) answer { return s.closed(number, body, f.late()) }
 	}
@@ -182,7 +182,7 @@ func (s *wechatServer) queried(values url.Values, find func() (*order, refusal))
 	return answer{status: http.StatusOK, body: encode(s.transaction(o))}
 }
 
-func (s *wechatServer) reversed(number string, body []byte, late bool) answer {
+func (s *wechatServer) reversed(number string, body []byte, f strike) answer {
 	var m merchant
 	if p := readJSON(body, &m); p != nil {
 		return p.answer()
@@ -190,7 +190,7 @@ func (s *wechatServer) reversed(number string, body []byte, late bool) answer {
 	if p := s.checkMerchant(m, true); p != nil {
 		return p.answer()
 	}
-	o, refused := s.reverse(weChat, number, late)
+	o, refused := s.reverse(weChat, number, f)
 	if refused.why != accepted {
 		return refused.wechat()
 	}

@@ -113,7 +113,7 @@ func TestReverseReadsCodes(t *testing.T) {
 		"NO_AUTH":             {payment.Unknown, payment.Configuration},
 		"ORDERPAID":           {payment.Unknown, payment.AlreadyPaid},
 		"INVALID_REQUEST":     {payment.Unknown, payment.BadAnswer},
-		"NOTENOUGH":           {payment.Unknown, payment.NoFunds},
+		"NOTENOUGH":           {payment.Unknown, payment.MerchantFunds},
 		"SOMETHING_NEW":       {payment.Unknown, payment.BadAnswer},
 	} {
 		c, _ := testClient(t, refusal(404, code))

@@ -69,6 +69,8 @@ func (r reply) undoing() payment.Answer {
 	switch bare(r.code) {
 	case "ORDERNOTEXIST", "RESOURCENOTEXISTS", "ORDERCLOSED", "ORDERREVERSED":
 		a.Outcome = payment.Reversed
+	case "NOTENOUGH": // the merchant has not: nothing is taken from the customer here
+		a.Reason = payment.MerchantFunds
 	case "REVERSEEXPIRE": // after seven days only a refund is left
 		a.Outcome, a.Reason = payment.Declined, payment.NotRefundable
 	}
