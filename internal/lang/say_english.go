@@ -195,6 +195,7 @@ var faultsEnglish = map[string]Sentence{
 	"hold-too-much":       {"Only {0} is held.", "Take less, and the rest another way."},
 	"hold-not-today":      {"The money was taken on another day (payment {0}).", "The terminal undoes it on the same day only: refund the payment."},
 	"slip-numbers":        {"These are not the numbers of a slip.", "Enter them as printed: trace (6 digits), reference (12), and of a hold its authorisation."},
+	"slip-used":           {"This slip is that of payment {0}.", "Look for the slip of this one; if there is none, enter that there is none."},
 	"tells-itself":        {"What became of {0} the terminal tells by itself.", "Wait for it; only what the terminal cannot tell is entered by hand."},
 	"find-unasked":        {"Not in this till's books, and {ws} could not be asked.", "The customer may have paid: try again in a minute, or another number."},
 	"found-elsewhere":     {"{w0} knows this number: order {1}, not of this till.", "Look it up at the till that took it."},

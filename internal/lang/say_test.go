@@ -182,7 +182,7 @@ var arguments = map[string][]any{
 	till.FaultInternal: {"no such table"},
 
 	till.FaultNoHold: {"H20261121-57"}, till.FaultHoldState: {"H20261121-57", "released"}, till.FaultHoldTooMuch: {money.Fen(10000)},
-	till.FaultHoldNotToday: {"20261121-0042-1"}, till.FaultTellsItself: {"20261121-0042-1"}, till.FaultNotOwed: {"20261121-0042-1-R1", "done"},
+	till.FaultHoldNotToday: {"20261121-0042-1"}, till.FaultTellsItself: {"20261121-0042-1"}, till.FaultSlipUsed: {"20261121-0042-1"}, till.FaultNotOwed: {"20261121-0042-1-R1", "done"},
 	till.NoticeHoldSettled: {"H20261121-57", "released"}, till.NoticeHoldFailed: {"H20261121-57"}, till.NoticeSlipUnprinted: {"H20261121-57"},
 
 	till.FaultPrepaidNumber: {"9800********1234"}, till.FaultNoPrepaid: {"9800********1234"}, till.FaultPrepaidExists: {"9800********1234"},

@@ -63,12 +63,28 @@ func (t *Till) decideAttempt(a *attempt, done bool, slip payment.Slip, reason st
 		if !right || slip.Auth == "" && a.hold != "" {
 			return fault(FaultSlipNumbers)
 		}
+		if err := t.slipUnused(a, slip); err != nil {
+			return err
+		}
 		told.Outcome, told.Mark = payment.Paid, mark
 		answer = payment.Answer{Reference: slip.Reference, Trace: slip.Trace, Auth: slip.Auth}
 	}
 	t.stepWith(a, told, answer, st.batch(a.id, t.approval(a.id, a.charge.Amount, done, slip, reason)))
 	if a.stuck {
 		return t.unwritten()
+	}
+	return nil
+}
+
+// slipUnused refuses the slip of another payment: of two of the same amount the
+// bank would have taken one, and the book both.
+func (t *Till) slipUnused(a *attempt, slip payment.Slip) error {
+	p, known, err := found(t.parts.Books.PaymentByReference(t.ctx, slip.Reference))
+	if err != nil {
+		return t.bookFault(err)
+	}
+	if known && p.ID != a.id && p.Channel == string(a.channel) {
+		return fault(FaultSlipUsed, p.ID)
 	}
 	return nil
 }

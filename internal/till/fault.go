@@ -62,6 +62,7 @@ const (
 	FaultHoldTooMuch       = "hold-too-much"       // held (money.Amount)
 	FaultHoldNotToday      = "hold-not-today"      // completed on another day: refund it; payment (string)
 	FaultSlipNumbers       = "slip-numbers"        // not the numbers of a slip
+	FaultSlipUsed          = "slip-used"           // the slip is that of another payment; which (string)
 	FaultTellsItself       = "tells-itself"        // its end is not a person's to tell; which (string)
 	FaultClosing           = "closing"             // the till is shutting down
 	FaultInternal          = "internal"            // detail (string)

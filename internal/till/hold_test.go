@@ -335,6 +335,31 @@ func TestPaymentAndHoldThatOnlyASlipTells(t *testing.T) {
 	})
 }
 
+// The slip of another payment of the same amount decides nothing: the book would
+// have two where the bank has taken one.
+func TestSlipOfAnotherPayment(t *testing.T) {
+	atBankDesk(t, func(c *bankDesk) {
+		c.sale(1136)
+		other := c.wait(c.byCard().ID)
+		c.sale(1136)
+		c.fault("charge", "drop-request")
+		p := c.byCard()
+		time.Sleep(time.Second)
+		c.byHand(1136)
+		c.byHand(1136)
+		time.Sleep(5 * time.Minute)
+		slip := payment.Slip{Trace: "000001", Reference: other.AcquirerReference}
+		c.refuses(till.FaultSlipUsed, till.PaymentDecide{Payment: p.ID, Done: true, Slip: slip, Reason: "核对签购单"})
+		if p = c.payment(p.ID); p.State.Final() {
+			t.Errorf("%+v", p)
+		}
+		p = c.do(till.PaymentDecide{Payment: p.ID, Reason: "没有单据"}).(ledger.Payment)
+		if p.State != ledger.PaymentDeclined {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
 // Somebody has released the hold on the terminal itself, which lists no releases:
 // once it has said that it cannot tell, a person is asked, and it is not asked to
 // release it again every minute, with two entries and a notice each time.
