@@ -186,11 +186,11 @@ func (t *Terminal) lookIn(ctx context.Context, m mark, trace int) (r Record, ok 
 // first may have any trace: looked for backwards, until there are no more.
 func (t *Terminal) whole(ctx context.Context, m mark, newest Record) ([]Record, error) {
 	all, missing := []Record{newest}, 0
-	for trace := newest.Trace - 1; trace > 0 && missing < mostGap; trace-- {
-		if newest.Trace-trace > mostSince {
+	for back := 1; missing < mostGap; back++ {
+		if back > mostSince {
 			return nil, fmt.Errorf("more than %d transactions: %w", mostSince, errAmbiguous)
 		}
-		r, ok, err := t.lookIn(ctx, m, trace)
+		r, ok, err := t.lookIn(ctx, m, after(newest.Trace, lastTrace-back)) // before 1 comes the last of all
 		switch {
 		case err != nil:
 			return nil, err

@@ -220,6 +220,40 @@ func TestFirstOfABatchFarUp(t *testing.T) {
 	}
 }
 
+// Traces begin again after 999999, also between a charge in doubt and what
+// another did at the terminal, and within the first transactions of a batch.
+func TestTracesBeginAgain(t *testing.T) {
+	for last := 999_995; last <= 999_999; last++ {
+		for _, lost := range []string{"drop-request", "drop-answer"} {
+			for _, earlier := range []bool{true, false} {
+				atTerminal(t, sandbox.Options{LastTrace: last}, nil, func(c *counter) {
+					if earlier {
+						c.charge(c.ready(100))
+					}
+					q := c.ready(500)
+					c.fault("charge", lost)
+					if a := c.charge(q); a.Outcome != payment.Unknown {
+						c.Fatalf("%s: %+v", lost, a)
+					}
+					m := c.ready(70) // somebody else, at the terminal's own keys
+					if a := c.charge(m); a.Outcome != payment.Paid {
+						c.Fatalf("after %d: %+v", last, a)
+					}
+					want := map[string]payment.Outcome{"drop-request": payment.Declined, "drop-answer": payment.Paid}[lost]
+					o := payment.Order{Amount: q.Amount, Mark: q.Mark}
+					a := c.cards.Query(c.Context(), o)
+					if a.Outcome != want {
+						c.Errorf("%s, after %d, earlier %v: %+v", lost, last, earlier, a)
+					}
+					if o.Mark = a.Mark; a.Outcome == payment.Paid && c.cards.Reverse(c.Context(), o).Outcome != payment.Reversed {
+						c.Errorf("after %d: not voided", last)
+					}
+				})
+			}
+		}
+	}
+}
+
 // A void whose answer was lost, and a settlement before the terminal was asked
 // again: it has neither, and a person must read the slips.
 func TestVoidedAndSettledBeforeItWasKnown(t *testing.T) {

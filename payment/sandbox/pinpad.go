@@ -216,15 +216,18 @@ func terminalDecline(word string) string {
 
 func (t *bankTerminal) card() string { return "622202******" + digits(t.options.Random, decimal, 4) }
 
+// lastTrace is followed by 1.
+const lastTrace = 999_999
+
 // book gives a slip its numbers, keeps it and puts it into the reply.
 func (t *bankTerminal) book(s *slip, r *reply) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	last := t.options.LastTrace
-	for _, old := range t.slips {
-		last = max(last, old.Trace)
+	if n := len(t.slips); n > 0 {
+		last = t.slips[n-1].Trace
 	}
-	s.Trace, s.Batch, s.At = last+1, t.openBatch(), t.Clock()
+	s.Trace, s.Batch, s.At = last%lastTrace+1, t.openBatch(), t.Clock()
 	if s.Reference == "" {
 		s.Reference = digits(t.options.Random, decimal, 12)
 	}
