@@ -103,17 +103,32 @@ func words(r Record) string {
 	return fmt.Sprintf("%s %s trace %06d batch %s terminal %s", r.Code, r.Text, r.Trace, r.Batch, r.Terminal)
 }
 
-// when is the terminal's time, whose year is the latest that fits.
+// beijing is the terminals' time zone, whatever the machine's is.
+var beijing = time.FixedZone("CST", 8*60*60)
+
+// now is the till's time as a terminal would say it.
+func (p *Provider) now() time.Time { return p.set.Now().In(beijing) }
+
+// when is the terminal's time.
 func (p *Provider) when(r Record) time.Time {
-	now := p.set.Now()
-	at, err := time.ParseInLocation("20060102150405", fmt.Sprintf("%04d%s%s", now.Year(), r.Date, r.Time), now.Location())
+	at, err := time.ParseInLocation("20060102150405", p.dayOf(r.Date)+r.Time, beijing)
 	if err != nil {
-		return now
-	}
-	if at.After(now.AddDate(0, 0, 2)) {
-		at = at.AddDate(-1, 0, 0)
+		return p.set.Now()
 	}
 	return at
+}
+
+// dayOf is a terminal's MMDD with its year, the latest that fits: the terminal's
+// clock may be a little ahead, into another day or year.
+func (p *Provider) dayOf(date string) string {
+	now := p.now()
+	for year := now.Year() + 1; year > now.Year()-8; year-- { // 29 February needs so many
+		day := fmt.Sprintf("%04d%s", year, date)
+		if at, err := time.ParseInLocation("20060102", day, beijing); err == nil && !at.After(now.AddDate(0, 0, 2)) {
+			return day
+		}
+	}
+	return fmt.Sprintf("%04d%s", now.Year(), date)
 }
 
 // Query implements payment.Provider. Declined says that the terminal, asked
@@ -227,7 +242,7 @@ func (p *Provider) undo(ctx context.Context, m mark, o payment.Order) (payment.A
 func (p *Provider) void(ctx context.Context, cashier string, as kind, m mark, amount money.Amount) (gone bool, r Record, err error) {
 	q := request{kind: as, amount: amount, trace: m.trace}
 	if as != kindVoid {
-		q.auth, q.date = m.auth, p.dated(m)
+		q.auth, q.date = m.auth, p.dayOf(m.date)
 	}
 	r, err = p.ask(ctx, cashier, q)
 	switch {

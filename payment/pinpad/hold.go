@@ -22,7 +22,7 @@ func (p *Provider) chargeOf(c payment.Charge) (q request, ok bool) {
 		q.kind = kindHold
 	case c.Hold.Op == payment.HoldComplete:
 		held, known := readMark(c.Hold.Mark)
-		q.kind, q.trace, q.auth, q.date = kindComplete, held.trace, held.auth, p.dated(held)
+		q.kind, q.trace, q.auth, q.date = kindComplete, held.trace, held.auth, p.dayOf(held.date)
 		return q, c.Code == "" && known && held.state == done
 	}
 	return q, c.Code == "" && (c.Hold.Op == payment.HoldNone || c.Hold.Op == payment.HoldTake)

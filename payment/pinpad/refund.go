@@ -2,7 +2,6 @@ package pinpad
 
 import (
 	"context"
-	"fmt"
 
 	"abacus/payment"
 )
@@ -44,7 +43,7 @@ func (p *Provider) Refund(ctx context.Context, r payment.Refund) payment.RefundA
 		}
 		return refundOf(record, gone, err)
 	}
-	record, err := p.ask(ctx, r.Cashier, request{kind: kindRefund, amount: r.Amount, date: p.dated(paid), reference: paid.reference})
+	record, err := p.ask(ctx, r.Cashier, request{kind: kindRefund, amount: r.Amount, date: p.dayOf(paid.date), reference: paid.reference})
 	if err == nil && record.Code == approved && !record.Amount.Equal(r.Amount) {
 		return payment.RefundAnswer{Reason: payment.WrongAmount, Detail: words(record)}
 	}
@@ -59,7 +58,7 @@ func (p *Provider) voids(ctx context.Context, paid mark, r payment.Refund) (bool
 	case payment.HoldComplete:
 		return false, nil // the terminal voids no completion: it is refunded
 	}
-	if !r.Amount.Equal(r.Total) || paid.date != p.set.Now().Format("0102") {
+	if !r.Amount.Equal(r.Total) || paid.date != p.now().Format("0102") {
 		return false, nil
 	}
 	record, ok, err := p.look(ctx, paid.trace)
@@ -94,15 +93,6 @@ func refundOf(r Record, gone bool, err error) payment.RefundAnswer {
 		return payment.RefundAnswer{Outcome: payment.RefundRefused, Reason: verdictOf(r.Code).reason, Detail: words(r)}
 	}
 	return payment.RefundAnswer{Reason: verdictOf(r.Code).reason, Detail: words(r)}
-}
-
-// dated is a transaction's day, yyyymmdd: the year in which its MMDD last was.
-func (p *Provider) dated(m mark) string {
-	now := p.set.Now()
-	if m.date > now.Format("0102") {
-		now = now.AddDate(-1, 0, 0)
-	}
-	return fmt.Sprintf("%04d%s", now.Year(), m.date)
 }
 
 // QueryRefund implements payment.Refunder.

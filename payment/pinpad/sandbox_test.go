@@ -555,6 +555,32 @@ func TestRefunds(t *testing.T) {
 	})
 }
 
+// The original's day is the terminal's, Beijing's: on a machine of another zone,
+// after midnight there, and where the terminal's clock is a little ahead.
+func TestTheDayOfTheOriginal(t *testing.T) {
+	for name, now := range map[string]func() time.Time{
+		"elsewhere": func() time.Time { return time.Now().In(time.FixedZone("", -5*60*60)) },
+		"UTC":       func() time.Time { return time.Now().UTC() },
+		"behind":    func() time.Time { return time.Now().Add(-2 * time.Minute) },
+	} {
+		for _, at := range []time.Duration{16*time.Hour + time.Minute, 365*24*time.Hour + 16*time.Hour + time.Minute} { // a minute past midnight in Beijing, the second time of New Year
+			for _, fen := range []int64{200, 500} {
+				atCounter(t, func(c *pinpad.Config) { c.Now = now }, func(c *counter) {
+					time.Sleep(at)
+					q := c.ready(500)
+					paid := c.charge(q)
+					if d := time.Until(paid.PaidAt); d.Abs() > time.Hour {
+						c.Errorf("%s: paid at %s, now %s", name, paid.PaidAt, time.Now())
+					}
+					if _, a := c.refund(q, paid, fen); a.Outcome != payment.RefundPaid {
+						c.Errorf("%s, %s: %d fen: %+v", name, time.Now(), fen, a)
+					}
+				})
+			}
+		}
+	}
+}
+
 // A refund in doubt: never twice; where the terminal cannot tell, a person must.
 func TestRefundsUnderEveryFault(t *testing.T) {
 	for _, whole := range []bool{true, false} {

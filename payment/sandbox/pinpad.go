@@ -293,13 +293,16 @@ func (t *bankTerminal) find(fits func(*slip) bool) *slip {
 	return nil
 }
 
+// on reports whether a slip is of a day, yyyymmdd.
+func (s *slip) on(day string) bool { return s.At.In(beijing).Format("20060102") == day }
+
 // undo voids a sale, releases a hold or undoes its completion, within the batch.
 func (t *bankTerminal) undo(w wish, r *reply) {
 	kinds := map[string][]string{"01": {"sale", "code"}, "22": {"hold"}, "24": {"complete"}}[w.kind]
 	s := t.find(func(s *slip) bool {
 		return s.Trace == w.trace && slices.Contains(kinds, s.Kind) &&
 			(!s.Settled || s.Kind == "hold") && // a hold outlives its batch
-			(w.kind == "01" || s.Auth == w.extra)
+			(w.kind == "01" || s.Auth == w.extra && s.on(w.date))
 	})
 	switch {
 	case s == nil:
@@ -324,7 +327,7 @@ const noOriginalCode = "25"
 
 func (t *bankTerminal) giveBack(w wish, r *reply) {
 	s := t.find(func(s *slip) bool {
-		return s.Reference == w.reference && (s.Kind == "sale" || s.Kind == "code" || s.Kind == "complete")
+		return s.Reference == w.reference && s.on(w.date) && (s.Kind == "sale" || s.Kind == "code" || s.Kind == "complete")
 	})
 	switch {
 	case s == nil || s.Undone:
@@ -339,7 +342,7 @@ func (t *bankTerminal) giveBack(w wish, r *reply) {
 
 // complete takes of a hold what was used.
 func (t *bankTerminal) complete(w wish, r *reply) {
-	s := t.find(func(s *slip) bool { return s.Trace == w.trace && s.Kind == "hold" && s.Auth == w.extra })
+	s := t.find(func(s *slip) bool { return s.Trace == w.trace && s.Kind == "hold" && s.Auth == w.extra && s.on(w.date) })
 	switch {
 	case s == nil || s.Undone:
 		r.code, r.text = noOriginalCode, "无原交易"

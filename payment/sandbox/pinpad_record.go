@@ -15,6 +15,7 @@ import (
 type wish struct {
 	till, operator, kind string
 	amount               int64
+	date                 string // of the original, yyyymmdd
 	reference            string
 	trace                int
 	check                string
@@ -34,7 +35,7 @@ func readWish(data []byte) (wish, error) {
 	}
 	w := wish{till: take(8), operator: take(8), kind: take(2)}
 	amount := take(12)
-	_ = take(8) // the original's date: the reference alone is unique here
+	w.date = take(8)
 	w.reference = take(12)
 	trace := take(6)
 	w.check = take(3)
