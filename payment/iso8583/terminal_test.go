@@ -321,6 +321,25 @@ func TestRefundsInDoubt(t *testing.T) {
 	}
 }
 
+// Some codes approve with a defect that is the acquirer's to sort out.
+func TestApprovedWithADefect(t *testing.T) {
+	c := newCounter(t)
+	for i, code := range []string{"11", "A2", "A4", "A5", "A6"} {
+		number := "D" + code
+		a := c.Charge(t.Context(), payment.Charge{Order: number, Amount: money.Fen(100), Swipe: c.swipe("decline:" + code)})
+		c.want(code, a, payment.Paid, "")
+		if kept := c.kept(); kept != int64(100*(i+1)) {
+			t.Errorf("after %s the host keeps %d", code, kept)
+		}
+	}
+	c.fault("charge", "drop-answer")
+	c.want("in doubt", c.Charge(t.Context(), payment.Charge{Order: "DX", Amount: money.Fen(100), Swipe: c.swipe("decline:A2")}), payment.Unknown, payment.NoAnswer)
+	c.want("reversed", c.Reverse(t.Context(), order("DX", 100)), payment.Reversed, "")
+	if s := c.Settle(t.Context()); !s.Done || !s.Agrees || c.kept() != 500 {
+		t.Errorf("settled %+v, the host keeps %d", s, c.kept())
+	}
+}
+
 // A batch that stays open over midnight: the host voids of the same day only.
 func TestWholeRefundOfYesterday(t *testing.T) {
 	now := time.Date(2026, 11, 30, 15, 59, 0, 0, time.UTC) // a minute to midnight in Beijing

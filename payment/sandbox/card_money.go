@@ -55,6 +55,11 @@ func (h *cardHost) sell(m, a cardMessage, late bool) string {
 			code = cardDecline(refused.code)
 		}
 	}
+	approval := "00"
+	if slices.Contains(approvals, code) {
+		approval, code = code, ""
+		o.capture(h.now())
+	}
 	if code != "" {
 		o.refuse(h.now(), refusal{byCustomer, code})
 	}
@@ -65,8 +70,12 @@ func (h *cardHost) sell(m, a cardMessage, late bool) string {
 		return orElse(code, "96") // late: taken, and answered as a fault
 	}
 	h.approve(a, o)
-	return "00"
+	return approval
 }
+
+// approvals are the codes besides 00 by which money is taken. Source: UnionPay POS
+// interface, 应答码.
+var approvals = []string{"11", "A2", "A4", "A5", "A6"}
 
 // again answers a message whose trace is known.
 func (h *cardHost) again(m, a cardMessage, o *order, r *refund) string {
