@@ -120,17 +120,23 @@ func cardHost[T any](ctx context.Context, t *Till, c Command) (T, error) {
 	return able, err
 }
 
+// owesNothing refuses what is to leave for a terminal that still owes an end.
+func (t *Till) owesNothing(ctx context.Context, host payment.Provider) error {
+	_, err := t.inside(ctx, func(ctx context.Context) (Result, error) {
+		if owing := t.owes(ctx, host); owing != "" {
+			return nil, fault(FaultTerminalOwes, owing)
+		}
+		return nil, nil
+	})
+	return err
+}
+
 // settleCards closes the batch; what came of it is in the book. A terminal
 // forgets a batch it has settled, so one that still owes an end keeps it open.
 func (t *Till) settleCards(ctx context.Context, c CardSettle) (Result, error) {
 	host, err := cardHost[payment.Settler](ctx, t, c)
 	if err == nil {
-		_, err = t.inside(ctx, func(ctx context.Context) (Result, error) {
-			if owing := t.owes(ctx, host); owing != "" {
-				return nil, fault(FaultTerminalOwes, owing)
-			}
-			return nil, nil
-		})
+		err = t.owesNothing(ctx, host)
 	}
 	if err != nil {
 		return nil, err
@@ -158,6 +164,9 @@ func (t *Till) cardFault(err error) error {
 
 func (t *Till) cardBalance(ctx context.Context, c CardBalance) (Result, error) {
 	host, err := cardHost[payment.BalanceAsker](ctx, t, c)
+	if err == nil {
+		err = t.owesNothing(ctx, host)
+	}
 	if err != nil {
 		return nil, err
 	}

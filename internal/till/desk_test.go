@@ -396,3 +396,21 @@ func TestPayCodeAtTheTerminal(t *testing.T) {
 		c.agree()
 	})
 }
+
+// A balance inquiry is a transaction too: none leaves for a terminal that owes an
+// end, where it would stand behind the one in doubt and keep the line from it.
+func TestNoBalanceWhileTheTerminalOwes(t *testing.T) {
+	atBankDesk(t, func(c *bankDesk) {
+		c.sale(500)
+		c.fault("charge", "cut:60000")
+		p := c.byCard()
+		time.Sleep(time.Second)
+		c.refuses(till.FaultTerminalOwes, till.CardBalance{})
+		if p = c.wait(p.ID); p.State != ledger.PaymentPaid {
+			t.Errorf("%+v", p)
+		}
+		if m := c.do(till.CardBalance{}).(till.CardMoney); !m.Amount.Positive() {
+			t.Errorf("%+v", m)
+		}
+	})
+}
