@@ -85,7 +85,10 @@ func (b *books) zMade(e *Entry, p ZMade) error {
 			return err
 		}
 		again.Number, again.Store, again.Till, again.At = p.Number, p.Report.Store, e.Till, e.Time
-		again.Doubles = p.Report.Doubles // what was suspicious is no law of the books
+		again.Doubles = p.Report.Doubles                                // what was suspicious is no law of the books
+		if p.Report.Between.IsZero() && p.Report.BetweenBack.IsZero() { // of an earlier book, which did not tell it
+			again.Between, again.BetweenBack = p.Report.Between, p.Report.BetweenBack
+		}
 		if !sameReport(&again, &p.Report) {
 			return refuse(RefuseReport, e.Shift, "the entries give another Z %d than the one stored", p.Number)
 		}
@@ -136,6 +139,11 @@ func (b *books) report(kind, day string, head Head, all grandTotal) (Report, err
 		}
 	}
 	r.Net = r.Gross.Sub(r.Refunds)
+	if shift != nil {
+		if err := b.between(&r); err != nil {
+			return Report{}, err
+		}
+	}
 	r.countPrepaid(all.prepaid)
 	if err := b.doubts(&r); err != nil {
 		return Report{}, err
@@ -145,6 +153,18 @@ func (b *books) report(kind, day string, head Head, all grandTotal) (Report, err
 	}
 	r.countCash(b.zero(), kind == "Z")
 	return r, nil
+}
+
+// between is what the grand total rose by since the last Z, less what the shift
+// itself has of it. Money that comes while no shift is open belongs to no shift;
+// a Z that did not tell it would leave a hole in the row of Zs.
+func (b *books) between(r *Report) error {
+	r.Between, r.BetweenBack = r.GrandTotal.Sub(r.Gross), r.GrandBack.Sub(r.Refunds)
+	last, err := b.reports.see(strconv.FormatInt(b.desk.z, 10))
+	if last != nil {
+		r.Between, r.BetweenBack = r.Between.Sub(last.GrandTotal), r.BetweenBack.Sub(last.GrandBack)
+	}
+	return err
 }
 
 // add takes one tally into the report.

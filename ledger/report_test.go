@@ -164,3 +164,65 @@ func TestAShiftOverMidnight(t *testing.T) {
 	}
 	s.sound()
 }
+
+// Money that becomes certain while no shift is open is in no shift's sums. The
+// next Z tells it, so that the row of Zs adds up to the grand total.
+func TestMoneyBetweenShiftsStandsOnTheNextZ(t *testing.T) {
+	s := newShop(t)
+	s.sold(300) // before the first shift there ever was
+	s.must(shiftOpened(1, 0))
+	s.sold(1136)
+	_, late := s.paymentIn(PaymentChecking)
+	_, back := s.paymentIn(PaymentPaid)
+	first := s.z(0)
+	if first.Between.Minor() != 300 || !first.BetweenBack.IsZero() || first.Doubtful != 1 {
+		t.Errorf("the first Z: %s and %s between shifts, %d in doubt", first.Between, first.BetweenBack, first.Doubtful)
+	}
+	s.must(moved(late, PaymentPaid))
+	s.must(refund(back, "R1", 400, RefundDone))
+	if x := s.x(); !x.Between.IsZero() || x.Gross.Minor() != 1300 {
+		t.Errorf("X without a shift: %s between shifts, %s today without one", x.Between, x.Gross)
+	}
+	s.must(shiftOpened(2, 0))
+	s.sold(50)
+	if x := s.x(); x.Between.Minor() != 1000 || x.BetweenBack.Minor() != 400 {
+		t.Errorf("X of the second shift: %s and %s between shifts", x.Between, x.BetweenBack)
+	}
+	s.reopen()
+	second := s.z(0)
+	if second.Between.Minor() != 1000 || second.BetweenBack.Minor() != 400 || second.Gross.Minor() != 50 {
+		t.Errorf("the second Z: %s and %s between shifts, gross %s", second.Between, second.BetweenBack, second.Gross)
+	}
+	if sum := first.Gross.Add(first.Between).Add(second.Gross).Add(second.Between); !sum.Equal(second.GrandTotal) {
+		t.Errorf("the Zs add up to %s, ever was %s", sum, second.GrandTotal)
+	}
+	s.must(shiftOpened(3, 0))
+	if third := s.z(0); !third.Between.IsZero() || !third.BetweenBack.IsZero() {
+		t.Errorf("the third Z tells it again: %s, %s", third.Between, third.BetweenBack)
+	}
+	s.sound()
+}
+
+// A Z of an earlier book did not tell that, and stays the Z that was printed.
+func TestAnOlderZTellsNothingOfBetween(t *testing.T) {
+	s := newShop(t)
+	s.sold(300)
+	s.must(shiftOpened(1, 0))
+	z := s.z(0)
+	told, older := z, z
+	told.Between = fen(299)
+	older.Between = fen(0)
+	b := newBooks(s.opt.Currency, newShelf(s.l.c, ""))
+	b.all = &grandTotal{fen(300), fen(0), fen(0)}
+	for name, c := range map[string]struct {
+		report Report
+		code   string
+	}{"as made": {z, ""}, "without it": {older, ""}, "with another sum": {told, RefuseReport}} {
+		b.desk = desk{shiftNumber: 1, closing: z.Shift.ID}
+		e := Entry{Number: z.Head.Number + 1, Kind: KindZ, Time: z.At, Day: z.Shift.Day, Till: z.Till, Shift: z.Shift.ID, Previous: z.Head.Hash}
+		if err := b.zMade(&e, ZMade{Number: 1, Report: c.report}); code(err) != c.code {
+			t.Errorf("%s: %v", name, err)
+		}
+		b.discard()
+	}
+}

@@ -235,7 +235,11 @@ type Report struct {
 	Liability  money.Amount   `json:"prepaid_liability,omitzero"` // on all prepaid cards of this book, at this moment
 	Turnover   money.Amount   `json:"turnover,omitzero"`          // where cards were topped up: net, less what only went onto cards
 	Holds      HoldTotals     `json:"holds,omitzero"`             // pre-authorisations open at this moment
-	Doubles    int            `json:"doubles,omitempty"`          // charges that may have been taken twice, sales that hold too much
+	// What became certain since the last Z while no shift was open: late answers
+	// mostly. It is in no shift's sums, and in the grand total.
+	Between     money.Amount `json:"between,omitzero"`
+	BetweenBack money.Amount `json:"between_refunds,omitzero"`
+	Doubles     int          `json:"doubles,omitempty"` // charges that may have been taken twice, sales that hold too much
 }
 
 // Total is one row of a report.

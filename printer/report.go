@@ -11,34 +11,36 @@ import (
 // Report is an X (so far) or a Z (closed, numbered).
 type Report struct {
 	Heading
-	Z          int64 // number of the Z; 0 makes it an X
-	Shift      string
-	OpenedBy   string
-	OpenedAt   time.Time // all times in the shop's time zone
-	ClosedAt   time.Time
-	At         time.Time
-	From, To   int64 // first and last journal entry covered
-	Sales      int
-	Voided     int
-	Removed    int
-	Openings   int // of the drawer
-	Reprints   int
-	Gross      money.Amount
-	Refunds    money.Amount
-	Net        money.Amount
-	Discounts  money.Amount
-	Channels   []Total // named by their words in the journal
-	Operators  []Total
-	Cash       *CashCount // nil leaves it out: whoever counts blind must not read it here first
-	Holds      int        // pre-authorisations open at this moment; their money is no turnover
-	HoldSum    money.Amount
-	Doubtful   int // payments and refunds not certain at this moment
-	Doubles    int // charges that may have been taken twice, sales that hold too much
-	DoubtSum   money.Amount
-	Head       Journal // of the chain; printed whole
-	GrandTotal money.Amount
-	GrandBack  money.Amount
-	Prepaid    *PrepaidTotals // nil: the shop has no prepaid cards
+	Z           int64 // number of the Z; 0 makes it an X
+	Shift       string
+	OpenedBy    string
+	OpenedAt    time.Time // all times in the shop's time zone
+	ClosedAt    time.Time
+	At          time.Time
+	From, To    int64 // first and last journal entry covered
+	Sales       int
+	Voided      int
+	Removed     int
+	Openings    int // of the drawer
+	Reprints    int
+	Gross       money.Amount
+	Refunds     money.Amount
+	Net         money.Amount
+	Discounts   money.Amount
+	Channels    []Total // named by their words in the journal
+	Operators   []Total
+	Cash        *CashCount // nil leaves it out: whoever counts blind must not read it here first
+	Holds       int        // pre-authorisations open at this moment; their money is no turnover
+	HoldSum     money.Amount
+	Doubtful    int // payments and refunds not certain at this moment
+	Doubles     int // charges that may have been taken twice, sales that hold too much
+	DoubtSum    money.Amount
+	Head        Journal      // of the chain; printed whole
+	Between     money.Amount // came while no shift was open, since the last Z
+	BetweenBack money.Amount
+	GrandTotal  money.Amount
+	GrandBack   money.Amount
+	Prepaid     *PrepaidTotals // nil: the shop has no prepaid cards
 }
 
 // PrepaidTotals is what happened on the shop's prepaid cards, and what is on
@@ -174,6 +176,12 @@ func (s *sheet) proof(r Report) {
 	}
 	if r.Holds > 0 {
 		s.amount(fmt.Sprintf(s.texts.OpenHolds, r.Holds), r.HoldSum)
+	}
+	if !r.Between.IsZero() {
+		s.amount(s.texts.Between, r.Between)
+	}
+	if !r.BetweenBack.IsZero() {
+		s.amount(s.texts.BetweenBack, r.BetweenBack.Neg())
 	}
 	s.amount(s.texts.GrandTotal, r.GrandTotal)
 	s.amount(s.texts.GrandRefunds, r.GrandBack.Neg())

@@ -153,6 +153,12 @@ func (d *desk) reportLines(t *lang.Screen, r ledger.Report, w int) []string {
 		pair(t.DoublesFound, fmt.Sprint(r.Doubles))
 	}
 	holdLine(t, r, pair)
+	if !r.Between.IsZero() {
+		pair(t.BetweenShifts, cash(r.Between))
+	}
+	if !r.BetweenBack.IsZero() {
+		pair(t.BetweenBack, cash(r.BetweenBack.Neg()))
+	}
 	pair(t.GrandTotal, cash(r.GrandTotal))
 	return append(lines, "", t.ChainHead+" "+fmt.Sprint(r.Head.Number), r.Head.Hash.String()[:32], r.Head.Hash.String()[32:])
 }

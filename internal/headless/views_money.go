@@ -205,35 +205,37 @@ func shiftView(s ledger.Shift) shiftOf {
 }
 
 type reportOf struct {
-	Kind       string           `json:"kind"`
-	Number     int64            `json:"number,omitempty"`
-	Store      string           `json:"store"`
-	Till       string           `json:"till"`
-	Currency   money.Currency   `json:"currency"`
-	Shift      shiftOf          `json:"shift"`
-	At         time.Time        `json:"at"`
-	From       int64            `json:"from"`
-	To         int64            `json:"to"`
-	Sales      int              `json:"sales"`
-	Voided     int              `json:"voided"`
-	Removed    int              `json:"removed_lines"`
-	Gross      minor            `json:"gross"`
-	Refunds    minor            `json:"refunds"`
-	Net        minor            `json:"net"`
-	Discounts  minor            `json:"discounts"`
-	Channels   []totalOf        `json:"channels"`
-	Operators  []totalOf        `json:"operators"`
-	Cash       cashOf           `json:"cash"`
-	Doubtful   int              `json:"doubtful"`
-	DoubtSum   minor            `json:"doubtful_amount"`
-	Drawer     int              `json:"drawer_openings"`
-	Copies     int              `json:"copies"`
-	Journal    ledger.Head      `json:"journal"`
-	GrandTotal minor            `json:"grand_total"`
-	GrandBack  minor            `json:"grand_refunds"`
-	Prepaid    *prepaidTotalsOf `json:"prepaid,omitempty"`
-	Holds      *heldTotals      `json:"holds,omitempty"` // pre-authorisations open at this moment
-	Doubles    int              `json:"doubles"`         // charges that may have been taken twice: payment.doubles
+	Kind        string           `json:"kind"`
+	Number      int64            `json:"number,omitempty"`
+	Store       string           `json:"store"`
+	Till        string           `json:"till"`
+	Currency    money.Currency   `json:"currency"`
+	Shift       shiftOf          `json:"shift"`
+	At          time.Time        `json:"at"`
+	From        int64            `json:"from"`
+	To          int64            `json:"to"`
+	Sales       int              `json:"sales"`
+	Voided      int              `json:"voided"`
+	Removed     int              `json:"removed_lines"`
+	Gross       minor            `json:"gross"`
+	Refunds     minor            `json:"refunds"`
+	Net         minor            `json:"net"`
+	Discounts   minor            `json:"discounts"`
+	Channels    []totalOf        `json:"channels"`
+	Operators   []totalOf        `json:"operators"`
+	Cash        cashOf           `json:"cash"`
+	Doubtful    int              `json:"doubtful"`
+	DoubtSum    minor            `json:"doubtful_amount"`
+	Drawer      int              `json:"drawer_openings"`
+	Copies      int              `json:"copies"`
+	Journal     ledger.Head      `json:"journal"`
+	GrandTotal  minor            `json:"grand_total"`
+	GrandBack   minor            `json:"grand_refunds"`
+	Prepaid     *prepaidTotalsOf `json:"prepaid,omitempty"`
+	Holds       *heldTotals      `json:"holds,omitempty"`  // pre-authorisations open at this moment
+	Between     minor            `json:"between,omitzero"` // came while no shift was open, since the last Z
+	BetweenBack minor            `json:"between_refunds,omitzero"`
+	Doubles     int              `json:"doubles"` // charges that may have been taken twice: payment.doubles
 }
 
 type totalOf struct {
@@ -272,6 +274,7 @@ func reportView(r ledger.Report) *reportOf {
 		},
 		Doubtful: r.Doubtful, DoubtSum: minor{r.DoubtSum}, Drawer: r.Drawer, Copies: r.Copies,
 		Journal: r.Head, GrandTotal: minor{r.GrandTotal}, GrandBack: minor{r.GrandBack}, Prepaid: prepaidTotals(r), Holds: heldTotalsView(r), Doubles: r.Doubles,
+		Between: minor{r.Between}, BetweenBack: minor{r.BetweenBack},
 	}
 	if r.Kind == "Z" { // an X has not been counted, which is not the same as counted 0
 		v.Cash.Counted, v.Cash.Variance = &minor{r.Cash.Counted}, &minor{r.Cash.Variance}

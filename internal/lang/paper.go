@@ -80,6 +80,8 @@ type Paper struct {
 	Doubtful       string // %d how many payments and refunds
 	Doubles        string // %d how many charges may have been taken twice
 	NothingInDoubt string
+	Between        string // what came while no shift was open
+	BetweenBack    string
 	GrandTotal     string
 	GrandRefunds   string
 	ChainHead      string
@@ -266,6 +268,8 @@ var paperChinese = Paper{
 	Doubtful:       "待确认 %d 笔",
 	Doubles:        "可能收重 %d 笔,请核对",
 	NothingInDoubt: "无待确认款项",
+	Between:        "两班之间到账",
+	BetweenBack:    "两班之间退款",
 	GrandTotal:     "累计收款 (永不清零)",
 	GrandRefunds:   "累计退款 (永不清零)",
 	ChainHead:      "账本链尾",
@@ -379,6 +383,8 @@ var paperEnglish = Paper{
 	Doubtful:       "In doubt (%d)",
 	Doubles:        "Charged twice, perhaps: %d",
 	NothingInDoubt: "Nothing in doubt",
+	Between:        "Came between shifts",
+	BetweenBack:    "Refunded between shifts",
 	GrandTotal:     "All-time taken",
 	GrandRefunds:   "All-time refunds",
 	ChainHead:      "Chain head",

@@ -88,6 +88,7 @@ type Screen struct {
 	ShiftOpenTitle, ShiftOpenHint, ShiftOpened, ShiftCloseTitle, ShiftCloseHint, ShiftCloseText   string
 	ReportXTitle, ReportZTitle, EntriesCovered, VoidedSales, RemovedLines, DrawerCount, CopyCount string
 	ByOperator, Float, CashSales, Expected, Counted, Variance, Doubtful, GrandTotal, ChainHead    string
+	BetweenShifts, BetweenBack                                                                    string
 
 	// Trying a scanner out.
 	CheckTitle, CheckHint, CheckWaiting, CheckGood, CheckCame, CodesPrinted, KeyNextCode, KeyPrintCodes string

@@ -359,6 +359,8 @@ var screenChinese = Screen{
 	Counted:         "点得现金",
 	Variance:        "长短款",
 	Doubtful:        "待确认",
+	BetweenShifts:   "两班之间到账",
+	BetweenBack:     "两班之间退款",
 	GrandTotal:      "累计总额 (永不清零)",
 	ChainHead:       "账链末号",
 

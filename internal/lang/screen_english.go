@@ -360,6 +360,8 @@ var screenEnglish = Screen{
 	Counted:         "Counted cash",
 	Variance:        "Over or short",
 	Doubtful:        "In doubt",
+	BetweenShifts:   "Came between shifts",
+	BetweenBack:     "Refunded between shifts",
 	GrandTotal:      "Grand total (never reset)",
 	ChainHead:       "Chain head",
 

@@ -22,7 +22,7 @@ func Paper(r ledger.Report, h printer.Heading) printer.Report {
 		Gross: r.Gross, Refunds: r.Refunds, Net: r.Net, Discounts: r.Discounts, Channels: rows(r.Channels), Operators: rows(r.Operators),
 		Cash:     &printer.CashCount{Float: c.Float, Sales: c.Sales, In: c.In, Out: c.Out, Refunds: c.Refunds, Expected: c.Expected, Counted: c.Counted, Variance: c.Variance},
 		Doubtful: r.Doubtful, DoubtSum: r.DoubtSum, Doubles: r.Doubles, Head: printer.Journal{Number: r.Head.Number, Hash: r.Head.Hash.String()},
-		GrandTotal: r.GrandTotal, GrandBack: r.GrandBack, Prepaid: prepaid(r), Holds: r.Holds.Open, HoldSum: r.Holds.Amount,
+		Between: r.Between, BetweenBack: r.BetweenBack, GrandTotal: r.GrandTotal, GrandBack: r.GrandBack, Prepaid: prepaid(r), Holds: r.Holds.Open, HoldSum: r.Holds.Amount,
 	}
 }
 
@@ -66,6 +66,9 @@ func CSV(w io.Writer, r ledger.Report) error {
 	write("total", "discounts", 0, r.Discounts, 0, none)
 	write("total", "voided", r.Voided, none, 0, none)
 	write("total", "doubtful", r.Doubtful, r.DoubtSum, 0, none)
+	if !r.Between.IsZero() || !r.BetweenBack.IsZero() {
+		write("total", "between shifts", 0, r.Between, 0, r.BetweenBack)
+	}
 	if r.Doubles > 0 {
 		write("total", "doubles", r.Doubles, none, 0, none)
 	}
