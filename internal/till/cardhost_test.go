@@ -197,6 +197,27 @@ func TestCardsSettledAtClose(t *testing.T) {
 	})
 }
 
+// A close of which the till hears only that the book has stopped, and which was
+// done, settles the batch once the book is back.
+func TestCardsSettledAtACloseInDoubt(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		c.paid(1000)
+		time.Sleep(time.Minute)
+		if _, err := c.books.CloseShift(c.t.Context(), "1001", money.Fen(0), 0, ledger.Batch{}); err != nil {
+			c.t.Fatal(err)
+		}
+		c.untold = func(b ledger.Batch) bool { return b.Drafts[0].Kind == ledger.KindDrawerOpened }
+		c.refuses(till.FaultJournalStopped, till.DrawerOpen{Reason: "数钱"})
+		time.Sleep(time.Minute)
+		if v := c.snapshot(); v.Trouble != nil || v.Shift != nil {
+			c.t.Fatalf("%v, shift %+v", v.Trouble, v.Shift)
+		}
+		if got := c.settlements(); len(got) != 1 || got[0].Differs() || got[0].SaleCount != 1 {
+			c.t.Errorf("settlements: %+v", got)
+		}
+	})
+}
+
 // The line is down at the close, an answer is lost, the till is restarted: the
 // settlement goes on until it is done, and its report is written once.
 func TestSettlementOverOutageAndRestart(t *testing.T) {

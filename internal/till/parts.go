@@ -325,9 +325,12 @@ func (t *Till) lookAgain() error {
 		return err
 	}
 	t.live, t.holds, t.saleSeq, t.reread = nil, nil, sequence{}, true
+	was := t.parts.shift
 	t.parts.shift = ""
 	if shift != nil {
 		t.parts.shift = shift.ID
+	} else if was != "" {
+		t.settleAtClose() // the close whose commit failed was done
 	}
 	t.unread = open.Payments
 	for _, a := range t.attempts {
