@@ -11,12 +11,41 @@ import (
 // openPayment shows what the book has on one payment. Enter asks the acquirer;
 // what comes of it is in the list it was opened from as well.
 func (d *desk) openPayment(p *ledger.Payment) tea.Cmd {
-	s := newText(d, func(t *lang.Screen) string { return t.PaymentTitle }, func(t *lang.Screen, w int) []string { return d.paymentLines(*p, t, w) },
+	s := &paymentScreen{p: p}
+	s.textScreen = newText(d, func(t *lang.Screen) string { return t.PaymentTitle }, func(t *lang.Screen, w int) []string { return d.paymentLines(*p, t, w) },
 		binding{keys: []string{"f8", "/"}, label: func(t *lang.Screen) string { return t.KeyRefund },
 			run: func() tea.Cmd { return d.openRefundOf(*p) }, bar: true})
 	s.onEnter(binding{keys: []string{"enter"}, label: func(t *lang.Screen) string { return t.KeyAskAcquirer },
 		run: func() tea.Cmd { return d.askAbout(p) }, bar: true})
 	return d.open(s)
+}
+
+// paymentScreen is one payment. It follows the snapshot: a cashier may read from
+// it what to tell a customer.
+type paymentScreen struct {
+	*textScreen
+	p *ledger.Payment
+}
+
+// followPayment takes over what has become of the payment that is looked at, and
+// asks for the end of one that the snapshot no longer has.
+func (d *desk) followPayment() tea.Cmd {
+	s, shown := d.top().(*paymentScreen)
+	if !shown || s.p.State.Final() {
+		return nil
+	}
+	for i := range d.snap.Doubt {
+		if now := d.snap.Doubt[i].Payment; now.ID == s.p.ID {
+			*s.p = now
+			return nil
+		}
+	}
+	return d.lookUp(till.PaymentGet{Payment: s.p.ID}, func(r till.Result) tea.Cmd {
+		if now, ok := r.(ledger.Payment); ok {
+			*s.p = now
+		}
+		return nil
+	})
 }
 
 func (d *desk) paymentLines(p ledger.Payment, t *lang.Screen, w int) []string {

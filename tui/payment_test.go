@@ -66,6 +66,32 @@ func TestAskTheAcquirerAboutAnyPayment(t *testing.T) {
 
 // An acquirer that contradicts the book is told with what to do about it; the
 // core is who notes it. A sale's own cash has nobody to ask.
+// A payment that is looked at while its end comes does not go on being in doubt.
+func TestAPaymentLookedAtFollowsItsEnd(t *testing.T) {
+	p := checking().Attempt.Payment
+	at(t, checking(), func(c *counter) {
+		c.core.answer = func(command till.Command) (till.Result, error) {
+			if _, get := command.(till.PaymentGet); get {
+				return paid().Attempt.Payment, nil
+			}
+			return []ledger.Payment{p}, nil
+		}
+		c.keys(".72<enter>")
+		c.sees("no answer came", "Do not let the customer pay again")
+		s := checking()
+		s.Doubt[0].Payment.Reason = string(payment.BadSignature)
+		c.show(s)
+		c.sees("signature is wrong")
+		c.core.took()
+		c.show(paid())
+		c.asked(till.PaymentGet{Payment: p.ID})
+		c.sees("Paid.")
+		c.seesNot("Do not let the customer pay again")
+		c.show(paid())
+		c.asked()
+	})
+}
+
 func TestAnAcquirerThatContradictsTheBook(t *testing.T) {
 	for _, test := range []struct {
 		now  till.Asked

@@ -156,7 +156,7 @@ func (r *Root) receive(m snapshotMsg) tea.Cmd {
 	}
 	before := r.snap
 	r.stale, r.snap = true, m.snap
-	cmds := []tea.Cmd{next(r.ctx, r.snapshots), r.hear(before), r.followUp(), r.followHold()}
+	cmds := []tea.Cmd{next(r.ctx, r.snapshots), r.hear(before), r.followUp(), r.followHold(), r.followPayment()}
 	if r.busy != nil && r.busy.await != "" && shows(m.snap, r.busy.await) {
 		cmds = append(cmds, r.release(r.busy))
 	}
