@@ -26,7 +26,8 @@ func (d *desk) openDoubt() tea.Cmd {
 	}
 	s := doubtScreen{}
 	s.listScreen = newList(d, func(t *lang.Screen) string { return t.DoubtTitle },
-		binding{keys: []string{"enter"}, label: func(t *lang.Screen) string { return s.enterLabel(t) }, run: func() tea.Cmd { return s.query() }, bar: true},
+		binding{keys: []string{"enter"}, label: func(t *lang.Screen) string { return s.enterLabel(t) }, run: func() tea.Cmd { return s.query() }, bar: true,
+			live: func() bool { return s.chosenAny() }},
 		binding{keys: []string{"-"}, label: func(t *lang.Screen) string { return t.KeyGiveUp }, run: func() tea.Cmd { return s.cancel() }, bar: true,
 			live: func() bool { _, ok := s.chosen(); return ok }},
 		binding{keys: []string{"+"}, label: func(t *lang.Screen) string { return t.KeyToFront }, run: func() tea.Cmd { return s.recall() }, bar: true,
@@ -92,6 +93,15 @@ func (s doubtScreen) chosenHold() (till.Hold, bool) {
 	return holds[i], true
 }
 
+// chosenAny reports whether there is anything under the bar: the row of the rest
+// is nothing.
+func (s doubtScreen) chosenAny() bool {
+	_, pays := s.chosen()
+	_, gives := s.chosenRefund()
+	_, holds := s.chosenHold()
+	return pays || gives || holds
+}
+
 // holdsInDoubt are the holds of which the terminal has not told.
 func (d *desk) holdsInDoubt() []till.Hold {
 	var open []till.Hold
@@ -107,6 +117,9 @@ func (d *desk) holdsInDoubt() []till.Hold {
 func (s doubtScreen) enterLabel(t *lang.Screen) string {
 	if r, ok := s.chosenRefund(); ok && r.Owing() {
 		return t.KeyOwed
+	}
+	if _, ok := s.chosenHold(); ok {
+		return t.KeyTake // opens it
 	}
 	return t.KeyQuery
 }

@@ -7,6 +7,7 @@ import (
 
 	"abacus/internal/till"
 	"abacus/ledger"
+	"abacus/payment"
 )
 
 // doubting is a list of doubt with these sales' payments, nothing in front.
@@ -228,6 +229,23 @@ func TestHoldsKeepTheBar(t *testing.T) {
 }
 
 // A bar on a row that says how many more there are is on no payment.
+// Enter in the list of doubt is named for what it does to the row: it opens a
+// hold, and without a row there is no Enter.
+func TestEnterInTheListOfDoubtIsNamedForTheRow(t *testing.T) {
+	at(t, idle(), func(c *counter) {
+		c.keys("<ctrl+d>")
+		c.seesNot("Enter")
+	})
+	at(t, holding(aHold(ledger.HoldChecking, payment.NoAnswer, 0))(), func(c *counter) {
+		c.keys("<ctrl+d>")
+		c.seesNot("Ask now")
+		c.sees("Enter OK")
+		c.keys("<enter>")
+		c.asked()
+		c.sees("Holds on cards ")
+	})
+}
+
 func TestTheRowOfTheRestIsNoPayment(t *testing.T) {
 	s := doubting(first)
 	s.DoubtCount = 3
