@@ -73,6 +73,11 @@ func (d *desk) message(w int, hint string) []string {
 	return lines
 }
 
+// speaks reports whether there is a message.
+func (d *desk) speaks() bool {
+	return d.say.say != "" || d.unread() != nil || d.busy != nil && d.busy.slow
+}
+
 // reading is a notice on the screen: which, and since when.
 type reading struct{ at, since time.Time }
 

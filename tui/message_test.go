@@ -14,17 +14,19 @@ import (
 	"abacus/ledger"
 )
 
+// squeeze is text without the spaces that wrapping puts in and takes out.
+func squeeze(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 // What is so and what to do stand on the smallest screen whole, however long
 // they are, below a sale and below a list.
 func TestNoMessageIsCut(t *testing.T) {
-	squeeze := func(text string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsSpace(r) {
-				return -1
-			}
-			return r
-		}, text)
-	}
 	for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
 		r := still(t, Options{Language: tag}, checking(), area{80, 24})
 		shows := func(what string, texts ...string) {
@@ -67,6 +69,51 @@ func TestNoMessageIsCut(t *testing.T) {
 				shows(code, words.Notice(code, args))
 			}
 			r.snap.Notices = nil
+		}
+	}
+}
+
+// Below an order code, too, and the code stays as it was.
+func TestNoMessageIsCutBelowACode(t *testing.T) {
+	const edge = 39 // what is left of it is code
+	cells := func(frame string, from, to int) string {
+		var rows []string
+		for _, line := range strings.Split(ansi.Strip(frame), "\n") {
+			rows = append(rows, ansi.Cut(line, from, to))
+		}
+		return strings.Join(rows, "\n")
+	}
+	owed := till.Notice{At: morning().Add(time.Second), Code: till.NoticeRefundOwed, Args: []any{"20261121-0040-1-R1"}}
+	for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
+		for _, code := range []string{"https://qr.alipay.com/bax03431lq0tfdk2bsgo00d0", "weixin://wxpay/bizpayurl?pr=abcdefg"} {
+			s := presenting()
+			s.Attempt.OrderCode = code
+			r := still(t, Options{Language: tag}, s, area{80, 24})
+			before := strings.Split(cells(r.View(), 0, edge), "\n")
+			shows := func(texts ...string) {
+				t.Helper()
+				r.stale = true
+				frame := r.View()
+				all := squeeze(ansi.Strip(frame)) + squeeze(cells(frame, edge, 80))
+				for _, text := range texts {
+					if !strings.Contains(all, squeeze(text)) {
+						t.Errorf("%s: %q is cut:\n%s", tag, text, ansi.Strip(frame))
+					}
+				}
+				if err := exact(frame, area{80, 24}, false); err != nil {
+					t.Errorf("%s: %v", tag, err)
+				}
+				for i, row := range strings.Split(cells(frame, 0, edge), "\n")[:21] {
+					if i > 1 && row != before[i] {
+						t.Errorf("%s: row %d of the code was %q, is %q", tag, i, before[i], row)
+					}
+				}
+			}
+			say, hint := r.words.Fault(till.FaultPaymentOpen, []any{"20261121-0042-1"})
+			r.say = message{bad, say, hint}
+			shows(say, hint)
+			r.say, r.snap.Notices = message{}, []till.Notice{owed}
+			shows(r.words.Notice(owed.Code, owed.Args))
 		}
 	}
 }

@@ -106,40 +106,38 @@ func (p *presentScreen) view(a area, snap *till.Snapshot) string {
 		return p.page(a, nil, p.keys)
 	}
 	lines, w := p.code.draw(at.OrderCode, area{a.w - panel, a.h}, p.look)
-	side := p.panel(a.w-w-2, at, len(lines) > 0)
 	ruled := len(lines) <= a.h-3
-	room := a.h
+	say := p.message(a.w, "")
+	beside := len(say) > 1 || !ruled && p.speaks() // the message, where there is no line for the whole of it
+	side := p.panel(a.w-w-2, at, len(lines) > 0, beside)
+	from, to := 0, a.h
 	if ruled {
-		room -= 3
+		from, to = 1, a.h-2
 	}
+	top := from + max((to-from-len(lines))/2, 0)
 	out := make([]string, 0, a.h)
-	if ruled {
-		out = append(out, p.rule(a.w, 0, ""))
-	}
-	top := max((room-len(lines))/2, 0)
-	for y := range room {
-		code := spaces(w)
+	for y := range a.h {
+		code, text := spaces(w), spaces(a.w-w-2)
 		if i := y - top; i >= 0 && i < len(lines) {
 			code = lines[i]
 		}
-		text := spaces(a.w - w - 2)
-		if y < len(side) {
-			text = side[y]
+		if i := y - from; i >= 0 && i < len(side) {
+			text = side[i]
 		}
-		out = append(out, "  "+code+text)
-	}
-	if ruled {
-		say := p.message(a.w, "")
-		if len(say) > 1 { // the rest of a notice is read where there is room
-			p.posted = reading{}
+		switch {
+		case ruled && y == 0, y == to && !beside:
+			out = append(out, p.rule(a.w, 0, ""))
+		case y > to && !beside:
+			out = append(out, say[0])
+		default:
+			out = append(out, "  "+code+text)
 		}
-		out = append(out, p.rule(a.w, 0, ""), say[0])
 	}
-	return strings.Join(fill(a, out), "\n")
+	return strings.Join(out, "\n")
 }
 
 // panel is everything beside the code.
-func (p *presentScreen) panel(w int, at *till.Attempt, drawn bool) []string {
+func (p *presentScreen) panel(w int, at *till.Attempt, drawn, beside bool) []string {
 	t := &p.words.Screen
 	in := func(style theme.Style, text string) string { return newRow(w).add("   ").put(style, text).end() }
 	lines := []string{spaces(w), in(p.look.Head, " "+p.channel(at.Payment.Channel)+" "), in(p.look.Dim, t.Due)}
@@ -156,13 +154,15 @@ func (p *presentScreen) panel(w int, at *till.Attempt, drawn bool) []string {
 		lines = append(lines, in(p.look.Strong, t.AskCustomerToScan))
 	}
 	lines = append(lines, spaces(w), p.countdown(w, at))
-	style := p.look.Wait
-	say, _ := p.words.Payment(string(at.Payment.State), string(at.Phase), at.Payment.Reason, true)
-	if p.say.tone == bad && p.say.say != "" { // a code that needs all rows leaves no message line
-		say, style = p.say.say, p.look.Bad
-	}
-	for _, line := range wrap(theme.Doubt+" "+say, w-4) {
-		lines = append(lines, in(style, line))
+	if beside {
+		for _, line := range p.message(w-1, "") {
+			lines = append(lines, " "+line)
+		}
+	} else {
+		say, _ := p.words.Payment(string(at.Payment.State), string(at.Phase), at.Payment.Reason, true)
+		for _, line := range wrap(theme.Doubt+" "+say, w-4) {
+			lines = append(lines, in(p.look.Wait, line))
+		}
 	}
 	lines = append(lines, spaces(w), in(p.look.Dim, t.Order+" "+at.Payment.ID))
 	for _, b := range p.keys[:5] {
