@@ -118,6 +118,10 @@ func paymentOf(order string) string {
 	return part[0] + "-" + part[1] + "-" + part[4]
 }
 
+// IsOrder reports whether a number has the form of a till's order numbers, of
+// this book or another.
+func IsOrder(number string) bool { return paymentOf(number) != "" }
+
 // saleOf is the sale that a payment's identity names when it is made of the
 // sale's: all before the last dash.
 func saleOf(payment string) string { return payment[:max(0, strings.LastIndexByte(payment, '-'))] }

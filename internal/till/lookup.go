@@ -2,9 +2,13 @@ package till
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
+	"abacus/internal/money"
 	"abacus/ledger"
 	"abacus/payment"
 )
@@ -12,7 +16,7 @@ import (
 // findPayment looks in the book first; only a number the book does not know is
 // asked of the acquirers, in the caller's goroutine.
 func (t *Till) findPayment(ctx context.Context, c PaymentFind) (Result, error) {
-	number := strings.TrimSpace(c.Number)
+	number := plainNumber(c.Number)
 	if number == "" || len(number) > longestText {
 		return nil, fault(FaultBadInput, "number")
 	}
@@ -41,6 +45,10 @@ func (t *Till) atAcquirers(ctx context.Context, finders []payment.Finder, number
 	for _, f := range finders {
 		asking, cancel := context.WithTimeout(ctx, f.Timing().CallTimeout)
 		order, ok, err := f.Find(asking, number)
+		if err == nil && !ok && ledger.IsOrder(number) && f.Channel() != payment.Card { // cards are known by the till's own record only
+			order = number
+			ok, err = t.knowsOrder(asking, f, number)
+		}
 		cancel()
 		switch {
 		case ctx.Err() != nil:
@@ -58,6 +66,33 @@ func (t *Till) atAcquirers(ctx context.Context, finders []payment.Finder, number
 	return []ledger.Payment{}, nil
 }
 
+// plainNumber is a number as it stands in books, out of one that was read out in
+// groups or typed through a Chinese input method.
+func plainNumber(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return -1
+		case r >= '！' && r <= '～': // full width
+			return r - '！' + '!'
+		}
+		return r
+	}, text)
+}
+
+// knowsOrder asks an acquirer for an order of the shop's that is not in this
+// book. Its amount is not known, so that what is told of another one is told of it.
+func (t *Till) knowsOrder(ctx context.Context, p payment.Provider, number string) (bool, error) {
+	answer := call(ctx, p, payment.OpQuery, payment.Charge{}, payment.Order{Number: number, Amount: money.New(1, t.set.Currency)})
+	switch {
+	case answer.Reason == payment.NotFound:
+		return false, nil
+	case answer.Outcome != payment.Unknown, answer.Reason == payment.WrongAmount:
+		return true, nil
+	}
+	return false, fmt.Errorf("query %s: %s", answer.Reason, answer.Detail)
+}
+
 // foundAs is the payment of an order number that an acquirer gave. One that is
 // not in this book is another till's.
 func (t *Till) foundAs(ctx context.Context, channel payment.Channel, order string) (Result, error) {
@@ -68,8 +103,24 @@ func (t *Till) foundAs(ctx context.Context, channel payment.Channel, order strin
 	return payments, err
 }
 
-// inBook finds payments by the numbers the book holds.
+// inBook finds payments by the numbers the book holds, in which our own letters
+// are small but for those of a refund.
 func (t *Till) inBook(ctx context.Context, number string) ([]ledger.Payment, error) {
+	payments, err := t.numbered(ctx, number)
+	if small := strings.ToLower(number); err == nil && len(payments) == 0 && small != number {
+		return t.numbered(ctx, small)
+	}
+	return payments, err
+}
+
+// refundNumber is a refund's number and its identity: those of its payment, and its
+// own behind them.
+var refundNumber = regexp.MustCompile(`^(\d.*)[_-][rR]\d+$`)
+
+func (t *Till) numbered(ctx context.Context, number string) ([]ledger.Payment, error) {
+	if parts := refundNumber.FindStringSubmatch(number); parts != nil {
+		number = parts[1]
+	}
 	books := t.parts.Books
 	for _, by := range []func(context.Context, string) (ledger.Payment, error){books.Payment, books.PaymentByOrder, books.PaymentByReference} {
 		p, ok, err := found(by(ctx, number))

@@ -3,6 +3,7 @@ package till_test
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,5 +136,43 @@ func TestARefusedReversalIsNoAnswerToAQuestion(t *testing.T) {
 			}
 		}
 		w.balanced()
+	})
+}
+
+// A number is found also as people read it out and type it, and a refund's
+// number leads to its payment.
+func TestALookUpTakesNumbersAsTheyCome(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.sale(900)
+		p := w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
+		r := w.do(till.RefundCreate{Payment: p.ID, Amount: money.Fen(100), Reason: "退货"}).(ledger.Refund)
+		wide := strings.Map(func(r rune) rune { return r - '!' + '！' }, p.Order)
+		for _, number := range []string{
+			p.Order[:4] + " " + p.Order[4:8] + "　" + p.Order[8:], strings.ToUpper(p.Order), wide, p.AcquirerReference[:3] + " " + p.AcquirerReference[3:],
+			r.Number, strings.ToUpper(r.Number), r.ID, strings.ToLower(r.ID),
+		} {
+			if got := w.do(till.PaymentFind{Number: number}).([]ledger.Payment); len(got) != 1 || got[0].ID != p.ID {
+				w.t.Errorf("%q finds %+v", number, got)
+			}
+		}
+		if got := w.do(till.PaymentFind{Number: p.Order + "_rx"}).([]ledger.Payment); len(got) != 0 {
+			w.t.Errorf("found %+v", got)
+		}
+	})
+}
+
+// An order number of the shop's that is not in this book, of another till or
+// from before a backup was put back, is asked of the acquirers as well: on the
+// customer's bill it stands beside theirs.
+func TestALookUpByAnotherTillsOrderNumber(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const number = "20261120_0042_02_k3f9_1"
+		if got := w.do(till.PaymentFind{Number: number}).([]ledger.Payment); len(got) != 0 {
+			w.t.Errorf("found %+v", got)
+		}
+		w.wechat.mood = func(op payment.Op, _ int) mood { return map[bool]mood{true: lostBefore}[op == payment.OpQuery] }
+		w.refuses(till.FaultFindUnasked, till.PaymentFind{Number: number})
+		w.alipay.orders[number] = &order{amount: money.Fen(500), paid: true}
+		w.refuses(till.FaultFoundElsewhere, till.PaymentFind{Number: number})
 	})
 }
