@@ -120,8 +120,8 @@ func (p *program) writeReport(r ledger.Report, format string) error {
 	if err != nil {
 		return p.failed(err)
 	}
-	if r.Doubtful > 0 {
-		return &exit{exitPerson, fmt.Sprintf(p.texts.Command.InDoubt, r.Doubtful)}
+	if n := r.Doubtful + r.Holds.Doubtful; n > 0 {
+		return &exit{exitPerson, fmt.Sprintf(p.texts.Command.InDoubt, n)}
 	}
 	return nil
 }

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
-	"abacus/internal/config"
 	"abacus/ledger"
 )
 
@@ -31,20 +29,6 @@ func (p *program) failed(err error) error {
 		text = fmt.Sprintf(t.FileDenied, file.Path)
 	}
 	return &exit{exitFailed, text}
-}
-
-// noBook refuses a data folder without a book and without anything that tells
-// of one: nothing shall be read from it, or made in it, by a slip of the path.
-func (p *program) noBook(cfg *config.Config) error {
-	if missing(databaseIn(cfg)) && missing(headIn(cfg)) && missing(sentIn(cfg)) {
-		return &exit{exitFailed, fmt.Sprintf(p.texts.Command.NoBook, cfg.Data)}
-	}
-	return nil
-}
-
-func missing(path string) bool {
-	_, err := os.Stat(path)
-	return errors.Is(err, fs.ErrNotExist)
 }
 
 // unsound says what is wrong with the book in the words the screen has for it.

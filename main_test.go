@@ -30,7 +30,7 @@ import (
 //	till NAME call METHOD JSON [PATH=WANT | PATH>VAR]…
 //	till NAME until METHOD JSON PATH=WANT  the call is repeated until it answers so
 //	till NAME fails METHOD JSON CODE       the call is refused with this code
-//	till NAME kill | stop
+//	till NAME kill | stop [CODE]           CODE is how it must end, 0 when not given
 //	doctor NAME CODE…                      abacus doctor on NAME's data finds these, !CODE: not these
 //
 // $VARs are expanded inside JSON.
@@ -141,8 +141,8 @@ func tillCommand(ts *testscript.TestScript, neg bool, args []string) {
 		s.tills[name].kill()
 		delete(s.tills, name)
 	case "stop":
-		if code := s.tills[name].stop(); code != 0 {
-			ts.Fatalf("till %s ended with %d", name, code)
+		if code := fmt.Sprint(s.tills[name].stop()); code != strings.Join(append(rest, "0")[:1], "") {
+			ts.Fatalf("till %s ended with %s", name, code)
 		}
 		delete(s.tills, name)
 	case "call":

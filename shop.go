@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"abacus/internal/config"
@@ -235,8 +234,18 @@ func (p *program) headless(ctx context.Context, listen string) error {
 func (s *shop) doubtful() error {
 	watching, done := context.WithCancel(context.Background())
 	defer done()
-	if v := <-s.core.Watch(watching); v != nil && v.DoubtCount+v.RefundCount > 0 {
-		return &exit{exitPerson, fmt.Sprintf(s.p.texts.Command.InDoubt, v.DoubtCount+v.RefundCount)}
+	v := <-s.core.Watch(watching)
+	if v == nil {
+		return nil
+	}
+	n := v.DoubtCount + v.RefundCount
+	for _, h := range v.Holds {
+		if h.State.InDoubt() {
+			n++
+		}
+	}
+	if n > 0 {
+		return &exit{exitPerson, fmt.Sprintf(s.p.texts.Command.InDoubt, n)}
 	}
 	return nil
 }
@@ -270,26 +279,6 @@ func settings(cfg *config.Config) till.Settings {
 		})
 	}
 	return set
-}
-
-// reading runs f on the books without taking the data folder: it works beside
-// a running till.
-func (p *program) reading(c *cobra.Command, f func(*ledger.Ledger) error) error {
-	cfg, err := p.load()
-	if err != nil {
-		return err
-	}
-	if none := p.noBook(cfg); none != nil {
-		return none
-	}
-	books, err := ledger.OpenView(c.Context(), bookOptions(cfg))
-	if err != nil && missing(databaseIn(cfg)) {
-		return p.unsound(ledger.WhyGone, 1)
-	} else if err != nil {
-		return p.failed(err)
-	}
-	defer func() { _ = books.Close() }()
-	return f(books)
 }
 
 // faultFrom says why the till cannot start, in the words faces translate.
