@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -42,19 +40,8 @@ func (s *shop) assemble(ctx context.Context) error {
 		return err
 	}
 	parts := till.Parts{Books: books, Formats: formats(s.cfg), Clean: endedInOrder(ctx, books), Series: strings.ToLower(rand.Text()[:4])}
-	if parts.Goods, err = catalogue(s.cfg); err != nil {
-		return err
-	}
 	accounts := s.cfg
-	if s.cfg.Sandbox.Embedded {
-		if accounts, err = s.startSandbox(ctx); err != nil {
-			return err
-		}
-	}
-	if parts.Providers, err = providers(accounts); err != nil {
-		return err
-	}
-	if err := s.counterTerminal(accounts, parts.Providers); err != nil {
+	if err := notBooks(s.furnish(ctx, &parts, &accounts)); err != nil {
 		return err
 	}
 	s.cardHost(accounts, parts.Providers)
@@ -62,11 +49,35 @@ func (s *shop) assemble(ctx context.Context) error {
 		parts.Customer = &phone{control: accounts.Sandbox.Control, http: &http.Client{Timeout: 10 * time.Second}}
 	}
 	if parts.Paper, err = s.paper(ctx); err != nil {
-		return err
+		return notBooks(err)
 	}
 	s.customerDisplay()
 	parts.Upload = s.keepCopy(ctx, accounts, books)
 	return s.core.Start(ctx, parts)
+}
+
+// furnish opens what a till needs besides its books: goods and acquirers.
+func (s *shop) furnish(ctx context.Context, parts *till.Parts, accounts **config.Config) (err error) {
+	if parts.Goods, err = catalogue(s.cfg); err != nil {
+		return err
+	}
+	if s.cfg.Sandbox.Embedded {
+		if *accounts, err = s.startSandbox(ctx); err != nil {
+			return err
+		}
+	}
+	if parts.Providers, err = providers(*accounts); err != nil {
+		return err
+	}
+	return s.counterTerminal(*accounts, parts.Providers)
+}
+
+// notBooks is an error of a start that is none of the book's.
+func notBooks(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &till.Fault{Code: till.FaultNotStarted, Args: []any{err.Error()}, Err: err}
 }
 
 // openEvery is how often the book is tried while the disk has no room for it.
@@ -259,7 +270,7 @@ func loadCSV[T any](path string, read func(*os.File) ([]T, error)) ([]T, error) 
 	defer func() { _ = f.Close() }()
 	rows, err := read(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err) // the folder would leave no room for the line
 	}
 	return rows, nil
 }
@@ -334,44 +345,4 @@ func between(places []int) scanner.Field {
 
 func wedgeRules(cfg *config.Config) scanner.Rules {
 	return scanner.Rules{InterKey: cfg.Scanner.InterKey(), Prefix: cfg.Scanner.Prefix, Suffix: cfg.Scanner.Suffix}
-}
-
-// phone is the sandbox's customer, reached as anybody reaches the sandbox.
-type phone struct {
-	control string
-	http    *http.Client
-}
-
-func (p *phone) Wallet(ctx context.Context, channel payment.Channel, behaviour string) (string, error) {
-	var answer struct{ Code string }
-	err := p.post(ctx, "/codes", map[string]string{"channel": string(channel), "behaviour": behaviour}, &answer)
-	return answer.Code, err
-}
-
-func (p *phone) Scan(ctx context.Context, orderCode, behaviour string) error {
-	return p.post(ctx, "/scan", map[string]string{"code": orderCode, "behaviour": behaviour}, nil)
-}
-
-func (p *phone) post(ctx context.Context, path string, body any, answer any) error {
-	data, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.control+path, bytes.NewReader(data))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := p.http.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode >= 300 {
-		return fmt.Errorf("sandbox control %s: %s", path, response.Status)
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.NewDecoder(response.Body).Decode(answer)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"abacus/internal/till"
 	"abacus/ledger"
 )
 
@@ -19,6 +20,9 @@ func (p *program) failed(err error) error {
 	switch {
 	case errors.As(err, &broken):
 		return p.unsound(broken.Why, broken.Number)
+	case errors.Is(err, ledger.ErrNewer):
+		say, hint := p.texts.Fault(till.FaultNewerBook, nil)
+		text = say + "\n" + hint
 	case errors.Is(err, context.Canceled):
 		text = t.Interrupted
 	case about && errors.Is(err, fs.ErrNotExist):

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,8 @@ import (
 
 	"abacus/internal/config"
 	"abacus/internal/lang"
+	"abacus/internal/till"
+	"abacus/ledger"
 )
 
 // A part beside the core that falls ends the till in order: the face first, so
@@ -56,5 +59,17 @@ func TestStoppedBeforeItBegan(t *testing.T) {
 	stop()
 	if err := p.headless(ctx, ""); err != nil {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// A book of a newer program is no book that takes no entries: it has a way out.
+func TestANewerBookIsToldAsOne(t *testing.T) {
+	err := fmt.Errorf("open the ledger: %w", ledger.ErrNewer)
+	if f := faultFrom(err); f.Code != till.FaultNewerBook {
+		t.Errorf("told as %s", f.Code)
+	}
+	p := &program{texts: lang.Must(lang.Chinese)}
+	if e := (*exit)(nil); !errors.As(p.failed(err), &e) || e.code != exitFailed || !strings.Contains(e.text, "更新版本的程序") {
+		t.Errorf("a command says %v", e)
 	}
 }

@@ -292,6 +292,8 @@ func faultFrom(err error) *till.Fault {
 		return &till.Fault{Code: till.FaultJournalBroken, Args: []any{broken.Number, broken.Detail, broken.Why}, Err: err}
 	case errors.Is(err, ledger.ErrDiskFull):
 		return &till.Fault{Code: till.FaultDiskFull, Err: err}
+	case errors.Is(err, ledger.ErrNewer):
+		return &till.Fault{Code: till.FaultNewerBook, Err: err}
 	}
 	return &till.Fault{Code: till.FaultJournalStopped, Args: []any{err.Error()}, Err: err}
 }

@@ -155,6 +155,8 @@ var faultsEnglish = map[string]Sentence{
 	"disk-full":           {"The disk is full: nothing can be written, so nothing is sold.", "A manager must free space, then try again."},
 	"no-space":            {"Nothing new is sold: the till's disk has {0} left.", "Take cash for open sales. Call a manager: it sells again with {1} free."},
 	"journal-stopped":     {"The books take no entries, selling has stopped: {0}.", "Do not switch off. Call a manager at once."},
+	"not-started":         {"The till cannot start: {0}.", "The books are untouched. Manager: correct it, then start the till again."},
+	"newer-book":          {"The books were written by a newer version of this program.", "Manager: update the program, or give the data folder that belongs to this one (data)."},
 	"journal-broken":      {"The journal does not verify.", backupEnglish},
 	"swipe-there":         {"Cards are taken by the bank terminal.", "Choose card and let the customer use the terminal."},
 	"swipe-again":         {"The stripe was not read whole.", "Swipe the card again, evenly and right through."},

@@ -178,7 +178,7 @@ var arguments = map[string][]any{
 	till.FaultMethodOff: {"card"}, till.FaultTerminalOwes: {"20261121-0042-1"}, till.FaultCannotPresent: {"prepaid"}, till.FaultNotPayCode: {"69…92"},
 	till.FaultWrongChannel: {"alipay"}, till.FaultNoRefund: {"20261121-0042-1-R1"}, till.FaultRefundTooMuch: {money.Fen(1136)},
 	till.FaultNotRefundable: {"20261121-0042-1", "waiting"}, till.FaultNoReport: {int64(7)}, till.FaultKeyReused: {"k-1"},
-	till.FaultBadInput: {"quantity"}, till.FaultJournalStopped: {"disk I/O error"},
+	till.FaultBadInput: {"quantity"}, till.FaultJournalStopped: {"disk I/O error"}, till.FaultNotStarted: {"goods.csv: line 2: price"},
 	till.FaultInternal: {"no such table"},
 
 	till.FaultNoHold: {"H20261121-57"}, till.FaultHoldState: {"H20261121-57", "released"}, till.FaultHoldTooMuch: {money.Fen(10000)},

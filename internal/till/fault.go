@@ -44,6 +44,8 @@ const (
 	FaultNoSpace           = "no-space"            // nothing new is begun; free, and what must be (doctor.Bytes)
 	FaultJournalStopped    = "journal-stopped"     // the book takes no entries; detail (string)
 	FaultJournalBroken     = "journal-broken"      // the book does not verify; first bad number (int64), detail (string), why (string, a word of ledger.Verdict)
+	FaultNotStarted        = "not-started"         // what a start needs is wrong, the book is not; what (string)
+	FaultNewerBook         = "newer-book"          // the book was written by a newer program
 	FaultNoKeeper          = "no-keeper"           // nobody keeps a copy of the journal
 	FaultSandboxOnly       = "sandbox-only"        //
 	FaultTerminalOwes      = "terminal-owes"       // the bank terminal still owes the end of another payment or refund; which (string)
