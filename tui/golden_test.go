@@ -148,6 +148,21 @@ func TestEveryDoubtHasItsSentence(t *testing.T) {
 	}
 }
 
+// Where a payment is being undone the screen in front says that this goes on by
+// itself, and until when.
+func TestAnUndoingSaysThatItGoesOn(t *testing.T) {
+	for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
+		r := still(t, Options{Language: tag}, undoing(), area{80, 24})
+		want := r.words.Next("undo", r.clock(undoing().Doubt[0].NextAsk))
+		s := undoing()
+		s.Attempt = &s.Doubt[0]
+		r.Update(snapshotMsg{snap: s})
+		if !strings.Contains(squeeze(ansi.Strip(r.View())), squeeze(want)) {
+			t.Errorf("%s: %q is not on\n%s", tag, want, ansi.Strip(r.View()))
+		}
+	}
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", "screens", name)

@@ -16,14 +16,19 @@ import (
 // attemptNext says what happens by itself about a payment, where a screen says
 // it nowhere else: an undoing goes on until it is acknowledged.
 func (s doubtScreen) attemptNext(w int, a till.Attempt) []string {
+	return s.told(w, s.undoingNext(a))
+}
+
+// undoingNext is that sentence; empty: nothing is being undone.
+func (d *desk) undoingNext(a till.Attempt) string {
 	if a.Payment.State.Final() || a.Phase != payment.Undoing {
-		return nil
+		return ""
 	}
 	word := "undo"
 	if a.NextAsk.IsZero() {
 		word = "undoing"
 	}
-	return s.told(w, s.words.Next(word, s.clock(a.NextAsk)))
+	return d.words.Next(word, d.clock(a.NextAsk))
 }
 
 // refundNext says how often and when a refund was asked about, what happens

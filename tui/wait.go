@@ -76,6 +76,11 @@ func (w *waitScreen) view(a area, snap *till.Snapshot) string {
 	for _, text := range w.plan(at) {
 		lines = append(lines, in(w.look.Text, text))
 	}
+	if next := w.undoingNext(*at); next != "" {
+		for _, line := range wrap(next, a.w-12) {
+			lines = append(lines, in(w.look.Text, line))
+		}
+	}
 	lines = append(lines, spaces(a.w), w.untilReversal(a.w, at))
 	if at.Resumed {
 		lines = append(lines, in(w.look.Dim, t.Resumed))
