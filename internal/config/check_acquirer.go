@@ -52,6 +52,8 @@ func (l *loader) checkSandbox() *fault {
 		real = "alipay.gateway"
 	case c.Pinpad.Kind == "tcp" && !onThisMachine(c.Pinpad.Address):
 		real = "pinpad.address"
+	case c.Pinpad.Kind == "serial" && isRealPort(c.Pinpad.Path):
+		real = "pinpad.path"
 	case c.Card.ViaHost() && !onThisMachine(c.Card.Address):
 		real = "card.address"
 	default:
@@ -75,6 +77,12 @@ func onThisMachine(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip, bad := netip.ParseAddr(host)
 	return err == nil && (host == "localhost" || bad == nil && ip.IsLoopback())
+}
+
+// isRealPort: the sandbox's terminal is a pseudo-terminal, or a name in its folder
+// that leads to one.
+func isRealPort(path string) bool {
+	return windowsPort(path) || strings.HasPrefix(path, "/dev/") && !strings.HasPrefix(path, "/dev/pts/")
 }
 
 func isRealAcquirer(address string) bool {

@@ -126,6 +126,8 @@ var wrong = []struct{ name, yaml, sentence string }{
 
 	{"sandbox over real money", real + "sandbox: {embedded: true}", file + ": sandbox.embedded: is true while wechat is set up; make it false for real money, or empty that section for the demonstration."},
 	{"both sandboxes", "sandbox: {embedded: true, control: \"http://127.0.0.1:7001\"}", file + ": sandbox.embedded: is true while sandbox.control is set up; make it false for real money, or empty that section for the demonstration."},
+	{"sandbox at a real terminal", "sandbox: {control: \"http://127.0.0.1:7001\"}\npinpad: {kind: serial, path: /dev/ttyUSB0}", file + ": sandbox.control: is set while pinpad.path leads to the real acquirer; keep one of the two."},
+	{"sandbox at a real terminal on Windows", "sandbox: {control: \"http://127.0.0.1:7001\"}\npinpad: {kind: serial, path: COM3}", file + ": sandbox.control: is set while pinpad.path leads to the real acquirer; keep one of the two."},
 	{"sandbox at the real acquirer", real + "sandbox: {control: \"http://127.0.0.1:7001\"}", file + ": sandbox.control: is set while wechat.base leads to the real acquirer; keep one of the two."},
 	{"control elsewhere", "sandbox: {control: \"http://192.0.2.1:7001\"}", file + ": sandbox.control: \"http://192.0.2.1:7001\" is not the sandbox's control address; write what the sandbox prints, http://127.0.0.1:PORT."},
 	{"plain http", "wechat: {base: \"http://api.mch.weixin.qq.com\"}", file + ": wechat.base: \"http://api.mch.weixin.qq.com\" is not an https address; write it like https://api.mch.weixin.qq.com."},
