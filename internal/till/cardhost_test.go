@@ -1,6 +1,7 @@
 package till_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -497,6 +498,34 @@ func TestRecordThatLacksOnlyTheDoubt(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		if p = c.payment(p.ID); p.State.Final() || p.Reason != string(payment.RecordLost) || c.captured(p.Order) != 500 {
 			t.Errorf("charge: %s/%s, the host keeps %d", p.State, p.Reason, c.captured(p.Order))
+		}
+	})
+}
+
+// A copy of the record taken while a payment was under way is put back after it
+// was paid: the payment stands, whatever leaves next.
+func TestACopyOfTheMomentOfPaying(t *testing.T) {
+	atHostDesk(t, func(*till.Settings) {}, func(c *hostDesk) {
+		path := filepath.Join(c.dir, "card.jsonl")
+		p := c.paid(1000)
+		time.Sleep(time.Hour)
+		c.end()
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pending := bytes.Index(text, []byte(`"state":"pending"`))
+		end := pending + bytes.IndexByte(text[pending:], '\n') + 1
+		if err := os.WriteFile(path, text[:end], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.begin()
+		c.paid(70)
+		if c.captured(p.Order) != 1000 || c.payment(p.ID).State != ledger.PaymentPaid {
+			t.Errorf("the host keeps %d of %+v", c.captured(p.Order), c.payment(p.ID))
+		}
+		if s := c.do(till.CardSettle{}).(ledger.CardsSettled); s.Differs() || s.Sales.Minor() != 1070 {
+			t.Errorf("settlement: %+v", s)
 		}
 	})
 }

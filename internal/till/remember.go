@@ -14,7 +14,8 @@ import (
 type CardMemory interface {
 	Fresh() bool // nothing has ever been written into it
 	Knows(number string) bool
-	Gave(detail string) bool // an answer's detail came out of such a record: it knew the number then
+	Gave(detail string) bool   // an answer's detail came out of such a record: it knew the number then
+	Doubts(number string) bool // it would be undone before anything else leaves
 }
 
 // lookedBack is how many days of payments, up to the last entry of the book, a
@@ -63,7 +64,7 @@ func Forgot(ctx context.Context, books *ledger.Ledger, record CardMemory) (f For
 }
 
 // paidUnknown are the newest payments that a host has taken and the record does
-// not know.
+// not know, or, being an older copy, knows without their end only.
 func paidUnknown(ctx context.Context, books *ledger.Ledger, record CardMemory) ([]string, error) {
 	head := books.Head()
 	if head.Number == 0 {
@@ -80,7 +81,7 @@ func paidUnknown(ctx context.Context, books *ledger.Ledger, record CardMemory) (
 	paid, err := books.PaidSince(ctx, 0, ledger.Days{First: day.AddDate(0, 0, -lookedBack).Format(time.DateOnly), Last: last[0].Day})
 	var missing []string
 	for _, p := range paid {
-		if byRecord(p) && !record.Knows(p.Order) {
+		if byRecord(p) && (!record.Knows(p.Order) || record.Doubts(p.Order)) {
 			missing = append(missing, p.Order)
 		}
 	}

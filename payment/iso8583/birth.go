@@ -32,6 +32,13 @@ func (r *Record) Knows(number string) bool {
 	return known || r.birth != nil && (slices.Contains(r.birth.Doubted, number) || slices.Contains(r.birth.Missing, number))
 }
 
+// Doubts reports a number that waits for its reversal.
+func (r *Record) Doubts(number string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.slips[number].open()
+}
+
 // Gave reports whether an answer's detail is one about a slip: a record had it.
 func (r *Record) Gave(text string) bool {
 	var batch, trace int
@@ -48,6 +55,14 @@ const place = "batch %06d trace %06d"
 func (r *Record) Born(b Birth) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, number := range b.Missing {
+		if s := r.slips[number]; s.open() { // an older copy: the book has its end, and it is not to be undone
+			s.State, s.Reason, s.Cause = Approved, "", ""
+			if err := r.write(entry{Slip: &s}); err != nil {
+				return err
+			}
+		}
+	}
 	e := entry{Born: &b}
 	if len(b.Doubted)+len(b.Missing) > 0 {
 		// What was lost lies right behind; two losses lie apart as their times do.
