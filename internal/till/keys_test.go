@@ -166,6 +166,7 @@ func (c *twice) atTheTerminal() {
 	time.Sleep(time.Second)
 	c.byHand(800)
 	time.Sleep(5 * time.Minute)
+	slip.Reference = "900000000102" // the other is the payment's
 	c.once(till.CardDecide{Hold: h.ID, Done: true, Slip: slip, Reason: "核对签购单"})
 
 	c.sale(1000)

@@ -178,7 +178,7 @@ func (h *cardHost) undo(m cardMessage) string {
 	case m.get(11) != trace || m.get(60)[2:8] != batch:
 		return "30" // it repeats what it undoes
 	case o != nil && (r == nil && !m.amount().Equal(o.Amount) || r != nil && !m.amount().Equal(r.Amount)):
-		return "64"
+		return "25" // no such original
 	case o == nil:
 		t := h.state
 		if batch == h.batch() && !slices.Contains(t.Dead, trace) {
