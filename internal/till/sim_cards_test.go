@@ -78,6 +78,12 @@ func (p *simPlan) drawCards() {
 	}
 }
 
+// noBatch says that the bank's terminal of this shop tells no batch number, as
+// some do not. It has dice of its own.
+func (p *simPlan) noBatch() bool {
+	return p.cards == cardsTerminal && dice(p.seed, "no batch").IntN(3) == 0
+}
+
 // withManager has a manager come now and then who lets a customer that waits
 // pay once more.
 func (p *simPlan) withManager() {

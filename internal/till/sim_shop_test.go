@@ -94,7 +94,7 @@ func newSim(t *testing.T, plan *simPlan, bug *simBug, telling bool) *sim {
 	if bug == nil {
 		s.bug = &simBug{}
 	}
-	s.box = sandbox.New(setup, sandbox.Options{Random: randomBytes{dice(plan.seed, "sandbox")}, Sign: signSHA256})
+	s.box = sandbox.New(setup, sandbox.Options{Random: randomBytes{dice(plan.seed, "sandbox")}, Sign: signSHA256, NoBatch: plan.noBatch()})
 	s.telling = telling
 	s.line = newSimLine(s)
 	s.openCards()
