@@ -3,9 +3,11 @@ package till_test
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
+	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/payment"
 	"abacus/printer"
@@ -25,6 +27,9 @@ type simBug struct {
 	timing func(*payment.Timing)
 	// enter stands between the till and its book.
 	enter func(s *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error)
+
+	// view is what the screen makes of a snapshot.
+	view func(s *sim, v *till.Snapshot)
 
 	noHead    bool // the head file is not kept
 	forgetful bool // what was open is not taken up at the start
@@ -101,6 +106,23 @@ var codeBugs = []*simBug{
 	{name: "the projections have a transaction of their own", enter: projectLater},
 	{name: "the receipt is printed before the commit", common: true, enter: printFirst},
 	{name: "what was paid too much is kept", enter: keepSurplus},
+	{name: "a charge in doubt is sent again", common: true, answer: func(p *simClient, ctx context.Context, op payment.Op, c payment.Charge, a payment.Answer) payment.Answer {
+		if op != payment.OpCharge || a.Reason != payment.NoAnswer {
+			return a
+		}
+		again, cancel := oneMoreCall(ctx)
+		defer cancel()
+		return p.fullProvider.Charge(again, c)
+	}},
+	{name: "what is paid is shown before it is written", common: true, view: func(s *sim, v *till.Snapshot) {
+		if a := v.Attempt; a != nil && s.line.has(s.line.sure, a.Payment.Order) && s.captured(a.Payment.Order) {
+			a.Payment.State = ledger.PaymentPaid
+		}
+	}},
+	{name: "what was forced past is no longer shown", view: func(_ *sim, v *till.Snapshot) {
+		v.Doubt = slices.DeleteFunc(v.Doubt, func(a till.Attempt) bool { return a.Payment.Forced })
+		v.DoubtCount = len(v.Doubt)
+	}},
 	{name: "a refused refund of late money is forgotten", enter: func(_ *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error) {
 		for i, d := range b.Drafts {
 			if r, ok := d.Payload.(ledger.RefundStarted); ok {

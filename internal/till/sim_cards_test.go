@@ -59,6 +59,9 @@ func (p *simPlan) drawCards() {
 			steps = append(steps, withPrepaid(r, step)...)
 		}
 	}
+	if p.prepaid {
+		steps = append(steps, p.prepaidEvening()...)
+	}
 	p.steps = steps
 	if p.cards == cardsNone {
 		return

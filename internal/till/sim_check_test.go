@@ -103,6 +103,16 @@ func (s *sim) shown(run *simRun, v *till.Snapshot) {
 	if run.power.Err() != nil {
 		return // nobody sees a dark screen
 	}
+	if s.bug.view != nil {
+		bent := *v
+		if v.Attempt != nil {
+			attempt := *v.Attempt
+			bent.Attempt = &attempt
+		}
+		bent.Doubt = slices.Clone(v.Doubt)
+		v = &bent
+		s.bug.view(s, v)
+	}
 	s.mu.Lock()
 	s.seen = v
 	if v.Identity.Head.Number > s.head.Number {
@@ -149,10 +159,11 @@ func (s *sim) paidSeen(where string, p ledger.Payment) {
 	if p.State == ledger.PaymentReversed && !s.line.has(s.line.gone, p.Order) && !s.neverLeft(p) && s.once("gone "+p.ID) {
 		s.fail("believed", "%s shows %s as reversed, but no answer has said so", where, p.Order)
 	}
-	if p.State != ledger.PaymentPaid || own(p) {
+	if p.State != ledger.PaymentPaid || !s.once("paid "+p.ID) {
 		return
 	}
-	if !s.once("paid " + p.ID) {
+	s.inBook(where, p)
+	if own(p) {
 		return
 	}
 	s.tell("till: %s is paid, says %s", p.ID, where)
@@ -172,12 +183,16 @@ func (s *sim) checkPaper(job printer.Job) {
 		return
 	}
 	id := parts[1] + "-" + parts[2]
+	s.mu.Lock()
+	delete(s.papers, job.ID) // it was laid out before
+	s.mu.Unlock()
 	sale, err := s.run.books.Sale(context.Background(), id)
 	if err != nil || sale.State != ledger.SaleDone {
 		s.fail("printed", "the receipt of %s is printed while the book has it as %q (%v)", id, sale.State, err)
 	}
 	for _, p := range sale.Payments {
 		if p, err := s.run.books.Payment(context.Background(), p); err == nil {
+			s.laidOut(job.ID, p)
 			s.paidSeen("the receipt", p)
 		}
 	}
@@ -192,6 +207,7 @@ func (s *sim) printedOnce(job printer.Job) {
 		s.fail("printed twice", "%s", job.ID)
 	}
 	s.out[job.ID] = true
+	s.paperFits(job)
 	_, _ = s.paper.Write(job.Data)
 }
 
@@ -202,6 +218,9 @@ func (s *sim) checkIntent(q simRequest) {
 	s.mu.Unlock()
 	if !q.movesMoney() {
 		return
+	}
+	if (q.op == "charge" || q.op == "present") && q.n > 1 && (s.desk == nil || q.channel != payment.Card) { // a terminal asks for it again itself
+		s.fail("again", "%s: a charge leaves once", q)
 	}
 	books := s.run.books
 	p, err := books.PaymentByOrder(context.Background(), q.order)

@@ -22,6 +22,7 @@ type counter struct {
 	payments []string
 	holds    []string
 	lastCode string
+	lessened map[string]bool      // sales whose total somebody has changed: a part may have turned out to be all
 	texts    []string             // order codes that were on the screen
 	leave    bool                 // the program is to be started again
 	sent     int                  // requests that had a key
@@ -191,7 +192,7 @@ var simVerbs = map[string]func(s *sim, r *rand.Rand){
 	"show a code":                func(s *sim, r *rand.Rand) { s.do(till.SalePay{Sale: s.sale(), Method: anyChannel(r), Present: true}) },
 	"customer scans":             (*sim).customerScans,
 	"customer scans an old code": (*sim).customerScansOld,
-	"take cash":                  func(s *sim, _ *rand.Rand) { s.do(till.SalePay{Sale: s.sale(), Method: "cash"}) },
+	"take cash":                  (*sim).takeCash,
 	"take some cash":             func(s *sim, r *rand.Rand) { s.do(till.SalePay{Sale: s.sale(), Method: "cash", Amount: s.somePart(r)}) },
 	"wait": func(s *sim, r *rand.Rand) {
 		s.do(till.PaymentWait{Payment: s.payment(), Timeout: time.Duration(r.IntN(60)) * time.Second})
@@ -203,21 +204,22 @@ var simVerbs = map[string]func(s *sim, r *rand.Rand){
 	"void":           func(s *sim, _ *rand.Rand) { s.do(till.SaleVoid{Sale: s.sale()}) },
 	"hold":           func(s *sim, _ *rand.Rand) { s.do(till.SaleHold{}) },
 	"recall":         func(s *sim, _ *rand.Rand) { s.do(till.SaleRecall{}) },
-	"add goods":      func(s *sim, r *rand.Rand) { s.do(till.SaleAdd{Sale: s.sale(), Amount: price(r)}) },
-	"take goods off": func(s *sim, _ *rand.Rand) { s.do(till.SaleRemove{Sale: s.sale()}) },
+	"add goods":      (*sim).addGoods,
+	"take goods off": func(s *sim, _ *rand.Rand) { s.lessen(till.SaleRemove{Sale: s.sale()}) },
 	"discount": func(s *sim, r *rand.Rand) {
-		s.do(till.SaleDiscount{Sale: s.sale(), Percent: 1 + r.IntN(30), Reason: "老顾客"})
+		s.lessen(till.SaleDiscount{Sale: s.sale(), Percent: 1 + r.IntN(30), Line: pick(r, 0, 0, 1), Reason: "老顾客"})
 	},
-	"ask now":              func(s *sim, r *rand.Rand) { s.do(till.PaymentQuery{Payment: s.somePayment(r)}) },
+	"ask now":              (*sim).askNow,
 	"force":                func(s *sim, _ *rand.Rand) { s.do(till.PaymentForce{Payment: s.payment(), Reason: "顾客急"}) },
-	"look up":              func(s *sim, r *rand.Rand) { s.do(till.PaymentFind{Number: s.somePayment(r)}) },
-	"refund":               func(s *sim, r *rand.Rand) { s.do(till.RefundCreate{Payment: s.somePayment(r), Reason: "不要了"}) },
+	"look up":              (*sim).lookUp,
+	"refund":               (*sim).refund,
 	"refund a part":        (*sim).refundPart,
 	"refund twice":         (*sim).refundTwice,
 	"finish the sale":      (*sim).finishSale,
 	"same key again":       (*sim).keyTwice,
 	"open the shift":       func(s *sim, _ *rand.Rand) { s.do(till.ShiftOpen{Float: money.Fen(20000)}) },
 	"close the shift":      func(s *sim, r *rand.Rand) { s.do(till.ShiftClose{Counted: money.Fen(r.Int64N(100000))}) },
+	"cash in or out":       (*sim).cashInOrOut,
 	"X report":             func(s *sim, _ *rand.Rand) { s.do(till.ReportX{}) },
 	"print a copy":         func(s *sim, _ *rand.Rand) { s.do(till.ReceiptPrint{Sale: s.sale(), Reason: "顾客要"}) },
 	"sign out":             func(s *sim, _ *rand.Rand) { s.do(till.Logout{}) },
@@ -375,6 +377,9 @@ func (s *sim) play(steps []simStep) []simStep {
 		s.readSlips()
 		if s.off() {
 			return steps
+		}
+		if step.dice%4 == 0 {
+			s.doubtShown()
 		}
 		verb(step.verb)(s, dice(s.plan.seed, step.dice))
 		if s.leave {

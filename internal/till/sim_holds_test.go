@@ -116,10 +116,10 @@ func (s *sim) compareHolds(books []sandbox.Entry) {
 		s.fail("error", "the book cannot be read: %v", err)
 		return
 	}
-	at := map[string]string{}
+	at, amounts := map[string]string{}, map[string]int64{}
 	for _, e := range books {
 		if isHoldState(e.State) {
-			at[e.Order] = e.State
+			at[e.Order], amounts[e.Order] = e.State, e.Amount
 		}
 	}
 	for _, h := range holds {
@@ -128,7 +128,7 @@ func (s *sim) compareHolds(books []sandbox.Entry) {
 		case ledger.HoldDeclined, ledger.HoldReversed:
 			right = bank == "" || bank == "released"
 		case ledger.HoldHeld, ledger.HoldCompleted, ledger.HoldReleased:
-			right = bank == string(h.State)
+			right = bank == string(h.State) && amounts[h.ID] == h.Amount.Minor()
 		}
 		if !right {
 			s.fail("hold", "hold %s is %s (%s), and at the bank %q", h.ID, h.State, h.Reason, at[h.ID])

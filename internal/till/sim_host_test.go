@@ -27,6 +27,7 @@ const simRecord = "/till/card.jsonl"
 type simHost struct {
 	s      *sim
 	record *iso8583.Record // this run's
+	client *iso8583.Client
 
 	mu     sync.Mutex
 	count  map[string]int
@@ -57,11 +58,11 @@ func (h *simHost) openHost(providers map[payment.Channel]payment.Provider) error
 	if err = errors.Join(err, bad, worse); err != nil {
 		return err
 	}
-	client, err := iso8583.New(iso8583.Config{
+	h.client, err = iso8583.New(iso8583.Config{
 		Merchant: setup.Merchant, Terminal: setup.Terminal, TPDU: tpdu, Header: header, MasterKey: key,
 		Dial: h.dial, Record: h.record, Now: h.s.wallClock, Random: randomBytes{dice(h.s.plan.seed, "PIN blocks", h.s.boot)}, HostTimeout: 10 * time.Second,
 	})
-	providers[payment.Card] = &simHostClient{client, h}
+	providers[payment.Card] = &simHostClient{h.client, h}
 	return err
 }
 

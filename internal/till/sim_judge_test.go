@@ -73,6 +73,16 @@ func (s *sim) bookIsCertain() {
 			s.fail("doubt", "the book has hold %s as %s after %v without trouble", h.ID, h.State, simCertain)
 		}
 	}
+	jobs, err := s.run.books.Unprinted(context.Background())
+	if err != nil {
+		s.fail("error", "the book cannot be read: %v", err)
+	}
+	for _, job := range jobs {
+		s.fail("receipt", "what became of %s is not known after %v without trouble", job.Job, simCertain)
+	}
+	if s.host != nil && s.host.record != nil && s.host.client.Owes() {
+		s.fail("doubt", "a settlement of cards is owed after %v without trouble", simCertain)
+	}
 	for _, r := range refunds {
 		s.fail("doubt", "the book has refund %s as %s after %v without trouble", r.Number, r.State, simCertain)
 	}
@@ -114,7 +124,9 @@ func (s *sim) compare() {
 	for order, fen := range kept {
 		s.fail("money", "the acquirer keeps %d fen for %s, which is not in the book", fen, order)
 	}
+	s.keptPaid(payments)
 	s.checkSales(net)
+	s.checkReports(payments)
 	s.checkPrepaid(net, payments)
 }
 
@@ -151,6 +163,9 @@ func (s *sim) checkSales(net map[string]int64) {
 		}
 		if net[sale.ID]-sale.Elsewhere.Minor() > most {
 			s.fail("twice", "sale %s is %s at %v and keeps %d fen", sale.ID, sale.State, sale.Total, net[sale.ID])
+		}
+		if live := sale.State == ledger.SaleOpen || sale.State == ledger.SaleHeld; live && !s.lessened[sale.ID] && sale.Open == "" && sale.Refunded.Less(sale.Paid) && !sale.Due().Positive() {
+			s.fail("unfinished", "sale %s is %s, and nothing is due of %v", sale.ID, sale.State, sale.Total)
 		}
 		if sale.State == ledger.SaleDone {
 			s.checkReceipt("sale-" + sale.ID)

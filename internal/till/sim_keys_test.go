@@ -99,7 +99,7 @@ var simSecrets = sync.OnceValues(func() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	secrets := []string{setup.WeChat.APIv3Key, setup.WeChat.APIv2Key, simPIN}
+	secrets := []string{setup.WeChat.APIv3Key, setup.WeChat.APIv2Key, simPIN, setup.Card.MasterKey}
 	for _, key := range []*rsa.PrivateKey{setup.WeChat.MerchantKey, setup.Alipay.AppKey} {
 		text, err := pemOf("PRIVATE KEY", key, x509.MarshalPKCS8PrivateKey)
 		if err != nil {

@@ -89,6 +89,7 @@ func newPlan(seed uint64) *simPlan {
 		p.spells = append(p.spells, newSpell(r))
 	}
 	p.drawCards()
+	p.withShifts()
 	p.keyed = dice(seed, "keys").IntN(3) == 0
 	p.untold = pick(dice(seed, "untold"), 0, 0, 0, 0.01, 0.03)
 	return p

@@ -96,6 +96,17 @@ func prepaidSteps(r *rand.Rand) (steps []simStep) {
 	return steps
 }
 
+// prepaidEvening is long after: what is left on cards that have run out is booked
+// off. It does not come while an outage lasts for days: every minute of one
+// costs time.
+func (p *simPlan) prepaidEvening() []simStep {
+	if slices.ContainsFunc(p.spells, func(s simSpell) bool { return s.to > 2*simDay }) {
+		return nil
+	}
+	r := dice(p.seed, "evening")
+	return []simStep{{50 * time.Hour, "book a card off", r.Uint64()}, {time.Second, "book a card off", r.Uint64()}}
+}
+
 // simPrepaidPaying is how one pays with such a card, and simPrepaidMeddling
 // what else happens to it.
 var (

@@ -57,13 +57,14 @@ type sim struct {
 	older    map[string][]byte // the files as the last run in order left them
 	newer    map[string][]byte // and as they must be put back
 
-	log     bytes.Buffer    // what all runs logged
-	paper   bytes.Buffer    // what came out of the printer,
-	out     map[string]bool // and of which jobs
-	codes   []string        // pay codes that customers showed
-	desk    *simDesk        // the bank's terminal; nil: none
-	host    *simHost        // the card host; nil: none
-	prepaid *simPrepaid     // nil: there are none
+	log     bytes.Buffer               // what all runs logged
+	paper   bytes.Buffer               // what came out of the printer,
+	out     map[string]bool            // and of which jobs
+	papers  map[string]map[string]bool // by job: which orders it is to name as paid
+	codes   []string                   // pay codes that customers showed
+	desk    *simDesk                   // the bank's terminal; nil: none
+	host    *simHost                   // the card host; nil: none
+	prepaid *simPrepaid                // nil: there are none
 
 	counter
 	verdict
@@ -90,7 +91,7 @@ func newSim(t *testing.T, plan *simPlan, bug *simBug, telling bool) *sim {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sim{t: t, plan: plan, bug: bug, began: time.Now(), done: map[string]bool{}}
+	s := &sim{t: t, plan: plan, bug: bug, began: time.Now(), done: map[string]bool{}, papers: map[string]map[string]bool{}, counter: counter{lessened: map[string]bool{}}}
 	if bug == nil {
 		s.bug = &simBug{}
 	}
@@ -287,6 +288,7 @@ func (s *sim) settings() till.Settings {
 		set.Operators[i].Check = func(pin string) bool { return pin == simPIN }
 	}
 	s.prepaidSettings(&set)
+	set.SettleAtClose = s.host != nil && dice(s.plan.seed, "settle at close").IntN(2) == 0
 	return set
 }
 

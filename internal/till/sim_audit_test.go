@@ -1,0 +1,86 @@
+package till_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+
+	"abacus/ledger"
+	"abacus/printer"
+)
+
+// What is seen of the till must be in its book: on the screen, and on paper.
+
+// inBook: what is shown as paid or done is on disk as that.
+func (s *sim) inBook(where string, p ledger.Payment) {
+	kept, err := s.run.books.Payment(context.Background(), p.ID)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return // the disk fails
+	}
+	if err != nil || kept.State != ledger.PaymentPaid {
+		s.fail("shown", "%s shows %s as paid, and the book has it as %q", where, p.ID, kept.State)
+	}
+}
+
+// keptPaid: what was once shown as paid never turns back, over any restart.
+func (s *sim) keptPaid(payments []ledger.Payment) {
+	for _, p := range payments {
+		if p.State == ledger.PaymentPaid {
+			delete(s.believed, "paid "+p.ID)
+		}
+	}
+	for what := range s.believed {
+		if id, paid := strings.CutPrefix(what, "paid "); paid {
+			s.fail("lost", "%s was shown as paid, and the book does not have it as that", id)
+		}
+	}
+}
+
+// doubtShown: what is in doubt in the book is on the screen, at every moment.
+func (s *sim) doubtShown() {
+	v := s.latest()
+	if v == nil || v.Trouble != nil || !v.Ready || v.DoubtCount > len(v.Doubt) {
+		return // the book cannot be read, or a restart has not yet come to all
+	}
+	open, err := s.run.books.OpenPayments(context.Background())
+	if err != nil {
+		return
+	}
+	listed := map[string]bool{}
+	for _, a := range v.Doubt {
+		listed[a.Payment.ID] = true
+	}
+	for _, p := range open {
+		if !p.State.Final() && !listed[p.ID] {
+			s.fail("hidden", "the book has %s as %s, and the list of doubts does not show it", p.ID, p.State)
+		}
+	}
+}
+
+// laidOut remembers what a receipt must say of a payment: it is laid out now, and
+// printed when its turn comes.
+func (s *sim) laidOut(job string, p ledger.Payment) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if own(p) {
+		return
+	}
+	if s.papers[job] == nil {
+		s.papers[job] = map[string]bool{}
+	}
+	s.papers[job][p.Order] = p.State == ledger.PaymentPaid
+}
+
+// paperFits: a receipt names the orders that were paid, and no others.
+func (s *sim) paperFits(job printer.Job) {
+	s.mu.Lock()
+	orders := s.papers[job.ID]
+	s.mu.Unlock()
+	for order, paid := range orders {
+		_, after, named := bytes.Cut(job.Data, []byte(order))
+		if named = named && (len(after) == 0 || after[0] < '0' || after[0] > '9'); named != paid {
+			s.fail("printed", "%s: %s was paid: %v, and it stands on the paper: %v", job.ID, order, paid, named)
+		}
+	}
+}
