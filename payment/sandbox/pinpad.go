@@ -293,7 +293,8 @@ func (t *bankTerminal) find(fits func(*slip) bool) *slip {
 	return nil
 }
 
-// on reports whether a slip is of a day, yyyymmdd.
+// on reports whether a slip is of a day, yyyymmdd. Refunds only are held against it:
+// a hold is named by its authorisation.
 func (s *slip) on(day string) bool { return s.At.In(beijing).Format("20060102") == day }
 
 // undo voids a sale, releases a hold or undoes its completion, within the batch.
@@ -302,7 +303,7 @@ func (t *bankTerminal) undo(w wish, r *reply) {
 	s := t.find(func(s *slip) bool {
 		return s.Trace == w.trace && slices.Contains(kinds, s.Kind) &&
 			(!s.Settled || s.Kind == "hold") && // a hold outlives its batch
-			(w.kind == "01" || s.Auth == w.extra && s.on(w.date))
+			(w.kind == "01" || s.Auth == w.extra)
 	})
 	switch {
 	case s == nil:
@@ -342,7 +343,7 @@ func (t *bankTerminal) giveBack(w wish, r *reply) {
 
 // complete takes of a hold what was used.
 func (t *bankTerminal) complete(w wish, r *reply) {
-	s := t.find(func(s *slip) bool { return s.Trace == w.trace && s.Kind == "hold" && s.Auth == w.extra && s.on(w.date) })
+	s := t.find(func(s *slip) bool { return s.Trace == w.trace && s.Kind == "hold" && s.Auth == w.extra })
 	switch {
 	case s == nil || s.Undone:
 		r.code, r.text = noOriginalCode, "无原交易"
