@@ -27,7 +27,7 @@ const simRecord = "/till/card.jsonl"
 type simHost struct {
 	s      *sim
 	record *iso8583.Record // this run's
-	client *iso8583.Client
+	client *iso8583.Client // this run's; nil: the disk failed, and it takes no cards
 
 	mu     sync.Mutex
 	count  map[string]int
@@ -38,6 +38,7 @@ type simHost struct {
 
 // openHost makes this run's client of the host.
 func (h *simHost) openHost(providers map[payment.Channel]payment.Provider) error {
+	h.client = nil
 	medium, err := openMedium(h.s)
 	if err != nil {
 		return nil // the disk fails: cards are not taken in this run

@@ -80,7 +80,7 @@ func (s *sim) bookIsCertain() {
 	for _, job := range jobs {
 		s.fail("receipt", "what became of %s is not known after %v without trouble", job.Job, simCertain)
 	}
-	if s.host != nil && s.host.record != nil && s.host.client.Owes() {
+	if s.host != nil && s.host.client != nil && s.host.client.Owes() {
 		s.fail("doubt", "a settlement of cards is owed after %v without trouble", simCertain)
 	}
 	for _, r := range refunds {
