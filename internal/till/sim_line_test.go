@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -211,8 +212,9 @@ func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike str
 		if bytes.Contains(whole, []byte(`"out_trade_no"`)) {
 			l.heard[q.channel] = a
 		}
-		if l.s.captured(q.order) {
-			l.sure[q.order] = true
+		// One found by the acquirer's number is named by the answer alone.
+		if order := cmp.Or(q.order, part(tradeNumber, string(whole))); l.s.captured(order) {
+			l.sure[order] = true
 		}
 	}
 	return a.to(r)
