@@ -41,6 +41,9 @@ func (s *sim) judge() {
 	}
 	s.bookIsCertain()
 	time.Sleep(simSettled)
+	if s.host != nil && s.host.client != nil && s.host.client.Owes() {
+		s.fail("doubt", "a settlement of cards is owed after %v without trouble", simCertain+simSettled)
+	}
 	s.compare()
 	s.end()
 	s.wires.Wait()
@@ -79,9 +82,6 @@ func (s *sim) bookIsCertain() {
 	}
 	for _, job := range jobs {
 		s.fail("receipt", "what became of %s is not known after %v without trouble", job.Job, simCertain)
-	}
-	if s.host != nil && s.host.client != nil && s.host.client.Owes() {
-		s.fail("doubt", "a settlement of cards is owed after %v without trouble", simCertain)
 	}
 	for _, r := range refunds {
 		s.fail("doubt", "the book has refund %s as %s after %v without trouble", r.Number, r.State, simCertain)

@@ -97,10 +97,10 @@ func prepaidSteps(r *rand.Rand) (steps []simStep) {
 }
 
 // prepaidEvening is long after: what is left on cards that have run out is booked
-// off. It does not come while an outage lasts for days: every minute of one
-// costs time.
+// off. It does not come while an outage lasts for days, nor where a terminal is
+// asked for ever what only its slips tell: every minute of one costs time.
 func (p *simPlan) prepaidEvening() []simStep {
-	if slices.ContainsFunc(p.spells, func(s simSpell) bool { return s.to > 2*simDay }) {
+	if p.noBatch() || slices.ContainsFunc(p.spells, func(s simSpell) bool { return s.to > 2*simDay }) {
 		return nil
 	}
 	r := dice(p.seed, "evening")
@@ -285,7 +285,7 @@ func (s *sim) reachedPrepaid(c till.Command) {
 
 // checkPrepaid: a card's balance is the sum of its moves, never below nothing
 // on the way; the moves are the payments, the refunds and the top-ups of the
-// book, to the fen. net is what every sale has kept.
+// book, to the fen. net is what every sale has kept, or given back by hand.
 func (s *sim) checkPrepaid(net map[string]int64, payments []ledger.Payment) {
 	if s.prepaid == nil {
 		return
@@ -307,7 +307,7 @@ func (s *sim) checkPrepaid(net map[string]int64, payments []ledger.Payment) {
 	for _, sale := range sales {
 		if id := sale.TopUp(); id != "" && sale.State == ledger.SaleDone {
 			want[id+ledger.MoveTopUp+sale.ID] = sale.Total.Minor()
-			want[id+ledger.MoveTakenBack+sale.ID] = min(0, net[sale.ID]-sale.Total.Minor())
+			want[id+ledger.MoveTakenBack+sale.ID] = min(0, net[sale.ID]-sale.Elsewhere.Minor()-sale.Total.Minor())
 		}
 	}
 	for _, card := range cards {
