@@ -3,6 +3,7 @@ package till_test
 import (
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"abacus/internal/money"
@@ -80,12 +81,14 @@ func TestAChannelThatHasMoved(t *testing.T) {
 			}
 			var back ledger.Refund
 			if !fromDesk { // a terminal does one thing at a time
+				synctest.Wait()
 				own.mood = func(payment.Op, int) mood { return lostAfter }
 				back = c.do(till.RefundCreate{Payment: paid.ID, Amount: money.Fen(300), Reason: "坏了"}).(ledger.Refund)
 			}
 			c.fault("charge", "drop-answer")
 			p := pay()
 
+			synctest.Wait()
 			own.mood = func(payment.Op, int) mood { return fair }
 			c.more[payment.UnionPay] = new
 			c.signOnAgain()

@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"abacus/internal/money"
@@ -23,8 +24,10 @@ func TestTheRadarListsAPairOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.do(till.ShiftOpen{})
 		s, late := doubtful(w, 900, time.Now().Add(3*time.Second))
+		synctest.Wait()
 		w.wechat.poor = 1
 		w.do(till.PaymentForce{Payment: late.ID, Reason: "顾客急"})
+		synctest.Wait()
 		w.wechat.mood = func(payment.Op, int) mood { return fair }
 		second := w.wait(w.do(till.SalePay{Sale: s.ID, Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
 		time.Sleep(5 * time.Minute)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"strings"
 
 	"abacus/ledger"
@@ -25,12 +26,15 @@ func (s *sim) inBook(where string, p ledger.Payment) {
 
 // keptPaid: what was once shown as paid never turns back, over any restart.
 func (s *sim) keptPaid(payments []ledger.Payment) {
+	s.mu.Lock()
+	believed := maps.Clone(s.believed)
+	s.mu.Unlock()
 	for _, p := range payments {
 		if p.State == ledger.PaymentPaid {
-			delete(s.believed, "paid "+p.ID)
+			delete(believed, "paid "+p.ID)
 		}
 	}
-	for what := range s.believed {
+	for what := range believed {
 		if id, paid := strings.CutPrefix(what, "paid "); paid {
 			s.fail("lost", "%s was shown as paid, and the book does not have it as that", id)
 		}

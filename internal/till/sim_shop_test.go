@@ -82,8 +82,9 @@ type simRun struct {
 	spooler *printer.Spooler
 	power   context.Context // ends with the electricity
 	cut     context.CancelFunc
-	stop    func()     // ends the core and waits
-	luck    *rand.Rand // of commits
+	stop    func()        // ends the core and waits
+	wrong   time.Duration // the program's clock in this run
+	luck    *rand.Rand    // of commits
 }
 
 func newSim(t *testing.T, plan *simPlan, bug *simBug, telling bool) *sim {
@@ -217,6 +218,7 @@ func (s *sim) start(b simBoot) error {
 	s.watchDisk(b)
 	s.disk.Seed(dice(s.plan.seed, "bytes of boot", s.boot))
 	started, wrong := time.Now(), s.clockError()
+	run.wrong = wrong
 	opt := s.bookOptions()
 	opt.Monotonic = func() time.Duration { return time.Since(started) }
 	var err error
