@@ -29,7 +29,7 @@ func (d *desk) openDoubt() tea.Cmd {
 		binding{keys: []string{"enter"}, label: func(t *lang.Screen) string { return s.enterLabel(t) }, run: func() tea.Cmd { return s.query() }, bar: true,
 			live: func() bool { return s.chosenAny() }},
 		binding{keys: []string{"-"}, label: func(t *lang.Screen) string { return t.KeyGiveUp }, run: func() tea.Cmd { return s.cancel() }, bar: true,
-			live: func() bool { _, ok := s.chosen(); return ok }},
+			live: func() bool { a, ok := s.chosen(); return ok && givable(&a) }},
 		binding{keys: []string{"+"}, label: func(t *lang.Screen) string { return t.KeyToFront }, run: func() tea.Cmd { return s.recall() }, bar: true,
 			live: func() bool { return s.behind() }},
 		binding{keys: []string{"*"}, label: func(t *lang.Screen) string { return s.forceLabel(t) }, run: func() tea.Cmd { return s.decideOrForce() }, bar: true,

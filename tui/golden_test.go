@@ -163,6 +163,30 @@ func TestAnUndoingSaysThatItGoesOn(t *testing.T) {
 	}
 }
 
+// What is being undone cannot be given up once more: no key says so, on the wait
+// screen or in the list of doubt.
+func TestNothingIsGivenUpTwice(t *testing.T) {
+	for phase, may := range map[payment.Phase]bool{payment.Undoing: false, payment.Asking: true} {
+		s := undoing()
+		s.Doubt[0].Phase = phase
+		s.Attempt = &s.Doubt[0]
+		at(t, s, func(c *counter) {
+			for _, keys := range []string{"", "<ctrl+d>"} {
+				c.keys(keys)
+				if may {
+					c.sees("Give up")
+				} else {
+					c.seesNot("Give up")
+				}
+			}
+			c.keys("-")
+			if got := len(c.core.took()); got > 0 != may {
+				t.Errorf("%s: %d commands", phase, got)
+			}
+		})
+	}
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", "screens", name)

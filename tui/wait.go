@@ -9,6 +9,7 @@ import (
 
 	"abacus/internal/lang"
 	"abacus/internal/till"
+	"abacus/payment"
 	"abacus/tui/theme"
 )
 
@@ -25,7 +26,8 @@ func newWait(d *desk) *waitScreen {
 	w.keys = append([]binding{
 		{keys: []string{"enter"}, label: func(t *lang.Screen) string { return t.KeyQuery }, run: d.query, bar: true},
 		{keys: []string{"f2", "+"}, label: func(t *lang.Screen) string { return t.KeyServeNext }, run: w.serveNext, bar: true},
-		{keys: []string{"esc", "-"}, label: func(t *lang.Screen) string { return t.KeyGiveUp }, run: d.cancel, bar: true},
+		{keys: []string{"esc", "-"}, label: func(t *lang.Screen) string { return t.KeyGiveUp }, run: d.cancel, bar: true,
+			live: func() bool { return givable(d.snap.Attempt) }},
 		{keys: []string{"f9", "."}, label: func(t *lang.Screen) string { return t.KeyMenu }, run: d.openMenu, bar: true},
 	}, d.everywhere()...)
 	return w
@@ -123,3 +125,7 @@ func (w *waitScreen) untilReversal(width int, at *till.Attempt) string {
 		put(w.look.Dim, strings.Repeat(theme.BarEmpty, bar-full)).
 		add("  ").put(w.look.Strong, fmt.Sprintf(w.words.Screen.SecondsLeft, seconds)).end()
 }
+
+// givable reports whether a payment can still be given up. One that is being
+// undone has been.
+func givable(a *till.Attempt) bool { return a != nil && a.Phase != payment.Undoing }
