@@ -111,7 +111,7 @@ func (s *sim) try(c till.Command) (till.Result, string) {
 		return r, ""
 	case errors.As(err, &f):
 		s.tell("counter: %s: refused, %s", commandText(c), f.Code)
-		if errors.As(err, &refusal) && !s.jumped(c) {
+		if errors.As(err, &refusal) && !s.jumped(refusal) {
 			s.fail("law", "%s was left to the books to refuse: %v", commandText(c), refusal)
 		}
 		return nil, f.Code
@@ -120,15 +120,11 @@ func (s *sim) try(c till.Command) (till.Result, string) {
 	return nil, err.Error()
 }
 
-// jumped reports whether a command goes by the day, and the book's clock has jumped
-// since this run of the program began: by the core's, which does not, it may be
-// another day.
-func (s *sim) jumped(c till.Command) bool {
-	if keyed, ok := c.(till.Keyed); ok {
-		c = keyed.Command
-	}
-	_, byDay := c.(till.PrepaidExpire)
-	return byDay && s.run.wrong != s.clockError()
+// jumped reports whether a refusal goes by the day, and the book's clock has
+// jumped since this run of the program began: by the core's, which does not, it
+// may be another day.
+func (s *sim) jumped(r *ledger.Refusal) bool {
+	return r.Code == ledger.RefusePrepaid && s.run.wrong != s.clockError()
 }
 
 func isClose(c till.Command) bool {
