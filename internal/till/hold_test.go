@@ -12,6 +12,7 @@ import (
 	"abacus/ledger"
 	"abacus/payment"
 	"abacus/payment/pinpad"
+	"abacus/payment/sandbox"
 )
 
 // waitHold waits until it is known what became of a hold.
@@ -332,6 +333,64 @@ func TestPaymentAndHoldThatOnlyASlipTells(t *testing.T) {
 			t.Errorf("%+v", h)
 		}
 		c.held(700)
+	})
+}
+
+// atBank is what the bank has of a transaction.
+func (c *bankDesk) atBank(trace string) sandbox.Entry {
+	c.t.Helper()
+	entries, err := c.box.Books()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Order == "trace "+trace {
+			return e
+		}
+	}
+	return sandbox.Entry{}
+}
+
+// A completion whose end a manager has read from its slip is undone at the bank,
+// too: its slip names no authorisation, and without it the terminal says that
+// there is no such transaction, as it does of one undone before.
+func TestCompletionThatASlipToldIsUndone(t *testing.T) {
+	atBankDesk(t, func(c *bankDesk) {
+		h := c.held(1136)
+		c.fault("charge", "drop-answer")
+		p := c.do(till.CardComplete{Hold: h.ID}).(ledger.Payment)
+		time.Sleep(time.Second)
+		c.byHand(1136)
+		time.Sleep(5 * time.Minute)
+		p = c.do(till.PaymentDecide{Payment: p.ID, Done: true, Slip: payment.Slip{Trace: "000102", Reference: c.atBank("000102").Reference}, Reason: "核对签购单"}).(ledger.Payment)
+		if p.State != ledger.PaymentPaid {
+			t.Fatalf("%+v", p)
+		}
+		c.do(till.CardReopen{Hold: h.ID, Reason: "多收了"})
+		time.Sleep(time.Minute)
+		c.waitHold(h.ID, ledger.HoldHeld)
+		if state := c.atBank("000101").State; state != "held" {
+			t.Errorf("the book says held, the bank %s", state)
+		}
+	})
+}
+
+// Numbers that are not the terminal's undo nothing: that it finds no such hold is
+// not that it has been released.
+func TestHoldWhoseSlipWasMisread(t *testing.T) {
+	deskWith(t, func(set *pinpad.Config) { set.ListsAll = false }, func(c *bankDesk) {
+		c.fault("charge", "drop-answer")
+		h := c.do(till.CardHold{Amount: money.Fen(500)}).(till.Hold).Hold
+		time.Sleep(time.Second)
+		c.byHand(500)
+		time.Sleep(5 * time.Minute)
+		slip := payment.Slip{Trace: "000101", Reference: c.atBank("000101").Reference, Auth: "999999"}
+		c.do(till.CardDecide{Hold: h.ID, Done: true, Slip: slip, Reason: "核对签购单"})
+		c.do(till.CardRelease{Hold: h.ID, Reason: "退房"})
+		c.waitHold(h.ID, ledger.HoldAbnormal)
+		if state := c.atBank("000101").State; state != "held" {
+			t.Errorf("at the bank: %s", state)
+		}
 	})
 }
 

@@ -203,7 +203,7 @@ func (s *sim) paidWith(card *simCard, c till.Command) (till.Result, string) {
 	got, code := s.do(c)
 	switch {
 	case code == till.FaultPrepaidFrozen:
-		card.frozen = true
+		card.frozen = card.frozen || !s.prepaid.topUps[s.sale()] // else it may be the one topped up
 	case code == "":
 		p := got.(ledger.Payment)
 		s.prepaid.paid = append(s.prepaid.paid, p.ID)

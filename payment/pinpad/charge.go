@@ -238,10 +238,20 @@ func (p *Provider) undo(ctx context.Context, m mark, o payment.Order) (payment.A
 
 // void undoes a transaction of today's batch. Asked twice, a terminal voids
 // once: the second time it says that there is none to void, while it still has
-// the transaction itself.
+// the transaction itself. It says so, too, of a hold whose numbers are not those
+// that it has: a slip may have been misread.
 func (p *Provider) void(ctx context.Context, cashier string, as kind, m mark, amount money.Amount) (gone bool, r Record, err error) {
 	q := request{kind: as, amount: amount, trace: m.trace}
 	if as != kindVoid {
+		if m.auth == "" { // somebody has read the slip of a completion, and not that
+			known, ok, err := p.look(ctx, m.trace)
+			if err != nil {
+				return false, known, err
+			}
+			if ok && known.Reference == m.reference {
+				m.auth, m.date = known.Auth, known.Date
+			}
+		}
 		q.auth, q.date = m.auth, p.dayOf(m.date)
 	}
 	r, err = p.ask(ctx, cashier, q)
@@ -254,7 +264,7 @@ func (p *Provider) void(ctx context.Context, cashier string, as kind, m mark, am
 		return true, r, nil
 	case r.Code == noOriginal:
 		still, ok, err := p.look(ctx, m.trace)
-		return ok && still.Reference == m.reference, r, err
+		return ok && still.Reference == m.reference && (as == kindVoid || still.Auth == m.auth && still.Date == m.date), r, err
 	case verdictOf(r.Code).certain:
 		return false, r, nil
 	}
