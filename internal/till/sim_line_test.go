@@ -151,6 +151,7 @@ func giveUp(r *http.Request, f fate) error {
 // anybody still waits for it.
 func (l *simLine) carry(r *http.Request, body []byte, q simRequest, f fate, answer chan<- *http.Response) {
 	time.Sleep(f.up)
+	poor := f.strike == "merchant-funds" && l.s.captured(q.order) // the answer says that it is not undone
 	resp := l.deliver(r, body, q, f.strike)
 	if f.strike == sentTwice {
 		l.s.wires.Go(func() {
@@ -167,7 +168,6 @@ func (l *simLine) carry(r *http.Request, body []byte, q simRequest, f fate, answ
 	case cutAnswer:
 		resp = cutShort(resp, f.cut)
 	}
-	poor := f.strike == "merchant-funds" && l.s.captured(q.order) // the answer says that it is not undone
 	if q.op == "reverse" && !poor || q.op == "close" || l.s.ended(q.order) {
 		l.mu.Lock()
 		l.gone[q.order] = l.gone[q.order] || resp != nil && f.strike != cutAnswer
