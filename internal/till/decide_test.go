@@ -39,13 +39,7 @@ func TestWhatTheSlipSaidIsNotAskedAgain(t *testing.T) {
 		}
 	}
 	deskWith(t, counted, func(c *bankDesk) {
-		c.sale(1136)
-		c.fault("charge", "drop-request")
-		p := c.byCard()
-		time.Sleep(time.Second)
-		c.byHand(1136)
-		c.byHand(1136)
-		time.Sleep(5 * time.Minute)
+		p := c.untold()
 		if s := c.snapshot(); s.Attempt == nil || !s.Attempt.Decide {
 			t.Fatalf("%+v", s.Attempt)
 		}

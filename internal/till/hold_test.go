@@ -300,6 +300,20 @@ func (c *bankDesk) byHand(fen int64) {
 	}
 }
 
+// untold is a payment of 11.36 that the terminal never made, and cannot tell from
+// two that somebody made by hand.
+func (c *bankDesk) untold() ledger.Payment {
+	c.t.Helper()
+	c.sale(1136)
+	c.fault("charge", "drop-request")
+	p := c.byCard()
+	time.Sleep(time.Second)
+	c.byHand(1136)
+	c.byHand(1136)
+	time.Sleep(5 * time.Minute)
+	return p
+}
+
 // Another transaction of the same amount was made by hand: the terminal cannot
 // tell which is the till's, and its slip does.
 func TestPaymentAndHoldThatOnlyASlipTells(t *testing.T) {
@@ -400,13 +414,7 @@ func TestSlipOfAnotherPayment(t *testing.T) {
 	atBankDesk(t, func(c *bankDesk) {
 		c.sale(1136)
 		other := c.wait(c.byCard().ID)
-		c.sale(1136)
-		c.fault("charge", "drop-request")
-		p := c.byCard()
-		time.Sleep(time.Second)
-		c.byHand(1136)
-		c.byHand(1136)
-		time.Sleep(5 * time.Minute)
+		p := c.untold()
 		slip := payment.Slip{Trace: "000001", Reference: other.AcquirerReference}
 		c.refuses(till.FaultSlipUsed, till.PaymentDecide{Payment: p.ID, Done: true, Slip: slip, Reason: "核对签购单"})
 		if p = c.payment(p.ID); p.State.Final() {

@@ -66,7 +66,7 @@ func (r *Record) Born(b Birth) error {
 	e := entry{Born: &b}
 	if len(b.Doubted)+len(b.Missing) > 0 {
 		// What was lost lies right behind; two losses lie apart as their times do.
-		e.Trace = (r.trace+100_000+int(max(b.At.Unix(), 0)%800_000))%999_999 + 1
+		e.Trace = (r.trace+100_000+int(max(b.At.Unix(), 0)%800_000))%lastTrace + 1
 	}
 	if r.birth != nil {
 		b.Doubted = append(slices.Clone(r.birth.Doubted), b.Doubted...)

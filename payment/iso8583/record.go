@@ -194,12 +194,14 @@ func (r *Record) setBatch(batch int) error {
 	return r.write(entry{Batch: batch})
 }
 
-// nextTrace is the next number of a message; it is never given twice in a
-// batch. Source: field 11 runs from 000001 to 999999 and starts over.
+// lastTrace is followed by 1. Source: field 11 runs from 000001 to 999999.
+const lastTrace = 999_999
+
+// nextTrace is the next number of a message; it is never given twice in a batch.
 func (r *Record) nextTrace() (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	next := r.trace%999_999 + 1
+	next := r.trace%lastTrace + 1
 	return next, r.write(entry{Trace: next})
 }
 
@@ -210,7 +212,7 @@ func (r *Record) begin(s Slip) (Slip, error) {
 	if old, known := r.slips[s.Number]; known && old.State != Reversed {
 		return old, errors.New("the card terminal's record has this number already")
 	}
-	s.Trace, s.Batch, s.State = r.trace%999_999+1, r.batch, Pending
+	s.Trace, s.Batch, s.State = r.trace%lastTrace+1, r.batch, Pending
 	return s, r.write(entry{Slip: &s, Trace: s.Trace})
 }
 
