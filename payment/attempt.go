@@ -62,6 +62,7 @@ type (
 		Op      Op
 		Outcome Outcome
 		Reason  Reason
+		Lives   bool // as in Answer
 		Mark    string
 	}
 	// Tick is time having passed.

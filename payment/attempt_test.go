@@ -53,6 +53,11 @@ func answer(second int, op payment.Op, o payment.Outcome, r payment.Reason) paym
 	return payment.Answered{At: after(second), Op: op, Outcome: o, Reason: r}
 }
 
+func lives(e payment.Answered) payment.Answered {
+	e.Lives = true
+	return e
+}
+
 func tell(t *testing.T, a payment.Attempt, story []beat) payment.Attempt {
 	t.Helper()
 	for i, b := range story {
@@ -141,6 +146,15 @@ func TestStories(t *testing.T) {
 			{answer(16, query, payment.Declined, payment.Refused), query, 0, "checking", payment.Undoing, payment.Refused},
 			{answer(17, query, payment.Declined, payment.Refused), reverse, 0, "checking", payment.Undoing, payment.Refused},
 			{answer(18, reverse, payment.Reversed, none), "", 0, "declined", payment.Ended, payment.Refused}}},
+		"refused with an order that lives: asked about once more and reversed": {false, []beat{begin(charge),
+			{lives(answer(1, charge, payment.Declined, payment.Risk)), query, 0, "checking", payment.Undoing, payment.Risk},
+			{answer(2, query, payment.Declined, payment.Refused), "", 7, "checking", payment.Undoing, payment.Risk},
+			{tick(15), query, 0, "checking", payment.Undoing, payment.Risk},
+			{answer(16, query, payment.Declined, payment.Refused), reverse, 0, "checking", payment.Undoing, payment.Risk},
+			{answer(17, reverse, payment.Reversed, none), "", 0, "declined", payment.Ended, payment.Risk}}},
+		"refused with an order that lives, and it is paid": {false, []beat{begin(charge),
+			{lives(answer(1, charge, payment.Declined, payment.Risk)), query, 0, "checking", payment.Undoing, payment.Risk},
+			{answer(2, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
 		"the merchant has too little to give it back: it is said until there is more": {false, []beat{begin(charge),
 			{payment.GiveUp{At: after(20)}, "", 0, "checking", payment.Undoing, payment.Cancelled},
 			{answer(21, charge, payment.Unknown, payment.NoAnswer), query, 0, "checking", payment.Undoing, payment.Cancelled},

@@ -241,6 +241,7 @@ type Slip struct {
 type Answer struct {
 	Outcome     Outcome
 	Reason      Reason
+	Lives       bool   // of a charge that is Declined: the acquirer keeps its order, which could be paid later, so it is reversed
 	Detail      string // acquirer's code and words, without secrets, for its support
 	Reference   string // acquirer's own number of the order
 	Payer       string // masked

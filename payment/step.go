@@ -106,10 +106,10 @@ func (a Attempt) learnt(e Answered) Attempt {
 			return a.end(Paid, reason)
 		}
 	case Declined:
-		if e.Op != OpQuery {
+		if e.Op != OpQuery && !e.Lives {
 			return a.end(Declined, e.Reason)
 		}
-		// The order still exists and could be paid later: reverse it anyway.
+		// The order still exists and could be paid later: ask and reverse it anyway.
 		if !a.Undo.Wanted {
 			return a.giveUp(e.At, e.Reason, Declined)
 		}

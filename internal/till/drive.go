@@ -366,7 +366,7 @@ func (t *Till) arrived(a *attempt, op payment.Op, answer payment.Answer) {
 	t.log.Info("answer", "payment", a.id, "op", op, "outcome", answer.Outcome, "reason", answer.Reason, "detail", answer.Detail, "error", answer.Err)
 	t.hear(a.id, op, answer)
 	t.settledItself(a.channel)
-	t.step(a, payment.Answered{At: t.now(), Op: op, Outcome: answer.Outcome, Reason: answer.Reason, Mark: answer.Mark}, answer)
+	t.step(a, payment.Answered{At: t.now(), Op: op, Outcome: answer.Outcome, Reason: answer.Reason, Lives: answer.Lives, Mark: answer.Mark}, answer)
 	t.publish()
 }
 

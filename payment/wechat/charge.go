@@ -80,14 +80,10 @@ func (c *Client) charged(r reply, want expected) payment.Answer {
 		return r.unknown(r.doubt)
 	case r.failed():
 		v := r.verdictOf()
-		return payment.Answer{Outcome: v.outcome, Reason: v.reason, Detail: r.detail()}
+		return payment.Answer{Outcome: v.outcome, Reason: v.reason, Lives: v.lives, Detail: r.detail()}
 	}
 	a := c.state(r, want)
-	if a.Outcome == payment.Declined {
-		// A failed payment leaves an order that could still be paid: whoever
-		// asks for its state next is told the same and reverses it.
-		a.Outcome = payment.Unknown
-	}
+	a.Lives = a.Outcome == payment.Declined
 	return a
 }
 

@@ -11,6 +11,7 @@ import (
 type verdict struct {
 	outcome payment.Outcome
 	reason  payment.Reason
+	lives   bool // declined, with an order that could still be paid
 }
 
 // chargeCodes are the error codes of a charge and of an order code's
@@ -22,45 +23,46 @@ type verdict struct {
 // Three rows say less than the documents do. ORDERCLOSED, ORDERREVERSED and
 // OUTTRADENOUSED are "final", but a number is minted for one attempt, so an
 // acquirer that has met it before knows something the till does not: a query
-// has to tell.
+// has to tell. RULELIMIT and TRADEERROR end the attempt and leave its order:
+// the table has it asked about once and reversed before the next attempt.
 var chargeCodes = map[string]verdict{
-	"USERPAYING": {payment.Waiting, payment.Password},
+	"USERPAYING": {outcome: payment.Waiting, reason: payment.Password},
 
-	"SYSTEMERROR":        {payment.Unknown, payment.SystemBusy},
-	"BANKERROR":          {payment.Unknown, payment.SystemBusy},
-	"SERVICEUNAVAILABLE": {payment.Unknown, payment.SystemBusy},
-	"RATELIMITEXCEEDED":  {payment.Unknown, payment.SystemBusy},
-	"FREQUENCYLIMITED":   {payment.Unknown, payment.SystemBusy},
-	"INVALIDREQUEST":     {payment.Unknown, payment.BadAnswer},
-	"ORDERPAID":          {payment.Unknown, payment.AlreadyPaid},
-	"ORDERCLOSED":        {payment.Unknown, payment.AlreadyClosed},
-	"ORDERREVERSED":      {payment.Unknown, payment.AlreadyClosed},
-	"OUTTRADENOUSED":     {payment.Unknown, payment.NumberUsed},
-	"ORDERNOTEXIST":      {payment.Unknown, payment.NotFound},
-	"RESOURCENOTEXISTS":  {payment.Unknown, payment.NotFound},
+	"SYSTEMERROR":        {outcome: payment.Unknown, reason: payment.SystemBusy},
+	"BANKERROR":          {outcome: payment.Unknown, reason: payment.SystemBusy},
+	"SERVICEUNAVAILABLE": {outcome: payment.Unknown, reason: payment.SystemBusy},
+	"RATELIMITEXCEEDED":  {outcome: payment.Unknown, reason: payment.SystemBusy},
+	"FREQUENCYLIMITED":   {outcome: payment.Unknown, reason: payment.SystemBusy},
+	"INVALIDREQUEST":     {outcome: payment.Unknown, reason: payment.BadAnswer},
+	"ORDERPAID":          {outcome: payment.Unknown, reason: payment.AlreadyPaid},
+	"ORDERCLOSED":        {outcome: payment.Unknown, reason: payment.AlreadyClosed},
+	"ORDERREVERSED":      {outcome: payment.Unknown, reason: payment.AlreadyClosed},
+	"OUTTRADENOUSED":     {outcome: payment.Unknown, reason: payment.NumberUsed},
+	"ORDERNOTEXIST":      {outcome: payment.Unknown, reason: payment.NotFound},
+	"RESOURCENOTEXISTS":  {outcome: payment.Unknown, reason: payment.NotFound},
 
-	"AUTHCODEEXPIRE":  {payment.Declined, payment.CodeExpired},
-	"AUTHCODEEXPIRED": {payment.Declined, payment.CodeExpired},
-	"AUTHCODEERROR":   {payment.Declined, payment.CodeInvalid},
-	"AUTHCODEINVALID": {payment.Declined, payment.CodeInvalid},
-	"NOTENOUGH":       {payment.Declined, payment.NoFunds},
-	"NOTSUPORTCARD":   {payment.Declined, payment.CardRefused}, // WeChat's own spelling
-	"NOTSUPPORTCARD":  {payment.Declined, payment.CardRefused},
-	"RULELIMIT":       {payment.Declined, payment.Risk},
-	"TRADEERROR":      {payment.Declined, payment.Refused},
-	"BUYERMISMATCH":   {payment.Declined, payment.OtherPayer},
+	"AUTHCODEEXPIRE":  {outcome: payment.Declined, reason: payment.CodeExpired},
+	"AUTHCODEEXPIRED": {outcome: payment.Declined, reason: payment.CodeExpired},
+	"AUTHCODEERROR":   {outcome: payment.Declined, reason: payment.CodeInvalid},
+	"AUTHCODEINVALID": {outcome: payment.Declined, reason: payment.CodeInvalid},
+	"NOTENOUGH":       {outcome: payment.Declined, reason: payment.NoFunds},
+	"NOTSUPORTCARD":   {outcome: payment.Declined, reason: payment.CardRefused}, // WeChat's own spelling
+	"NOTSUPPORTCARD":  {outcome: payment.Declined, reason: payment.CardRefused},
+	"RULELIMIT":       {outcome: payment.Declined, reason: payment.Risk, lives: true},
+	"TRADEERROR":      {outcome: payment.Declined, reason: payment.Refused, lives: true},
+	"BUYERMISMATCH":   {outcome: payment.Declined, reason: payment.OtherPayer},
 
-	"PARAMERROR":         {payment.Declined, payment.Configuration},
-	"LACKPARAMS":         {payment.Declined, payment.Configuration},
-	"XMLFORMATERROR":     {payment.Declined, payment.Configuration},
-	"REQUIREPOSTMETHOD":  {payment.Declined, payment.Configuration},
-	"NOTUTF8":            {payment.Declined, payment.Configuration},
-	"SIGNERROR":          {payment.Declined, payment.Configuration},
-	"APPIDNOTEXIST":      {payment.Declined, payment.Configuration},
-	"MCHIDNOTEXIST":      {payment.Declined, payment.Configuration},
-	"MCHNOTEXISTS":       {payment.Declined, payment.Configuration},
-	"APPIDMCHIDNOTMATCH": {payment.Declined, payment.Configuration},
-	"NOAUTH":             {payment.Declined, payment.Configuration},
+	"PARAMERROR":         {outcome: payment.Declined, reason: payment.Configuration},
+	"LACKPARAMS":         {outcome: payment.Declined, reason: payment.Configuration},
+	"XMLFORMATERROR":     {outcome: payment.Declined, reason: payment.Configuration},
+	"REQUIREPOSTMETHOD":  {outcome: payment.Declined, reason: payment.Configuration},
+	"NOTUTF8":            {outcome: payment.Declined, reason: payment.Configuration},
+	"SIGNERROR":          {outcome: payment.Declined, reason: payment.Configuration},
+	"APPIDNOTEXIST":      {outcome: payment.Declined, reason: payment.Configuration},
+	"MCHIDNOTEXIST":      {outcome: payment.Declined, reason: payment.Configuration},
+	"MCHNOTEXISTS":       {outcome: payment.Declined, reason: payment.Configuration},
+	"APPIDMCHIDNOTMATCH": {outcome: payment.Declined, reason: payment.Configuration},
+	"NOAUTH":             {outcome: payment.Declined, reason: payment.Configuration},
 }
 
 // bare is a code without its underscores, in capitals.
@@ -71,7 +73,7 @@ func (r reply) verdictOf() verdict {
 	v, known := chargeCodes[bare(r.code)]
 	switch {
 	case !known:
-		return verdict{payment.Unknown, payment.BadAnswer}
+		return verdict{outcome: payment.Unknown, reason: payment.BadAnswer}
 	case v.reason == payment.Configuration && strings.Contains(strings.ToLower(r.message), "timestamp"):
 		v.reason = payment.ClockSkew // refused for our time, not for our keys
 	}

@@ -42,6 +42,9 @@ func TestChargeReadsEveryCode(t *testing.T) {
 				c, _ := testClient(t, refusal(400, code))
 				a := c.Charge(background(), testCharge())
 				expectAnswer(t, a, row.outcome, row.reason)
+				if lives := strings.Contains("RULELIMIT TRADEERROR", bare(code)); a.Lives != lives {
+					t.Errorf("an order that is to be reversed: %v, want %v", a.Lives, lives)
+				}
 				if !strings.Contains(a.Detail, code) || !strings.Contains(a.Detail, "08F6A1B2") {
 					t.Errorf("detail %q: want the code and the request number", a.Detail)
 				}
