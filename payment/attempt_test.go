@@ -229,7 +229,7 @@ func TestStories(t *testing.T) {
 			{answer(9, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
 		"cut off with an order code on the screen": {true, []beat{begin(present),
 			{answer(1, present, payment.Waiting, none), "", 3, "waiting", payment.Shown, none},
-			{payment.Resumed{At: after(600)}, query, 0, "checking", payment.Undoing, payment.TimedOut},
+			{payment.Resumed{At: after(600)}, query, 0, "checking", payment.Undoing, payment.Interrupted},
 			{answer(601, query, payment.Paid, none), "", 0, "paid", payment.Ended, none}}},
 		"a stranger's answer changes nothing": {false, []beat{begin(charge),
 			{answer(1, query, payment.Paid, none), "", 0, "checking", payment.Sending, none}}},

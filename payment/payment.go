@@ -85,6 +85,7 @@ const (
 	ClockSkew      Reason = "clock-skew"      // acquirer refuses our time, or its time is not ours
 	Cancelled      Reason = "cancelled"       // the cashier gave the attempt up
 	TimedOut       Reason = "timed-out"       // the customer did not act in time
+	Interrupted    Reason = "interrupted"     // the till was stopped while the customer was to pay
 	PaidThenBack   Reason = "paid-then-back"  // had been paid; the reversal returned the money
 	LateSuccess    Reason = "late-success"    // paid after its sale was given up
 	RefundDone     Reason = "refund-done"     //

@@ -271,7 +271,7 @@ func (a Attempt) resumed(now time.Time) Attempt {
 	case a.Undo.Wanted:
 		a.Undo.Asked = false
 	case a.Present:
-		return a.giveUp(now, TimedOut, Reversed) // its code is no longer on the screen
+		return a.giveUp(now, Interrupted, Reversed) // its code is no longer on the screen
 	case a.Phase == Sending, a.Prepare && a.Phase == Shown:
 		a.Phase, a.Reason = Asking, NoAnswer
 	}
