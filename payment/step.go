@@ -367,6 +367,8 @@ func (a Attempt) interval() time.Duration {
 		return min(time.Second<<min(a.Undo.Tries-1, 6), time.Minute)
 	case a.Present:
 		return a.Timing.CodePoll
+	case a.OnlyASlipTells():
+		return 5 * a.Timing.QueryInterval // the device may still find out
 	}
 	return a.Timing.QueryInterval
 }

@@ -92,6 +92,9 @@ var errSettled = fmt.Errorf("the terminal's batch has been settled since: %w", e
 // errUntold: whether it has gone, nothing tells.
 var errUntold = fmt.Errorf("the terminal listed nothing before, and tells no batch by which a settlement would be seen: %w", errAmbiguous)
 
+// errUnclear: the terminal has it, and does not know its end either.
+var errUnclear = fmt.Errorf("the terminal itself does not know what became of it: %w", errAmbiguous)
+
 // last is the last transaction; ok is false when the terminal has none.
 func (t *Terminal) last(ctx context.Context) (r Record, ok bool, err error) { return t.look(ctx, 0) }
 
@@ -106,11 +109,7 @@ func (t *Terminal) look(ctx context.Context, trace int) (r Record, ok bool, err 
 		return r, false, nil
 	case trace != 0 && r.Trace != 0 && r.Trace != trace:
 		return r, false, fmt.Errorf("asked for transaction %06d the terminal tells %06d: %w", trace, r.Trace, errGarbage)
-	case r.Code != approved || r.Trace == 0:
-		// The code is that of the transaction: one that was refused moved nothing.
-		if v := verdictOf(r.Code); v.certain && r.Trace != 0 {
-			return r, true, nil
-		}
+	case r.Trace == 0: // else the code is that of the transaction
 		return r, false, fmt.Errorf("the terminal answers %s %s: %w", r.Code, r.Text, errGarbage)
 	}
 	return r, true, nil
@@ -119,8 +118,12 @@ func (t *Terminal) look(ctx context.Context, trace int) (r Record, ok bool, err 
 // mostSince is how many transactions are looked through.
 const mostSince = 30
 
-// since is every approved transaction after a mark, in order. A settlement
-// empties the list: whatever it says from then on proves nothing. It is seen by
+// mayHaveMoved reports whether a transaction is approved, or the terminal itself
+// does not know: one that was refused moved nothing.
+func mayHaveMoved(r Record) bool { return r.Code == approved || !verdictOf(r.Code).certain }
+
+// since is every transaction after a mark that may have moved money, in order.
+// A settlement empties the list: whatever it says from then on proves nothing. It is seen by
 // another batch or, where the terminal tells none, by the transaction of the
 // mark, which is no longer listed; where there was none either, it cannot be seen.
 func (t *Terminal) since(ctx context.Context, m mark) ([]Record, error) {
@@ -150,7 +153,7 @@ func (t *Terminal) since(ctx context.Context, m mark) ([]Record, error) {
 	return all, err
 }
 
-// between is the approved transactions after a mark's, up to the newest.
+// between is the transactions after a mark's that may have moved money, up to the newest.
 func (t *Terminal) between(ctx context.Context, m mark, newest Record) ([]Record, error) {
 	n, forward := ahead(m.since, newest.Trace)
 	if !forward || n > mostSince {
@@ -162,11 +165,11 @@ func (t *Terminal) between(ctx context.Context, m mark, newest Record) ([]Record
 		if err != nil {
 			return nil, err
 		}
-		if ok && r.Code == approved {
+		if ok && mayHaveMoved(r) {
 			all = append(all, r)
 		}
 	}
-	if newest.Code == approved {
+	if mayHaveMoved(newest) {
 		all = append(all, newest)
 	}
 	return all, nil
@@ -182,8 +185,8 @@ func (t *Terminal) lookIn(ctx context.Context, m mark, trace int) (r Record, ok 
 	return r, ok, err
 }
 
-// whole is the approved transactions of a terminal that had none before, whose
-// first may have any trace: looked for backwards, until there are no more.
+// whole is the same of a terminal that had none before, whose first may have any
+// trace: looked for backwards, until there are no more.
 func (t *Terminal) whole(ctx context.Context, m mark, newest Record) ([]Record, error) {
 	all, missing := []Record{newest}, 0
 	for back := 1; missing < mostGap; back++ {
@@ -201,7 +204,7 @@ func (t *Terminal) whole(ctx context.Context, m mark, newest Record) ([]Record, 
 			all = append([]Record{r}, all...)
 		}
 	}
-	return slices.DeleteFunc(all, func(r Record) bool { return r.Code != approved }), nil
+	return slices.DeleteFunc(all, func(r Record) bool { return !mayHaveMoved(r) }), nil
 }
 
 // mostGap is how many traces in a row may have nothing to tell: some terminals
@@ -216,7 +219,8 @@ type found struct {
 }
 
 // find looks for the one transaction of an amount after a mark. A later one
-// with the same reference is its void. Two that could be it are an error.
+// with the same reference is its void. Two that could be it are an error, and so
+// is one of which the terminal itself does not know.
 func (t *Terminal) find(ctx context.Context, m mark, amount money.Amount) (found, error) {
 	all, err := t.since(ctx, m)
 	if err != nil {
@@ -224,10 +228,13 @@ func (t *Terminal) find(ctx context.Context, m mark, amount money.Amount) (found
 	}
 	var f found
 	for _, r := range all {
+		void := f.there && r.Reference != "" && r.Reference == f.record.Reference
 		switch {
-		case f.there && r.Reference != "" && r.Reference == f.record.Reference:
+		case !void && !r.Amount.Equal(amount):
+		case r.Code != approved:
+			return found{}, fmt.Errorf("%06d ended as %s: %w", r.Trace, r.Code, errUnclear)
+		case void:
 			f.voided = true
-		case !r.Amount.Equal(amount):
 		case f.there:
 			return found{}, fmt.Errorf("%06d and %06d: %w", f.record.Trace, r.Trace, errAmbiguous)
 		default:

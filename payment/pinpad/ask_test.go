@@ -68,3 +68,32 @@ func TestRefusalOfAnotherTransaction(t *testing.T) {
 		})
 	}
 }
+
+// A transaction of which the terminal itself does not know the end is a
+// person's, who reads its slip; one of another amount is nobody's doubt, and
+// neither keeps the next charge from leaving.
+func TestTransactionTheTerminalIsNotSureOf(t *testing.T) {
+	for amount, want := range map[int64]payment.Reason{1234: payment.Ambiguous, 1235: payment.TerminalSilent} {
+		synctest.Test(t, func(t *testing.T) {
+			cards := telling(t, func(string) []string {
+				f := sample()
+				f[0], f[3] = "98", "000101"
+				return f
+			})
+			o := payment.Order{Amount: money.Fen(amount), Mark: mark{state: open, since: 100, batch: "000001"}.String()}
+			a := cards.Query(t.Context(), o)
+			if certain := a.Outcome == payment.Declined; a.Reason != want || certain != (want == payment.TerminalSilent) {
+				t.Errorf("%d: %+v", amount, a)
+			}
+			if a := cards.Ready(t.Context()); a.Outcome != payment.Waiting {
+				t.Errorf("the next charge: %+v", a)
+			}
+			paid := mark{state: done, trace: 99, reference: "000000000099", date: "1121", since: 98, batch: "000001"}
+			r := payment.Refund{Order: "o", Number: "r", Amount: money.Fen(amount), Total: money.Fen(5000), Mark: paid.String(), Since: o.Mark}
+			cards.set.ListsAll = true
+			if got, stuck := cards.QueryRefund(t.Context(), r), want == payment.Ambiguous; (got.Outcome == payment.RefundStuck) != stuck {
+				t.Errorf("a refund of %d: %+v", amount, got)
+			}
+		})
+	}
+}

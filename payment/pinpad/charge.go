@@ -264,6 +264,9 @@ func (p *Provider) void(ctx context.Context, cashier string, as kind, m mark, am
 		return true, r, nil
 	case r.Code == noOriginal:
 		still, ok, err := p.look(ctx, m.trace)
+		if err == nil && ok && still.Code != approved && mayHaveMoved(still) {
+			err = fmt.Errorf("%06d stands as %s: %w", still.Trace, still.Code, errUnclear)
+		}
 		return ok && still.Reference == m.reference && (as == kindVoid || still.Auth == m.auth && still.Date == m.date), r, err
 	case verdictOf(r.Code).certain:
 		return false, r, nil

@@ -126,7 +126,11 @@ func (p *Provider) QueryRefund(ctx context.Context, r payment.Refund) payment.Re
 func (p *Provider) among(all []Record, paid mark, r payment.Refund, again bool) payment.RefundAnswer {
 	for _, record := range all {
 		isVoid := record.Reference != "" && record.Reference == paid.reference
-		if record.Amount.Equal(r.Amount) && record.Trace != paid.trace && (isVoid || p.set.ListsAll) {
+		switch {
+		case !record.Amount.Equal(r.Amount) || record.Trace == paid.trace || !isVoid && !p.set.ListsAll:
+		case record.Code != approved:
+			return payment.RefundAnswer{Outcome: payment.RefundStuck, Reason: payment.RefundUntold, Detail: words(record)}
+		default:
 			return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone, Reference: record.Reference, Detail: words(record)}
 		}
 	}
