@@ -267,11 +267,21 @@ func bookProbe(cfg *config.Config) doctor.Probe {
 			if err != nil {
 				return 0, time.Time{}, err
 			}
+			holds, err := books.OpenHolds(ctx)
+			if err != nil {
+				return 0, time.Time{}, err
+			}
+			open = count.Payments + count.Refunds
+			for _, h := range holds {
+				if h.State.InDoubt() {
+					open++
+				}
+			}
 			end, err := books.Entries(ctx, books.Head().Number-1, 1)
 			if err == nil && len(end) == 1 {
 				last = end[0].Time
 			}
-			return count.Payments + count.Refunds, last, err
+			return open, last, err
 		},
 	}
 }

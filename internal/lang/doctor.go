@@ -104,7 +104,7 @@ var doctorEnglish = Doctor{
 		"head-unwritten":  {"journal.head cannot be written: a loss at the journal's end would not be seen.", "Free space, check whose file it is, then start the till again."},
 		"book-unreadable": {"The book cannot be read: {0}.", "Check the disk and whose the data folder is."},
 		"doubt-none":      {"No payment and no refund is in doubt.", ""},
-		"doubt-open":      {"{0} payments or refunds have no certain end.", "Open the list of doubt in the till; it asks the acquirers by itself."},
+		"doubt-open":      {"{0} payments, refunds or pre-authorisations have no certain end.", "Open the list of doubt in the till; it asks the acquirers by itself."},
 
 		"journal-none":        {"Nobody keeps a copy of the journal.", ""},
 		"journal-well":        {"The copy of the journal is the same up to entry {0}.", ""},
@@ -231,7 +231,7 @@ var doctorChinese = Doctor{
 		"head-unwritten":  {"journal.head 无法写入:账本末尾若少了记录,看不出来。", "请清理磁盘,检查该文件的权限,再重新启动收银台。"},
 		"book-unreadable": {"账本无法读取:{0}。", "请检查磁盘和数据目录的权限。"},
 		"doubt-none":      {"没有结果未知的付款或退款。", ""},
-		"doubt-open":      {"有 {0} 笔付款或退款结果未知。", "请在收银台打开“结果未知”清单;它会自己向收单方查询。"},
+		"doubt-open":      {"有 {0} 笔付款、退款或预授权结果未知。", "请在收银台打开“结果未知”清单;它会自己向收单方查询。"},
 
 		"journal-none":        {"没有设置流水的存管方。", ""},
 		"journal-well":        {"存管的流水与本机一致,至第 {0} 条。", ""},
