@@ -109,7 +109,8 @@ func (t *Terminal) look(ctx context.Context, trace int) (r Record, ok bool, err 
 		return r, false, nil
 	case trace != 0 && r.Trace != 0 && r.Trace != trace:
 		return r, false, fmt.Errorf("asked for transaction %06d the terminal tells %06d: %w", trace, r.Trace, errGarbage)
-	case r.Trace == 0: // else the code is that of the transaction
+	case r.Trace == 0, r.Code != approved && mayHaveMoved(r) && !r.Amount.Positive():
+		// Else the code is that of a transaction; this is the question's own.
 		return r, false, fmt.Errorf("the terminal answers %s %s: %w", r.Code, r.Text, errGarbage)
 	}
 	return r, true, nil

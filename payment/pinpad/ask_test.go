@@ -97,3 +97,22 @@ func TestTransactionTheTerminalIsNotSureOf(t *testing.T) {
 		})
 	}
 }
+
+// A question that itself failed tells of no transaction, whatever trace stands
+// in its answer: nothing is concluded from it.
+func TestQuestionThatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := telling(t, func(string) []string {
+			f := sample()
+			f[0], f[3], f[4] = "96", "000100", "000000000000"
+			return f
+		})
+		o := payment.Order{Amount: money.Fen(1234), Mark: mark{state: open, since: 100, batch: "000001"}.String()}
+		if a := cards.Query(t.Context(), o); a.Outcome != payment.Unknown || a.Reason != payment.BadAnswer {
+			t.Errorf("%+v", a)
+		}
+		if a := cards.Ready(t.Context()); a.Outcome != payment.Unknown || a.Reason != payment.TerminalAway {
+			t.Errorf("the next charge: %+v", a)
+		}
+	})
+}
