@@ -272,6 +272,7 @@ type RefundMoved struct {
 	AcquirerReference string       `json:"acquirer_reference,omitempty"`
 	Mark              string       `json:"mark,omitempty"`    // where a bank terminal stood before the refund was sent
 	Instead           string       `json:"instead,omitempty"` // of one refused and owed: how a manager says the money went back otherwise
+	BySale            bool         `json:"by_sale,omitempty"` // refused: its money is owed if the sale holds too much; absent in older books, where only late money was
 	Given             money.Amount `json:"given,omitzero"`    // with Instead: how much, where a part had gone back before; absent: all of it
 }
 

@@ -1,9 +1,36 @@
 package ledger
 
 // Money that came after its sale was given up, or paid by other means, is the
-// customer's. Its refund is owed: an acquirer's refusal does not end it. That
-// does a refund under a new number, or a manager who says how the money went
-// back otherwise.
+// customer's. So is a tender that was to go back, and had been paid for by
+// another when its refund was refused. Such a refund is owed: an acquirer's
+// refusal does not end it. That does a refund under a new number, or a manager
+// who says how the money went back otherwise.
+
+// stillOwed settles whether the money of a refused refund is owed: the sale holds
+// more than it is to, and no other refused refund stands for it.
+func (b *books) stillOwed(sale *Sale, r *Refund) error {
+	owing := b.zero()
+	for _, payment := range sale.Payments {
+		pay, err := b.payments.see(payment)
+		if err != nil {
+			return err
+		}
+		if pay == nil {
+			continue
+		}
+		for _, id := range pay.Refunds {
+			other, err := b.refunds.see(id)
+			if err != nil {
+				return err
+			}
+			if other != nil && id != r.ID && other.Owing() {
+				owing = owing.Add(other.Amount)
+			}
+		}
+	}
+	r.Owed = owing.Less(sale.Surplus())
+	return nil
+}
 
 // triedAgain lets an owed refund take the place of the one refused before it.
 func (b *books) triedAgain(pay *Payment, r *Refund) error {

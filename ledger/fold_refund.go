@@ -101,11 +101,11 @@ func (b *books) refundMoved(e *Entry, p RefundMoved) error {
 		}
 		return b.gaveBack(e, r.Channel, r.Operator, r.Amount)
 	}
-	return b.unask(e, r)
+	return b.unask(e, r, p.BySale)
 }
 
 // unask gives the amount of a refused refund free to be refunded again.
-func (b *books) unask(e *Entry, r *Refund) error {
+func (b *books) unask(e *Entry, r *Refund, bySale bool) error {
 	pay, err := b.payments.edit(r.Payment)
 	if pay == nil {
 		return orRefuse(err, RefuseNoPayment, r.Payment, "no such payment")
@@ -115,5 +115,10 @@ func (b *books) unask(e *Entry, r *Refund) error {
 		return err
 	}
 	pay.Refunded, sale.Refunded = pay.Refunded.Sub(r.Amount), sale.Refunded.Sub(r.Amount)
+	if bySale {
+		if err := b.stillOwed(sale, r); err != nil {
+			return err
+		}
+	}
 	return b.settleTopUp(e, sale)
 }

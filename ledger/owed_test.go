@@ -207,3 +207,40 @@ func TestTheEndOfABookHoldsWhatIsOwed(t *testing.T) {
 		t.Errorf("%+v, %v", v, err)
 	}
 }
+
+// bySale is a refusal of which the sale tells whether its money is owed.
+func bySale(id string) Draft {
+	return but(refundMoved(id, RefundRefused), func(p *RefundMoved) { p.BySale = true })
+}
+
+// A refused refund is owed as long as its sale holds more than it is to, however
+// the money came there; once.
+func TestTheSaleTellsWhetherARefundIsOwed(t *testing.T) {
+	for name, c := range map[string]struct {
+		after   func(sale, p string) []Draft
+		surplus int64
+		open    []string
+	}{
+		"late, and nothing has gone back": {func(_, p string) []Draft { return []Draft{owed(p, "R1", 1000), bySale("R1")} }, 1000, []string{"R1"}},
+		"late, and the cash has gone back": {func(sale, p string) []Draft {
+			return []Draft{owed(p, "R1", 1000), refund(sale+"-2", "R2", 1000, RefundDone), bySale("R1")}
+		}, 0, nil},
+		"a cashier's": {func(_, p string) []Draft { return []Draft{refund(p, "R1", 1000, RefundChecking), bySale("R1")} }, 1000, []string{"R1"}},
+		"a cashier's beside one that is owed": {func(_, p string) []Draft {
+			return []Draft{owed(p, "R1", 1000), bySale("R1"), refund(p, "R2", 600, RefundChecking), bySale("R2")}
+		}, 1000, []string{"R1"}},
+		"a cashier's of what the sale may keep": {func(sale, p string) []Draft {
+			return []Draft{refund(sale+"-2", "R1", 1000, RefundDone), refund(p, "R2", 1000, RefundChecking), bySale("R2")}
+		}, 0, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t)
+			s.must(shiftOpened(1, 0))
+			sale, p := s.paidLate()
+			s.must(c.after(sale, p)...)
+			s.stands("in the end", c.surplus, c.open...)
+			s.reopen()
+			s.stands("after a restart", c.surplus, c.open...)
+		})
+	}
+}

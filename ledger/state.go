@@ -174,7 +174,7 @@ type Refund struct {
 	Mark              string       `json:"mark,omitempty"` // where a bank terminal stood before the refund was sent
 	StartedAt         time.Time    `json:"started_at"`
 	EndedAt           time.Time    `json:"ended_at,omitzero"`
-	Owed              bool         `json:"owed,omitempty"`    // of money that came late: refused, it is still to go back
+	Owed              bool         `json:"owed,omitempty"`    // of money that is the customer's: refused, it is still to go back
 	Instead           string       `json:"instead,omitempty"` // how it went back after all: the refund that did it, or a manager's words
 }
 

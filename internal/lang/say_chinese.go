@@ -216,7 +216,7 @@ var noticesChinese = map[string]string{
 	"paid-back":          "付款 {0} 的款项已原路退回。",
 	"refund-done":        "退款 {0} 已成功退回。",
 	"refund-failed":      "退款 {0} 没有成功,请主管处理。",
-	"refund-owed":        "退款 {0} 被拒绝,迟到的款项还没有退给顾客,请主管在待确认列表里处理。",
+	"refund-owed":        "退款 {0} 被拒绝,应退的款项还没有退给顾客,请主管在待确认列表里处理。",
 	"print-failed":       "销售单 {0} 的小票没有打印出来,请检查打印机后补打。",
 	"print-unknown":      "销售单 {0} 的小票不知是否打出,请看纸,补打的是副本。",
 	"report-unprinted":   "Z 报表第 {0} 号没有打印或没有打完,请看纸,可在班次菜单补打副本。",

@@ -213,7 +213,7 @@ var noticesEnglish = map[string]string{
 	"paid-back":          "The money of payment {0} has gone back.",
 	"refund-done":        "Refund {0} has gone back.",
 	"refund-failed":      "Refund {0} did not succeed; call a manager.",
-	"refund-owed":        "Refund {0} was refused: money that came late is owed to the customer. A manager ends it in the list of doubt.",
+	"refund-owed":        "Refund {0} was refused: its money is owed to the customer. A manager ends it in the list of doubt.",
 	"print-failed":       "The receipt of sale {0} did not print; check the printer and print a copy.",
 	"print-unknown":      "The receipt of sale {0} may not have printed; look at the paper, a reprint is a copy.",
 	"report-unprinted":   "Z report {0} did not print, or not wholly; look at the paper, the shift menu prints a copy.",

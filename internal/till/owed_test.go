@@ -226,3 +226,74 @@ func TestRadarLooksAtTheWholeShift(t *testing.T) {
 		w.balanced()
 	})
 }
+
+// A tender that is on its way back and has been paid for by another is owed when
+// its refund is refused: the sale has its money twice. Where nothing is left on
+// the sale it is given up, or the next customer's goods would be paid with it.
+func TestRefusedRefundOfATender(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(w *world, s ledger.Sale)
+		state     ledger.SaleState
+	}{
+		"paid for in cash": {func(w *world, s ledger.Sale) { w.do(till.SalePay{Sale: s.ID, Method: "cash"}) }, ledger.SaleDone},
+		"given up":         {func(w *world, s ledger.Sale) { w.do(till.SaleVoid{Sale: s.ID, Reason: "不要了"}) }, ledger.SaleVoid},
+		"emptied":          {func(w *world, s ledger.Sale) { w.do(till.SaleRemove{Sale: s.ID, Line: 1}) }, ledger.SaleVoid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s := w.sale(900)
+				p := w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat), Amount: money.Fen(400)}).(ledger.Payment).ID)
+				w.wechat.mu.Lock()
+				w.wechat.poor = -1
+				w.wechat.mood = func(op payment.Op, n int) mood {
+					if op == "refund" && n == 1 {
+						return lostBefore // so that it is on its way for a while
+					}
+					return fair
+				}
+				w.wechat.mu.Unlock()
+				r := w.do(till.RefundCreate{Payment: p.ID, Reason: "换一种方式"}).(ledger.Refund)
+				c.meanwhile(w, s)
+				time.Sleep(10 * time.Minute)
+				if s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); s.State != c.state || !s.Surplus().Equal(money.Fen(400)) {
+					t.Errorf("the sale: %+v", s)
+				}
+				w.owes("refused", w.do(till.RefundGet{Refund: r.ID}).(ledger.Refund))
+				w.wechat.mu.Lock()
+				w.wechat.poor = 0
+				w.wechat.mu.Unlock()
+				w.do(till.RefundRetry{Refund: r.ID})
+				time.Sleep(time.Minute)
+				if v := w.snapshot(); v.RefundCount != 0 || v.Sale != nil && v.Sale.ID == s.ID && v.Sale.State != ledger.SaleDone {
+					t.Errorf("gone back, and still there: %+v, %+v", v.Refunds, v.Sale)
+				}
+				w.balanced()
+			})
+		})
+	}
+}
+
+// While a refund of late money is on its way the whole sale is given back in
+// cash: refused, it is owed no longer, and stands in no list.
+func TestRefusedWhenItsMoneyHasGoneBack(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s, r := refusedLate(w)
+		w.wechat.mu.Lock()
+		w.wechat.poor = -1
+		w.wechat.mood = func(op payment.Op, n int) mood {
+			if op == "refund" && n == 2 {
+				return lostBefore
+			}
+			return fair
+		}
+		w.wechat.mu.Unlock()
+		again := w.do(till.RefundRetry{Refund: r.ID}).(ledger.Refund)
+		w.do(till.RefundCreate{Payment: s.ID + "-2", Reason: "不要了"})
+		time.Sleep(10 * time.Minute)
+		v := w.snapshot()
+		if again = w.do(till.RefundGet{Refund: again.ID}).(ledger.Refund); again.State != ledger.RefundRefused || again.Open() || v.RefundCount != 0 {
+			t.Errorf("%+v, listed %+v", again, v.Refunds)
+		}
+		w.balanced()
+	})
+}

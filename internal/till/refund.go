@@ -208,13 +208,21 @@ func (t *Till) surplus(a *attempt, before, after payment.Attempt) *ledger.Refund
 // leftEmpty reports whether late money came to a sale from which all goods had
 // been taken. Left open it would take the next customer's goods, and this
 // one's money for theirs if its refund is refused.
-func (t *Till) leftEmpty(a *attempt) bool {
-	s, err := t.sale(t.ctx, a.sale)
+func (t *Till) leftEmpty(a *attempt) bool { return t.emptied(a.sale, a.id) }
+
+// leavesEmpty reports the same of a sale whose tender was on its way back, and
+// is refused: nothing but that tender is left on it.
+func (t *Till) leavesEmpty(r ledger.Refund) bool { return t.emptied(r.Sale, "") }
+
+// emptied reports whether a sale that can still be rung up has no goods, keeps no
+// money, and awaits none but of one payment.
+func (t *Till) emptied(sale, but string) bool {
+	s, err := t.sale(t.ctx, sale)
 	if err != nil || s.State != ledger.SaleOpen && s.State != ledger.SaleHeld || hasGoods(&s) || s.Refunded.Less(s.Paid) {
 		return false
 	}
 	for _, id := range s.Payments {
-		if p, err := t.payment(t.ctx, id); err != nil || id != a.id && !p.State.Final() {
+		if p, err := t.payment(t.ctx, id); err != nil || id != but && !p.State.Final() {
 			return false
 		}
 	}

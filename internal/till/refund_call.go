@@ -132,12 +132,20 @@ func (t *Till) refundMoved(r *refunding, state ledger.RefundState, answer paymen
 	if r.hold != "" {
 		return t.releaseMoved(r, moved, asked)
 	}
+	moved.BySale = state == ledger.RefundRefused
+	empty := moved.BySale && t.leavesEmpty(r.refund)
+	if empty { // first: what holds money cannot be given up
+		asked.Drafts = append(asked.Drafts, t.draft(ledger.KindSaleVoided, r.refund.Sale, ledger.SaleMoved{Reason: r.refund.Cause}))
+	}
 	asked.Drafts = append(asked.Drafts, ledger.Draft{Kind: ledger.KindRefundMoved, Shift: t.parts.shift, Sale: r.refund.Sale, Payload: moved})
 	if state == ledger.RefundDone {
 		asked.Drafts = append(asked.Drafts, t.queued(r.refund.Sale, original(ofRefund, r.refund.ID))...)
 	}
 	if _, err := t.write(asked); err != nil {
 		return false
+	}
+	if empty && t.front == r.refund.Sale {
+		t.putInFront("")
 	}
 	if updated, err := t.refund(t.ctx, r.refund.ID); err == nil {
 		r.refund = updated
