@@ -132,10 +132,13 @@ func (a Attempt) State() string {
 }
 
 // OnlyASlipTells reports whether the device has said that it cannot tell which
-// of its transactions is this one.
+// of its transactions is this one, or how it ended. While it is being undone
+// there the slip may change.
 func (a Attempt) OnlyASlipTells() bool {
-	return a.Prepare && !a.over() && a.Reason == Ambiguous
+	return a.Prepare && !a.over() && !a.Flight.MovesMoney() && slipTells(a.Reason)
 }
+
+func slipTells(r Reason) bool { return r == Ambiguous || r == TerminalUnsure }
 
 // Watched reports whether a reversed attempt is still being asked about.
 func (a Attempt) Watched() bool { return a.Phase == Watching }

@@ -107,6 +107,7 @@ const (
 	SlipSays       Reason = "slip-says"       // a person has read the terminal's slip: it could not tell by itself
 	ChannelOff     Reason = "channel-off"     // the channel has left the configuration: nobody can be asked
 	RecordLost     Reason = "record-lost"     // the record that would tell of it is gone: nobody here knows, and nobody can be asked
+	TerminalUnsure Reason = "terminal-unsure" // the bank terminal does not know the end of what may be this one: a person must look, and it may still find out
 	Ambiguous      Reason = "ambiguous"       // several transactions may be this one: a person must look
 )
 

@@ -71,6 +71,9 @@ func (a Attempt) answered(e Answered) Attempt {
 		return a.undone(e)
 	}
 	a.NextAsk = later(a.SentAt.Add(a.firstAsk()), e.At)
+	if a.Prepare && e.Outcome == Unknown {
+		a = a.leftAsLateAs(e.At)
+	}
 	if e.Op == OpPresent && e.Outcome == Unknown {
 		// No code to show, yet the order may exist: it must not be paid later.
 		return a.giveUp(e.At, e.Reason, Reversed)
@@ -79,6 +82,16 @@ func (a Attempt) answered(e Answered) Attempt {
 		a.Phase = Asking // the customer is no longer what it waits for
 	}
 	return a.learnt(e)
+}
+
+// leftAsLateAs counts what may still arrive from the moment that the call came
+// back in doubt: it may have waited for its turn at the device, and left late.
+func (a Attempt) leftAsLateAs(at time.Time) Attempt {
+	a.SentAt = later(a.SentAt, at)
+	if a.Undo.Wanted {
+		a.Undo.After = later(a.Undo.After, a.SentAt.Add(a.Timing.NoReverseUntil))
+	}
+	return a
 }
 
 // prepared takes in whether the terminal is ready. If not, nothing has been
@@ -170,9 +183,9 @@ func (a Attempt) undone(e Answered) Attempt {
 func (a Attempt) puzzled(why Reason) Attempt {
 	switch {
 	case !a.Undo.Wanted:
-	case why == Ambiguous || why == RecordLost || why == MerchantFunds:
+	case slipTells(why) || why == RecordLost || why == MerchantFunds:
 		a.Reason = why
-	case a.Reason == Ambiguous || a.Reason == MerchantFunds:
+	case slipTells(a.Reason) || a.Reason == MerchantFunds:
 		a.Reason = a.Undo.Cause
 	}
 	return a

@@ -67,6 +67,7 @@ var reasonsEnglish = map[string]Reason{
 	"present-card":    {Clause: "The bank terminal waits for the customer", Do: "Ask the customer to insert, tap or swipe the card and enter the PIN there."},
 	"channel-off":     {Clause: "This channel is no longer configured, it cannot be asked", Do: "Take the money another way and call a manager.", Call: "A manager puts the channel back."},
 	"record-lost":     {Clause: "The card terminal's record of it is gone, so the till cannot tell whether it left", Do: "A manager must ask the card host's bank.", Call: "A manager must ask the card host's bank."},
+	"terminal-unsure": {Clause: "The bank terminal does not know how it ended, or took another amount", Do: "Compare the terminal's slip.", Call: "Compare the terminal's slip and call a manager."},
 	"ambiguous":       {Clause: "The bank terminal was settled, or has several transactions of this amount", Do: "Compare the terminal's slips.", Call: "Compare the terminal's slips and call a manager."},
 	"no-card":         {Clause: "No card was read", Do: "Put the card into the chip reader and charge again, or take the money another way."},
 	"pin-needed":      {Clause: "The card's bank wants the PIN", Do: "Charge again; the customer enters the card's PIN. Without it, take the money another way."},

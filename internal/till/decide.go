@@ -16,7 +16,7 @@ import (
 // onlyASlipTells reports whether the terminal has said that it cannot tell.
 func (r *refunding) onlyASlipTells() bool {
 	return r.desk != nil && r.call.Since != "" &&
-		(r.refund.State == ledger.RefundAbnormal || r.refund.Reason == string(payment.Ambiguous))
+		(r.refund.State == ledger.RefundAbnormal || r.refund.Reason == string(payment.Ambiguous) || r.refund.Reason == string(payment.TerminalUnsure))
 }
 
 // approval is a manager's word, with what he has read.
@@ -76,8 +76,8 @@ func (t *Till) decideAttempt(a *attempt, done bool, slip payment.Slip, reason st
 	return nil
 }
 
-// slipUnused refuses the slip of another payment: of two of the same amount the
-// bank would have taken one, and the book both.
+// slipUnused refuses the slip of another payment or hold: of two of the same
+// amount the bank would have taken one, and the book both.
 func (t *Till) slipUnused(a *attempt, slip payment.Slip) error {
 	p, known, err := found(t.parts.Books.PaymentByReference(t.ctx, slip.Reference))
 	if err != nil {
@@ -85,6 +85,15 @@ func (t *Till) slipUnused(a *attempt, slip payment.Slip) error {
 	}
 	if known && p.ID != a.id && p.Channel == string(a.channel) {
 		return fault(FaultSlipUsed, p.ID)
+	}
+	holds, err := t.parts.Books.OpenHolds(t.ctx)
+	if err != nil {
+		return t.bookFault(err)
+	}
+	for _, h := range holds {
+		if h.ID != a.id && h.AcquirerReference == slip.Reference {
+			return fault(FaultSlipUsed, h.ID)
+		}
 	}
 	return nil
 }

@@ -56,6 +56,9 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 	r.flying = false
 	r.tries++
 	answer = r.believed(t.now(), asked, answer)
+	if !asked && r.desk != nil && answer.Outcome == payment.RefundUnknown {
+		r.left(t.now()) // it may have waited for its turn at the device
+	}
 	t.log.Info("refund answer", "refund", r.refund.ID, "query", asked, "outcome", answer.Outcome, "reason", answer.Reason, "detail", answer.Detail, "error", answer.Err)
 	if r.desk != nil && r.refund.State == ledger.RefundAbnormal && answer.Outcome == payment.RefundUnknown {
 		// A person's, unless the terminal tells after all: it is asked, and nothing is

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"abacus/internal/money"
 	"abacus/payment"
@@ -57,7 +58,20 @@ func (t *Terminal) nextCheck() (string, error) {
 func (t *Terminal) quickly(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, quick)
 	defer cancel()
-	if err := t.line.take(ctx); err != nil {
+	return t.inTurn(ctx, ctx, do)
+}
+
+// search takes the turn to look through what the terminal has done since a mark.
+func (t *Terminal) search(ctx context.Context, do func(context.Context) error) error {
+	turn, cancel := context.WithTimeout(ctx, quick)
+	defer cancel()
+	ctx, stop := context.WithTimeout(ctx, quick+mostSince*slowest)
+	defer stop()
+	return t.inTurn(turn, ctx, do)
+}
+
+func (t *Terminal) inTurn(turn, ctx context.Context, do func(context.Context) error) error {
+	if err := t.line.take(turn); err != nil {
 		return err
 	}
 	defer t.line.give()
@@ -73,6 +87,8 @@ func reasonOf(err error) payment.Reason {
 		return payment.SystemBusy
 	case errors.Is(err, errGarbage), errors.Is(err, errRefused):
 		return payment.BadAnswer
+	case errors.Is(err, errUnclear):
+		return payment.TerminalUnsure
 	case errors.Is(err, errAmbiguous):
 		return payment.Ambiguous
 	}
@@ -92,8 +108,9 @@ var errSettled = fmt.Errorf("the terminal's batch has been settled since: %w", e
 // errUntold: whether it has gone, nothing tells.
 var errUntold = fmt.Errorf("the terminal listed nothing before, and tells no batch by which a settlement would be seen: %w", errAmbiguous)
 
-// errUnclear: the terminal has it, and does not know its end either.
-var errUnclear = fmt.Errorf("the terminal itself does not know what became of it: %w", errAmbiguous)
+// errUnclear: the terminal has it, and does not know its end either; that may
+// pass, and the transaction be gone then.
+var errUnclear = errors.New("the terminal itself does not know what became of it")
 
 // last is the last transaction; ok is false when the terminal has none.
 func (t *Terminal) last(ctx context.Context) (r Record, ok bool, err error) { return t.look(ctx, 0) }
@@ -109,15 +126,19 @@ func (t *Terminal) look(ctx context.Context, trace int) (r Record, ok bool, err 
 		return r, false, nil
 	case trace != 0 && r.Trace != 0 && r.Trace != trace:
 		return r, false, fmt.Errorf("asked for transaction %06d the terminal tells %06d: %w", trace, r.Trace, errGarbage)
-	case r.Trace == 0, r.Code != approved && mayHaveMoved(r) && !r.Amount.Positive():
+	case r.Trace == 0, r.Code != approved && !r.Amount.Positive():
 		// Else the code is that of a transaction; this is the question's own.
 		return r, false, fmt.Errorf("the terminal answers %s %s: %w", r.Code, r.Text, errGarbage)
 	}
 	return r, true, nil
 }
 
-// mostSince is how many transactions are looked through.
-const mostSince = 30
+// mostSince is how many transactions are looked through, and slowest how long a
+// terminal at 9600 baud may think about each.
+const (
+	mostSince = 30
+	slowest   = 2 * time.Second
+)
 
 // mayHaveMoved reports whether a transaction is approved, or the terminal itself
 // does not know: one that was refused moved nothing.
@@ -144,10 +165,11 @@ func (t *Terminal) since(ctx context.Context, m mark) ([]Record, error) {
 		return t.whole(ctx, m, newest)
 	}
 	all, err := t.between(ctx, m, newest)
-	if err != nil || told {
+	if err != nil {
 		return all, err
 	}
-	// Last: a settlement while the list was read is seen too.
+	// Last: a settlement while the list was read is seen too, and one by which the
+	// number of the batch did not change.
 	if _, ok, err = t.look(ctx, m.since); err == nil && !ok {
 		err = errSettled
 	}
@@ -221,7 +243,8 @@ type found struct {
 
 // find looks for the one transaction of an amount after a mark. A later one
 // with the same reference is its void. Two that could be it are an error, and so
-// is one of which the terminal itself does not know.
+// is one of which the terminal itself does not know, whatever its amount: of a
+// part that was approved it tells the part.
 func (t *Terminal) find(ctx context.Context, m mark, amount money.Amount) (found, error) {
 	all, err := t.since(ctx, m)
 	if err != nil {
@@ -231,9 +254,9 @@ func (t *Terminal) find(ctx context.Context, m mark, amount money.Amount) (found
 	for _, r := range all {
 		void := f.there && r.Reference != "" && r.Reference == f.record.Reference
 		switch {
-		case !void && !r.Amount.Equal(amount):
 		case r.Code != approved:
 			return found{}, fmt.Errorf("%06d ended as %s: %w", r.Trace, r.Code, errUnclear)
+		case !void && !r.Amount.Equal(amount):
 		case void:
 			f.voided = true
 		case f.there:

@@ -69,30 +69,67 @@ func TestRefusalOfAnotherTransaction(t *testing.T) {
 	}
 }
 
-// A transaction of which the terminal itself does not know the end is a
-// person's, who reads its slip; one of another amount is nobody's doubt, and
-// neither keeps the next charge from leaving.
+// A transaction of which the terminal itself does not know the end, whatever its
+// amount, is a person's, who reads its slip: of a part that was approved it tells
+// the part. It does not keep the next charge from being prepared. So is a refund
+// that may be one.
 func TestTransactionTheTerminalIsNotSureOf(t *testing.T) {
-	for amount, want := range map[int64]payment.Reason{1234: payment.Ambiguous, 1235: payment.TerminalSilent} {
+	for _, amount := range []int64{1234, 1235} {
+		for _, code := range []string{"98", "10", "A0"} {
+			synctest.Test(t, func(t *testing.T) {
+				cards := telling(t, func(asked string) []string {
+					f := sample()
+					if f[0], f[3] = code, "000101"; asked == "000100" {
+						f[0], f[3] = "00", asked // the mark's own
+					}
+					return f
+				})
+				o := payment.Order{Amount: money.Fen(amount), Mark: mark{state: open, since: 100, batch: "000001"}.String()}
+				for _, a := range []payment.Answer{cards.Query(t.Context(), o), cards.Reverse(t.Context(), o)} {
+					if a.Outcome != payment.Unknown || a.Reason != payment.TerminalUnsure {
+						t.Errorf("%s of %d: %+v", code, amount, a)
+					}
+				}
+				if a := cards.Ready(t.Context()); a.Outcome != payment.Waiting {
+					t.Errorf("the next charge: %+v", a)
+				}
+				paid := mark{state: done, trace: 99, reference: "000000000099", date: "1121", since: 98, batch: "000001"}
+				r := payment.Refund{Order: "o", Number: "r", Amount: money.Fen(1234), Total: money.Fen(5000), Mark: paid.String(), Since: o.Mark}
+				cards.set.ListsAll = true
+				if got := cards.QueryRefund(t.Context(), r); got.Outcome != payment.RefundUnknown || got.Reason != payment.TerminalUnsure {
+					t.Errorf("a refund: %+v", got)
+				}
+			})
+		}
+	}
+}
+
+// Approved with another amount is never "not done", whatever the list says: the
+// customer may hold its slip.
+func TestApprovedWithAnotherAmount(t *testing.T) {
+	for listed, want := range map[string]payment.Outcome{"000000000900": payment.Unknown, "000000001234": payment.Paid} {
 		synctest.Test(t, func(t *testing.T) {
-			cards := telling(t, func(string) []string {
+			amount := "000000000900"
+			cards := telling(t, func(asked string) []string {
 				f := sample()
-				f[0], f[3] = "98", "000101"
+				f[3], f[4] = "000101", amount
+				if asked == "000100" {
+					f[3], f[4] = asked, "000000000001"
+				}
 				return f
 			})
-			o := payment.Order{Amount: money.Fen(amount), Mark: mark{state: open, since: 100, batch: "000001"}.String()}
-			a := cards.Query(t.Context(), o)
-			if certain := a.Outcome == payment.Declined; a.Reason != want || certain != (want == payment.TerminalSilent) {
-				t.Errorf("%d: %+v", amount, a)
+			c := payment.Charge{Order: "o", Amount: money.Fen(1234), Mark: mark{state: open, since: 100, batch: "000001"}.String()}
+			a := cards.Charge(t.Context(), c)
+			if a.Outcome != payment.Unknown || a.Reason != payment.WrongAmount || a.Mark == "" {
+				t.Fatalf("%+v", a)
 			}
-			if a := cards.Ready(t.Context()); a.Outcome != payment.Waiting {
-				t.Errorf("the next charge: %+v", a)
+			amount = listed
+			o := payment.Order{Amount: c.Amount, Mark: a.Mark}
+			if got := cards.Query(t.Context(), o); got.Outcome != want || want == payment.Unknown && got.Reason != payment.TerminalUnsure {
+				t.Errorf("%s: %+v", listed, got)
 			}
-			paid := mark{state: done, trace: 99, reference: "000000000099", date: "1121", since: 98, batch: "000001"}
-			r := payment.Refund{Order: "o", Number: "r", Amount: money.Fen(amount), Total: money.Fen(5000), Mark: paid.String(), Since: o.Mark}
-			cards.set.ListsAll = true
-			if got, stuck := cards.QueryRefund(t.Context(), r), want == payment.Ambiguous; (got.Outcome == payment.RefundStuck) != stuck {
-				t.Errorf("a refund of %d: %+v", amount, got)
+			if got := cards.Reverse(t.Context(), o); want == payment.Unknown && got.Outcome != payment.Unknown {
+				t.Errorf("undone: %+v", got)
 			}
 		})
 	}
@@ -101,10 +138,16 @@ func TestTransactionTheTerminalIsNotSureOf(t *testing.T) {
 // A question that itself failed tells of no transaction, whatever trace stands
 // in its answer: nothing is concluded from it.
 func TestQuestionThatFailed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	for _, code := range []string{"96", "77", "30"} {
+		synctest.Test(t, func(t *testing.T) { failedQuestion(t, code) })
+	}
+}
+
+func failedQuestion(t *testing.T, code string) {
+	for _, trace := range []string{"000100", "000101"} {
 		cards := telling(t, func(string) []string {
 			f := sample()
-			f[0], f[3], f[4] = "96", "000100", "000000000000"
+			f[0], f[3], f[4] = code, trace, "000000000000"
 			return f
 		})
 		o := payment.Order{Amount: money.Fen(1234), Mark: mark{state: open, since: 100, batch: "000001"}.String()}
@@ -113,6 +156,28 @@ func TestQuestionThatFailed(t *testing.T) {
 		}
 		if a := cards.Ready(t.Context()); a.Outcome != payment.Unknown || a.Reason != payment.TerminalAway {
 			t.Errorf("the next charge: %+v", a)
+		}
+	}
+}
+
+// Twenty transactions by hand while the cable was out, at a slow terminal: what
+// became of ours is still found out, and nobody is asked.
+func TestLongListAtASlowTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := telling(t, func(asked string) []string {
+			time.Sleep(time.Second)
+			f := sample()
+			if f[3], f[4], f[11] = asked, "000000000100", "900000"+asked; asked == "000000" {
+				f[3] = "000121"
+			}
+			if asked == "000101" {
+				f[4] = "000000001234"
+			}
+			return f
+		})
+		o := payment.Order{Amount: money.Fen(1234), Mark: mark{state: open, since: 100, batch: "000001"}.String()}
+		if a := cards.Query(t.Context(), o); a.Outcome != payment.Paid {
+			t.Errorf("%+v", a)
 		}
 	})
 }

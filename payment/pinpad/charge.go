@@ -82,7 +82,12 @@ func (p *Provider) taken(m mark, r Record, amount money.Amount) payment.Answer {
 	first := m.since == 0 // of its batch: any trace may be its
 	switch {
 	case !r.Amount.Equal(amount):
-		return payment.Answer{Reason: payment.WrongAmount, Detail: words(r)}
+		a := payment.Answer{Reason: payment.WrongAmount, Detail: words(r)}
+		if m.state == open && r.Trace != 0 {
+			m.state, m.trace, m.reference, m.date = odd, r.Trace, r.Reference, r.Date
+			a.Mark = m.String()
+		}
+		return a
 	case r.Trace == 0 || !first && (n == 0 || !forward):
 		return payment.Answer{Reason: payment.WrongOrder, Detail: words(r)}
 	}
@@ -145,7 +150,7 @@ func (p *Provider) Query(ctx context.Context, o payment.Order) payment.Answer {
 		return payment.Answer{Outcome: payment.Reversed, Mark: o.Mark}
 	}
 	var a payment.Answer
-	err := p.quickly(ctx, func(ctx context.Context) error {
+	err := p.search(ctx, func(ctx context.Context) error {
 		var err error
 		if m.state == done {
 			a, err = p.confirm(ctx, m, o.Amount)
@@ -168,6 +173,8 @@ func (p *Provider) confirm(ctx context.Context, m mark, amount money.Amount) (pa
 		return payment.Answer{}, err
 	case !ok:
 		return payment.Answer{Reason: payment.Ambiguous, Detail: "the terminal no longer has it; its batch has been settled"}, nil
+	case r.Code != approved && mayHaveMoved(r):
+		return payment.Answer{}, fmt.Errorf("%06d stands as %s: %w", r.Trace, r.Code, errUnclear)
 	case r.Code != approved || r.Reference != m.reference:
 		return payment.Answer{Reason: payment.WrongOrder, Detail: words(r)}, nil
 	}
@@ -180,6 +187,8 @@ func (p *Provider) settle(ctx context.Context, m mark, amount money.Amount) (pay
 	switch {
 	case err != nil:
 		return payment.Answer{}, err
+	case !f.there && m.state == odd:
+		return payment.Answer{}, fmt.Errorf("the terminal said that %06d is done, of another amount: %w", m.trace, errUnclear)
 	case !f.there:
 		return payment.Answer{Outcome: payment.Declined, Reason: payment.TerminalSilent, Detail: "the terminal has not done it"}, nil
 	case f.voided:
@@ -200,7 +209,7 @@ func (p *Provider) Reverse(ctx context.Context, o payment.Order) payment.Answer 
 		return payment.Answer{Outcome: payment.Reversed, Reason: payment.PaidThenBack}
 	}
 	var a payment.Answer
-	err := p.quickly(ctx, func(ctx context.Context) error {
+	err := p.search(ctx, func(ctx context.Context) error {
 		var err error
 		a, err = p.undo(ctx, m, o)
 		return err
@@ -212,7 +221,7 @@ func (p *Provider) Reverse(ctx context.Context, o payment.Order) payment.Answer 
 }
 
 func (p *Provider) undo(ctx context.Context, m mark, o payment.Order) (payment.Answer, error) {
-	if m.state == open {
+	if m.state == open || m.state == odd {
 		now, err := p.settle(ctx, m, o.Amount)
 		switch {
 		case err != nil:

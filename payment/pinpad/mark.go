@@ -25,6 +25,7 @@ type markState string
 const (
 	open   markState = "open" // what came after since is yet to be found out
 	none   markState = "none" // nothing came of it, for certain
+	odd    markState = "odd"  // as open; but trace was told as done, of another amount
 	done   markState = "done" // trace is its transaction
 	undone markState = "void" // and was voided
 )
@@ -68,7 +69,7 @@ func readMark(text string) (mark, bool) {
 	switch m.state {
 	case open, none:
 		return m, len(parts) == 2
-	case done, undone:
+	case odd, done, undone:
 		return m, len(parts) >= 5
 	}
 	return mark{}, false

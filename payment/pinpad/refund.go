@@ -102,7 +102,7 @@ func (p *Provider) QueryRefund(ctx context.Context, r payment.Refund) payment.Re
 		return *bad
 	}
 	var a payment.RefundAnswer
-	err := p.quickly(ctx, func(ctx context.Context) error {
+	err := p.search(ctx, func(ctx context.Context) error {
 		all, err := p.since(ctx, since)
 		if err != nil {
 			return err
@@ -129,7 +129,7 @@ func (p *Provider) among(all []Record, paid mark, r payment.Refund, again bool) 
 		switch {
 		case !record.Amount.Equal(r.Amount) || record.Trace == paid.trace || !isVoid && !p.set.ListsAll:
 		case record.Code != approved:
-			return payment.RefundAnswer{Outcome: payment.RefundStuck, Reason: payment.RefundUntold, Detail: words(record)}
+			return payment.RefundAnswer{Reason: payment.TerminalUnsure, Detail: words(record)}
 		default:
 			return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone, Reference: record.Reference, Detail: words(record)}
 		}
