@@ -414,3 +414,51 @@ func TestNoBalanceWhileTheTerminalOwes(t *testing.T) {
 		}
 	})
 }
+
+// The bank is silent, and the terminal lists a payment whose end it does not know
+// itself. It is found out by itself when the terminal finds out.
+func TestTheTerminalFindsOutLater(t *testing.T) {
+	for behaviour, want := range map[string]ledger.PaymentState{"unsure:50": ledger.PaymentPaid, "unsure:50:gone": ledger.PaymentDeclined} {
+		atBankDesk(t, func(c *bankDesk) {
+			c.sale(1000)
+			c.wait(c.byCard().ID) // or the first of its batch would be a person's
+			c.customer(behaviour)
+			c.sale(1136)
+			p := c.byCard()
+			time.Sleep(30 * time.Second)
+			if p = c.payment(p.ID); p.State != ledger.PaymentChecking || p.Reason != string(payment.TerminalUnsure) {
+				t.Errorf("%s: %+v", behaviour, p)
+			}
+			time.Sleep(2 * time.Minute)
+			if p = c.payment(p.ID); p.State != want {
+				t.Errorf("%s: %+v", behaviour, p)
+			}
+			c.agree()
+		})
+	}
+}
+
+// Forced past, it keeps the terminal: the next payment there would make it go,
+// and be taken for it. Once a manager has read the slip, the terminal is free.
+func TestForcedPastWhatTheTerminalIsNotSureOf(t *testing.T) {
+	atBankDesk(t, func(c *bankDesk) {
+		c.sale(1000)
+		c.wait(c.byCard().ID)
+		c.customer("unsure:3600")
+		s := c.sale(1136)
+		p := c.byCard()
+		time.Sleep(10 * time.Second)
+		c.do(till.PaymentForce{Payment: p.ID, Reason: "顾客等不及"})
+		c.refuses(till.FaultTerminalOwes, till.SalePay{Method: "card"})
+		c.do(till.PaymentDecide{Payment: p.ID, Reason: "没有签购单"})
+		again := c.wait(c.byCard().ID)
+		time.Sleep(time.Hour)
+		if p = c.payment(p.ID); p.State != ledger.PaymentDeclined || again.State != ledger.PaymentPaid {
+			t.Errorf("%+v, then %+v", p, again)
+		}
+		if s = c.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); s.State != ledger.SaleDone || s.Surplus().Positive() {
+			t.Errorf("%+v", s)
+		}
+		c.agree()
+	})
+}

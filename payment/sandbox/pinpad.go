@@ -39,7 +39,13 @@ type slip struct {
 	Undone    bool      `json:"undone,omitempty"`   // voided, or a hold used or released
 	Refunded  int64     `json:"refunded,omitempty"` // of this sale
 	Settled   bool      `json:"settled,omitempty"`
+	Unsure    time.Time `json:"unsure,omitzero"` // until then the bank is silent about it; zero: it is known
+	Gone      bool      `json:"gone,omitempty"`  // with Unsure: it will turn out never made
 }
+
+// never is the kind of a transaction that turned out never made: it keeps its
+// trace, and is not listed.
+const never = "never"
 
 func newBankTerminal(a *acquirer, p *plan) *bankTerminal {
 	t := &bankTerminal{acquirer: a, plan: p, busy: make(chan struct{}, 1)}
@@ -109,6 +115,9 @@ var terminalOperations = map[string]string{
 // waiting for the customer.
 func (t *bankTerminal) act(ctx context.Context, w wish, red <-chan struct{}) reply {
 	r := reply{code: "00", check: w.check, text: "交易成功", amount: w.amount}
+	t.mu.Lock()
+	t.findOut(w.kind != "04" && w.kind != "05")
+	t.mu.Unlock()
 	switch w.kind {
 	case "00", "21", "60":
 		t.take(ctx, w, &r, red)
@@ -185,7 +194,31 @@ func (t *bankTerminal) take(ctx context.Context, w wish, r *reply, red <-chan st
 		r.code, r.text = "51", "余额不足"
 	default:
 		kind := map[string]string{"00": "sale", "21": "hold", "60": "code"}[w.kind]
-		t.book(&slip{Kind: kind, Amount: w.amount, Card: t.card(), Issuer: "0308", Channel: channel}, r)
+		s := &slip{Kind: kind, Amount: w.amount, Card: t.card(), Issuer: "0308", Channel: channel}
+		if b.unsure > 0 {
+			s.Unsure, s.Gone = t.Clock().Add(b.unsure), b.gone
+		}
+		if t.book(s, r); b.unsure > 0 && r.code == "00" {
+			r.code, r.text = silentCode, "银行无应答"
+		}
+	}
+}
+
+// silentCode: the bank has not answered in time.
+const silentCode = "98"
+
+// findOut ends what the bank was silent about: in time, or because the next
+// transaction goes to the bank, before which the terminal takes it back.
+func (t *bankTerminal) findOut(next bool) {
+	for _, s := range t.slips {
+		if s.Unsure.IsZero() || !next && t.Clock().Before(s.Unsure) {
+			continue
+		}
+		t.changeLocked(s, func(s *slip) {
+			if s.Unsure = (time.Time{}); next || s.Gone {
+				s.Kind, s.Gone = never, false
+			}
+		})
 	}
 }
 
@@ -359,13 +392,19 @@ func (t *bankTerminal) complete(w wish, r *reply) {
 func (t *bankTerminal) tell(w wish, r *reply) {
 	var s *slip
 	if w.trace > 0 {
-		s = t.find(func(s *slip) bool { return s.Trace == w.trace && !s.Settled })
+		s = t.find(func(s *slip) bool { return s.Trace == w.trace && !s.Settled && s.Kind != never })
 	} else {
 		t.mu.Lock()
-		if n := len(t.slips); n > 0 && !t.slips[n-1].Settled {
-			s = t.slips[n-1]
+		for _, last := range slices.Backward(t.slips) {
+			if last.Kind != never {
+				s = last
+				break
+			}
 		}
 		t.mu.Unlock()
+	}
+	if s != nil && s.Settled {
+		s = nil
 	}
 	if s == nil {
 		r.code, r.text = noOriginalCode, "无交易"
@@ -373,6 +412,9 @@ func (t *bankTerminal) tell(w wish, r *reply) {
 	}
 	r.text = "重打印"
 	s.into(r)
+	if !s.Unsure.IsZero() {
+		r.code, r.text = silentCode, "银行无应答"
+	}
 }
 
 // settleBatch closes the batch: the net sum, and the count in place of a trace.
@@ -420,8 +462,12 @@ func (t *bankTerminal) slipRecords() []record {
 func (t *bankTerminal) entries() []Entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.findOut(false)
 	var out []Entry
 	for _, s := range t.slips {
+		if !s.Unsure.IsZero() {
+			continue
+		}
 		e := Entry{
 			Channel: s.Channel, Order: fmt.Sprintf("trace %06d", s.Trace), Reference: s.Reference, Currency: "CNY",
 			Amount: s.Amount, State: string(paid), Captured: s.Amount, Refunded: s.Refunded, Attempts: 1,

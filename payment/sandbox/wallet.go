@@ -35,8 +35,10 @@ type behaviour struct {
 	pays     bool
 	after    time.Duration // with pays: once the password is entered
 	password bool
-	decline  string // "" or the code
-	pin      string // of a card that wants one
+	decline  string        // "" or the code
+	pin      string        // of a card that wants one
+	unsure   time.Duration // at the bank terminal: so long the bank is silent about the payment
+	gone     bool          // with unsure: it was never made
 	balance  money.Amount
 	funding  string
 }
@@ -69,6 +71,14 @@ func (c Customer) parse() (behaviour, error) {
 		b.pays, b.password = true, true
 	case word == "pin" && len(detail) >= 4 && len(detail) <= 12 && strings.Trim(detail, decimal) == "":
 		b.pays, b.pin = true, detail
+	case word == "unsure" && has:
+		length, how, ends := strings.Cut(detail, ":")
+		seconds, err := strconv.Atoi(length)
+		b.unsure = time.Duration(seconds) * time.Second
+		if b.gone = how == "gone"; err != nil || seconds < 1 || seconds > int(maxPassword/time.Second) || ends && !b.gone {
+			return b, fmt.Errorf("behaviour unsure:SECONDS or unsure:SECONDS:gone wants 1 to 86400 seconds, not %q", clip(detail))
+		}
+		b.pays = true
 	case word == "decline" && len(detail) <= 64:
 		b.decline = orElse(detail, "balance")
 	default:
@@ -87,6 +97,8 @@ func (a *acquirer) NewCode(channel string, c Customer) (string, error) {
 		return "", err
 	}
 	switch {
+	case b.unsure > 0:
+		return "", fmt.Errorf("only a customer at the bank terminal has unsure:SECONDS: behaviour is pay, password:SECONDS, never or decline:CODE")
 	case channel != weChat && channel != alipay && channel != unionPay && channel != card:
 		return "", fmt.Errorf("channel is wechat, alipay, unionpay or card, not %q", clip(channel))
 	case channel == card && (!b.pays || b.password) && b.decline == "":
