@@ -93,13 +93,13 @@ func (s *sim) try(c till.Command) (till.Result, string) {
 	if s.off() {
 		return nil, "off"
 	}
-	closes := isClose(c)
-	s.closing = s.closing || closes
+	closes, was := isClose(c), s.closing
+	s.closing = was || closes
 	r, err := s.run.core.Do(s.run.power, c)
-	if closes && err == nil && !s.off() {
-		s.closing = false
-	}
 	var f *till.Fault
+	if closes && !s.off() { // unless it is not known, and who asks again may be refused for another reason
+		s.closing = err != nil && (was || errors.As(err, &f) && f.Code == till.FaultJournalStopped)
+	}
 	var refusal *ledger.Refusal
 	switch {
 	case s.off():
