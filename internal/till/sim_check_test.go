@@ -292,9 +292,13 @@ func (s *sim) append(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error
 	return entries, err
 }
 
-// checkEnd: what the till was told is not written does not come back.
+// checkEnd: what the till was told is not written does not come back, and what
+// it was told is written is there.
 func (s *sim) checkEnd() {
 	end, told := s.run.books.Head().Number, max(s.acked, s.head.Number)
+	if end < s.acked {
+		s.fail("lost", "the book ends at entry %d, and the till was told that it ends at %d", end, s.acked)
+	}
 	if !s.writing && !s.closing && end > told {
 		s.fail("ghost", "the book ends at entry %d, and the till was told that it ends at %d", end, told)
 	}
