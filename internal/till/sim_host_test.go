@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"abacus/internal/faultdisk"
 	"abacus/internal/till"
 	"abacus/payment"
 	"abacus/payment/iso8583"
@@ -33,6 +34,7 @@ type simHost struct {
 	count  map[string]int
 	left   map[string]bool // orders whose charge has left the till
 	heard  []byte          // the last whole answer
+	firm   []byte          // the record as it was synced last
 	tracks []string        // cards that were swiped
 }
 
@@ -118,7 +120,21 @@ func (m *simMedium) Sync() error {
 	if m.s.bug.unsyncedRecord {
 		return nil
 	}
-	return m.file.Sync()
+	err := m.file.Sync()
+	if err == nil {
+		m.s.host.synced(m.s.disk)
+	}
+	return err
+}
+
+// synced takes in that the record is on the disk as it stands.
+func (h *simHost) synced(disk *faultdisk.Disk) {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.firm = disk.Peek(simRecord)
 }
 
 // swipe is a customer's card drawn through the reader.
@@ -380,9 +396,11 @@ func (h *simHost) checkAtHost(q simRequest) {
 	if !known || slip.State != iso8583.Pending && slip.State != iso8583.Undoing {
 		h.s.fail("intent", "%s is sent, and the terminal's record has it as %q", q, slip.State)
 	}
-	line := fmt.Sprintf(`"trace":%d`, slip.Trace)
-	if !bytes.Contains(h.s.disk.Peek(simRecord), []byte(line)) {
-		h.s.fail("intent", "%s is sent, and the terminal's record does not hold %s", q, line)
+	line := fmt.Sprintf(`{"number":%q,"kind":%q,"state":%q,"batch":%d,"trace":%d,`, number, slip.Kind, slip.State, slip.Batch, slip.Trace)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !bytes.Contains(h.firm, []byte(line)) {
+		h.s.fail("intent", "%s is sent, and the disk has no %s in the terminal's record", q, line)
 	}
 }
 

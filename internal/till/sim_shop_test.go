@@ -174,8 +174,7 @@ func (s *sim) off() bool { return s.run == nil || s.run.power.Err() != nil }
 func (s *sim) watchDisk(b simBoot) {
 	luck := dice(s.plan.seed, "disk of boot", s.boot)
 	run, disk := s.run, s.disk
-	s.unsynced.Store(false)
-	disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
+	fails := func(op faultdisk.Op) faultdisk.Fault {
 		if run.power.Err() != nil {
 			return faultdisk.PowerOff
 		}
@@ -184,11 +183,8 @@ func (s *sim) watchDisk(b simBoot) {
 			run.cut()
 			return faultdisk.PowerOff
 		}
-		if strings.HasSuffix(op.Path, "-wal") {
-			s.unsynced.Store(op.Kind != faultdisk.Sync && (s.unsynced.Load() || op.Kind == faultdisk.Write))
-			if s.bug.unsynced && op.Kind == faultdisk.Sync {
-				s.late = disk.Clone()
-			}
+		if s.bug.unsynced && strings.HasSuffix(op.Path, "-wal") && op.Kind == faultdisk.Sync {
+			s.late = disk.Clone()
 		}
 		switch {
 		case b.slip > 0 && op.N >= b.slip && op.Kind == faultdisk.Sync && !s.calm.Load():
@@ -204,6 +200,16 @@ func (s *sim) watchDisk(b simBoot) {
 			return pick(luck, faultdisk.Fail, faultdisk.Torn)
 		}
 		return faultdisk.None
+	}
+	disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
+		f := fails(op)
+		switch log := strings.HasSuffix(op.Path, "-wal"); {
+		case log && op.Kind == faultdisk.Write:
+			s.unsynced.Store(true)
+		case log && op.Kind == faultdisk.Sync && f == faultdisk.None:
+			s.unsynced.Store(false)
+		}
+		return f
 	})
 }
 
@@ -417,6 +423,8 @@ func (s *sim) crash(b simBoot) {
 		s.changeDisk(s.late.Cut(dice(b.damage, "cut")))
 	default:
 		s.changeDisk(s.disk.Cut(dice(b.damage, "cut")))
+		s.unsynced.Store(false) // what is left is on it
+		s.host.synced(s.disk)
 	}
 }
 
