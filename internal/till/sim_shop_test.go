@@ -232,6 +232,7 @@ func (s *sim) start(b simBoot) error {
 		s.refusedBook(err)
 		return err
 	}
+	s.rotten = false // it was no older one
 	s.checkKept()
 	// Within a run the program's clock does not jump: Go's time goes by the
 	// machine's monotonic clock.
