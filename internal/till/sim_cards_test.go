@@ -287,5 +287,5 @@ func cardReach() (all []string) {
 	for _, state := range []ledger.HoldState{ledger.HoldHeld, ledger.HoldCompleted, ledger.HoldReleased, ledger.HoldReversed, ledger.HoldDeclined} {
 		all = append(all, "hold × "+string(state))
 	}
-	return append(all, "manager × payment", "manager × refund", "manager × tried again", "manager × given otherwise")
+	return append(all, "manager × payment", "manager × refund", "manager × tried again", "manager × given otherwise", "sent again × done before")
 }

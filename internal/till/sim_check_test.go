@@ -339,7 +339,12 @@ func (s *sim) reachedAttempt(p ledger.Payment, fault string) {
 	if json.Unmarshal(p.Attempt, &a) != nil {
 		return
 	}
+	s.been(fmt.Sprintf("%s%s × %s", s.via(p), a.Phase, fault))
+}
+
+// been counts how often the day came through something.
+func (s *sim) been(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.reach[fmt.Sprintf("%s%s × %s", s.via(p), a.Phase, fault)]++
+	s.reach[what]++
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"abacus/internal/money"
@@ -26,7 +27,7 @@ type counter struct {
 	texts    []string             // order codes that were on the screen
 	leave    bool                 // the program is to be started again
 	sent     int                  // requests that had a key
-	unheard  till.Command         // the last of them, if the power took its answer
+	unheard  *till.Keyed          // the last of them, if the power took its answer
 	asked    map[string]time.Time // since when the till wants to be told what a slip says
 }
 
@@ -60,20 +61,58 @@ func (s *sim) withKey(c till.Command) till.Command {
 func (s *sim) repeat(c till.Keyed, first till.Result, code string) {
 	switch {
 	case code == "off":
-		s.unheard = c
+		s.unheard = &c
 		return
 	case code != "" || dice(s.plan.seed, "repeat", s.sent).IntN(6) != 0 || s.didNothing(c):
 		return
 	}
 	switch again, code := s.try(c); {
 	case code == "off":
-		s.unheard = c
-	case code == till.FaultInternal, code == till.FaultDiskFull, code == till.FaultJournalStopped, code == till.FaultJournalBroken:
+		s.unheard = &c
+	case slices.Contains(untold, code):
 	case code != "":
 		s.fail("key", "%s was done, and the second time refused: %s", commandText(c), code)
 	case named(again) != named(first):
 		s.fail("key", "%s answers with %s, and the second time with %s", commandText(c), named(first), named(again))
 	}
+}
+
+// sendAgain is that program after a power cut. What the book has with the
+// request's key is not done again, and the answer names it.
+func (s *sim) sendAgain(c till.Keyed) {
+	_, object, kept, err := s.run.books.Key(context.Background(), c.Key)
+	last := s.run.books.Head().Number
+	r, code := s.do(c)
+	if err != nil || !kept || s.off() || code == till.FaultNotSignedIn {
+		return
+	}
+	s.been("sent again × done before")
+	if code == "" && !isNamed(r, object) || code != "" && !slices.Contains(untold, code) {
+		s.fail("key", "%s made %s before the power went; sent again it answers %s %s", commandText(c), object, named(r), code)
+	}
+	entries, err := s.run.books.Entries(context.Background(), last, ledger.MaxList)
+	for _, e := range entries {
+		if err == nil && slices.Contains(begun, e.Kind) {
+			s.fail("key", "%s made %s before the power went; sent again it has made entry %d, %s", commandText(c), object, e.Number, e.Kind)
+		}
+	}
+}
+
+// untold are the refusals that tell nothing of a request: the disk fails.
+var untold = []string{till.FaultInternal, till.FaultDiskFull, till.FaultJournalStopped, till.FaultJournalBroken}
+
+// begun is what only a request begins.
+var begun = []ledger.Kind{
+	ledger.KindSaleOpened, ledger.KindLineAdded, ledger.KindLineChanged, ledger.KindDiscounted, ledger.KindPaymentStarted, ledger.KindRefundStarted,
+	ledger.KindHoldStarted, ledger.KindShiftOpened, ledger.KindShiftCash, ledger.KindShiftClosed, ledger.KindPrepaidIssued,
+}
+
+// isNamed reports whether an answer is of the object that a key has in the book.
+func isNamed(r till.Result, object string) bool {
+	if _, of, scan := strings.Cut(object, `"of":"`); scan {
+		object = strings.TrimSuffix(of, `"}`)
+	}
+	return strings.HasSuffix(named(r), " "+strings.TrimPrefix(object, "Z"))
 }
 
 // didNothing: what was asked was so already. A key goes with entries, and there
@@ -400,11 +439,11 @@ func (s *sim) play(steps []simStep) []simStep {
 // signIn sees to it that somebody is signed in.
 func (s *sim) signIn(luck uint64) {
 	if v := s.latest(); v == nil || v.Operator == nil {
-		s.do(till.Login{Operator: map[bool]string{true: "1002", false: "1001"}[luck%8 == 0], PIN: simPIN})
+		s.do(till.Login{Operator: map[bool]string{true: "1002", false: "1001"}[luck%8 == 0 && s.unheard == nil], PIN: simPIN})
 	}
 	if c := s.unheard; c != nil {
 		s.unheard = nil
-		s.do(c)
+		s.sendAgain(*c)
 	}
 }
 

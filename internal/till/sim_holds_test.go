@@ -134,9 +134,7 @@ func (s *sim) compareHolds(books []sandbox.Entry) {
 			s.fail("hold", "hold %s is %s (%s), and at the bank %q", h.ID, h.State, h.Reason, at[h.ID])
 		}
 		delete(at, h.ID)
-		s.mu.Lock()
-		s.reach["hold × "+string(h.State)]++
-		s.mu.Unlock()
+		s.been("hold × " + string(h.State))
 	}
 	for order, state := range at {
 		s.fail("hold", "the bank has hold %s as %s, and the book does not have it", order, state)

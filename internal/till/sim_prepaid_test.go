@@ -277,9 +277,7 @@ func (s *sim) reachedPrepaid(c till.Command) {
 		what = "freezing"
 	}
 	if what != "" {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.reach["prepaid "+what+" × cut"]++
+		s.been("prepaid " + what + " × cut")
 	}
 }
 
