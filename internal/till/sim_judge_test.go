@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"abacus/internal/till"
 	"abacus/ledger"
+	"abacus/payment/sandbox"
 )
 
 // How long, without trouble, until the till knows of every payment, and until
@@ -40,6 +42,7 @@ func (s *sim) judge() {
 		s.fail("doubt", "refund %s is %s after %v without trouble", v.Refunds[0].Number, v.Refunds[0].State, simCertain)
 	}
 	s.bookIsCertain()
+	s.sells()
 	time.Sleep(simSettled)
 	if s.host != nil && s.host.client != nil && s.host.client.Owes() {
 		s.fail("doubt", "a settlement of cards is owed after %v without trouble", simCertain+simSettled)
@@ -50,6 +53,30 @@ func (s *sim) judge() {
 	s.lasted = time.Since(s.began)
 	s.verify()
 	s.searchSecrets()
+}
+
+// sells: a customer pays in cash, and one by a code.
+func (s *sim) sells() {
+	r := dice(s.plan.seed, "last customers")
+	s.signIn(r.Uint64())
+	for _, method := range []string{"cash", "auto"} {
+		c := till.SalePay{Method: method}
+		if method == "auto" {
+			var err error
+			if c.Code, err = s.box.NewCode(anyChannel(r), sandbox.Customer{Behaviour: "pay"}); err != nil {
+				s.t.Fatal(err)
+			}
+			s.codes = append(s.codes, c.Code)
+		}
+		s.do(till.SaleOpen{})
+		added, _ := s.do(till.SaleAdd{Amount: price(r)})
+		s.do(c)
+		time.Sleep(time.Second)
+		sale, _ := added.(ledger.Sale)
+		if now, err := s.run.books.Sale(context.Background(), sale.ID); err != nil || now.State != ledger.SaleDone {
+			s.fail("stuck", "after %v without trouble the till does not take %s: sale %q is %q (%v)", simCertain, method, sale.ID, now.State, err)
+		}
+	}
 }
 
 // bookIsCertain: what the book leaves open the screen must not hide.
