@@ -1,6 +1,7 @@
 package till_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -204,13 +205,22 @@ func findNumber(text []byte, numbers map[string]bool) int {
 	return -1
 }
 
+// withCard is how a customer at the terminal pays, or does not; or how the bank
+// is silent, for less time than somebody waits before reading the slips.
+func withCard(r *rand.Rand) sandbox.Customer {
+	if r.IntN(10) == 0 {
+		return sandbox.Customer{Behaviour: fmt.Sprintf("unsure:%d%s", 1+r.IntN(int(simReading/time.Second)-10), pick(r, "", ":gone"))}
+	}
+	return behaviour(r)
+}
+
 // askCard takes a card of a customer who does as customers do.
 func (s *sim) askCard(r *rand.Rand, c till.SalePay) {
 	if s.host != nil {
 		s.swipe(r, c)
 		return
 	}
-	how := behaviour(r)
+	how := withCard(r)
 	if s.desk != nil && s.box.CardsWaiting() == 0 {
 		s.tell("customer: has a card, will %s", how.Behaviour)
 		if err := s.box.AddCard(how); err != nil {
@@ -287,5 +297,5 @@ func cardReach() (all []string) {
 	for _, state := range []ledger.HoldState{ledger.HoldHeld, ledger.HoldCompleted, ledger.HoldReleased, ledger.HoldReversed, ledger.HoldDeclined} {
 		all = append(all, "hold × "+string(state))
 	}
-	return append(all, "manager × payment", "manager × refund", "manager × tried again", "manager × given otherwise", "sent again × done before")
+	return append(all, "terminal × not sure", "manager × payment", "manager × refund", "manager × tried again", "manager × given otherwise", "sent again × done before")
 }

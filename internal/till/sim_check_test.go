@@ -238,7 +238,7 @@ func (s *sim) checkIntent(q simRequest) {
 	if !intended {
 		s.fail("intent", "%s is sent, and the book knows nothing of it", q)
 	}
-	if s.unsynced.Load() {
+	if s.loose.Load() {
 		s.fail("intent", "%s is sent before the book is on disk", q)
 	}
 }
@@ -284,6 +284,7 @@ func (s *sim) append(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error
 	}
 	if err == nil {
 		s.ghost = nil // what is written next covers it
+		s.loose.Store(s.unsynced.Load())
 	}
 	if err == nil && !s.calm.Load() && s.run.luck.Float64() < s.plan.untold {
 		s.tell("disk: the commit up to entry %d is told as failed", s.acked)

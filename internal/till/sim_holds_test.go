@@ -50,7 +50,7 @@ func (p *simPlan) withHolds() {
 var holdVerbs = map[string]func(s *sim, r *rand.Rand){
 	"hold on a card": func(s *sim, r *rand.Rand) {
 		if s.desk != nil && s.box.CardsWaiting() == 0 {
-			if err := s.box.AddCard(behaviour(r)); err != nil {
+			if err := s.box.AddCard(withCard(r)); err != nil {
 				s.t.Fatal(err)
 			}
 		}

@@ -225,7 +225,8 @@ func (d *simDesk) owesNothing(order string) {
 		return
 	}
 	for _, p := range open {
-		if p.Channel == string(payment.Card) && p.Order != order && !p.State.Final() && !p.Forced {
+		passed := p.Forced && p.Reason != string(payment.TerminalUnsure) // of that the terminal may still find out
+		if p.Channel == string(payment.Card) && p.Order != order && !p.State.Final() && !passed {
 			d.s.fail("desk", "%s leaves for the terminal while the book has %s as %s", order, p.Order, p.State)
 		}
 	}
@@ -236,8 +237,13 @@ func (d *simDesk) learn(a *simAsk, r simReply) {
 	d.s.tell("terminal: %s: %s, trace %06d", a.q, r.code, r.trace)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if slices.Contains([]string{"00", "21", "23"}, a.kind) && r.code == "00" {
+	if slices.Contains([]string{"00", "21", "23"}, a.kind) && (r.code == "00" || r.code == "98" && r.trace > 0) {
 		d.orders[r.trace], d.refs[r.reference] = a.q.order, a.q.order
+	}
+	if a.q.op == "query" && r.code == "98" {
+		d.s.mu.Lock()
+		d.s.reach["terminal × not sure"]++
+		d.s.mu.Unlock()
 	}
 	if (a.kind == "01" || a.kind == "24") && a.q.op == "refund" && r.code == "00" {
 		d.voided[a.q.order] = true

@@ -50,6 +50,7 @@ type sim struct {
 
 	disk     *faultdisk.Disk
 	unsynced atomic.Bool // the log holds writes that no sync has followed
+	loose    atomic.Bool // the last commit that was told as done was not synced
 	boot     int         // runs of the program so far
 	run      *simRun
 	rotten   bool              // the database is an older one
