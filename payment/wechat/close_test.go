@@ -62,6 +62,9 @@ func TestReverse(t *testing.T) {
 		"other order":      {ok(strings.Replace(good, testOrder, "T20260101000002", 1)), payment.Unknown, payment.WrongOrder},
 		"other merchant":   {ok(strings.Replace(good, testMch, "999", 1)), payment.Unknown, payment.WrongOrder},
 		"other app":        {ok(strings.Replace(good, testApp, "wx1", 1)), payment.Unknown, payment.WrongOrder},
+		"a query's":        {ok(strings.Replace(good, "{", `{"trade_state":"USERPAYING",`, 1)), payment.Unknown, payment.BadAnswer},
+		"a charge's":       {ok(strings.Replace(good, "{", `{"success_time":"2026-01-01T00:00:00+08:00",`, 1)), payment.Unknown, payment.BadAnswer},
+		"a query's, ended": {ok(strings.Replace(good, "{", `{"trade_state":"REVOKED",`, 1)), payment.Reversed, payment.NoReason},
 		"accepted, no end": {answer{status: 202, body: good}, payment.Unknown, payment.BadAnswer},
 		"empty":            {answer{status: 204}, payment.Unknown, payment.BadAnswer},
 	} {

@@ -56,6 +56,11 @@ func (c *Client) reversed(r reply, number string) payment.Answer {
 	if err := json.Unmarshal(r.body, &t); err != nil || r.status != http.StatusOK {
 		return r.unknown(payment.BadAnswer)
 	}
+	// What says how the order stands is the answer to a charge or query of it that
+	// came late: it acknowledges nothing.
+	if t.State != "" && t.State != "REVOKED" || t.Success != "" {
+		return r.unknown(payment.BadAnswer)
+	}
 	if t.OutTradeNo != number || t.MchID != c.config.MchID || t.AppID != "" && t.AppID != c.config.AppID {
 		return r.unknown(payment.WrongOrder)
 	}
