@@ -33,7 +33,7 @@ type simHost struct {
 	mu     sync.Mutex
 	count  map[string]int
 	left   map[string]bool // orders whose charge has left the till
-	heard  []byte          // the last whole answer
+	heard  hostAnswer      // the last whole one
 	firm   []byte          // the record as it was synced last
 	tracks []string        // cards that were swiped
 }
@@ -262,31 +262,31 @@ func (h *simHost) carry(run *simRun, far net.Conn) {
 	h.bring(q, far, answer, f)
 }
 
-func (h *simHost) bring(q simRequest, far net.Conn, answer []byte, f fate) {
-	switch f.strike {
-	case lostAnswer:
-		_, _ = io.Copy(io.Discard, far)
-		return
-	case resetAnswer:
-		return
-	case cutAnswer:
-		_, _ = far.Write(answer[:int(f.cut*float64(len(answer)))])
-		return
-	}
-	// A charge that it answers without taking anything it has refused, also where
-	// it has no order to show for it.
-	if q.op == "reverse" || h.s.ended(q.order) || q.op == "charge" && !h.s.captured(q.order) {
-		l := h.s.line
-		l.mu.Lock()
-		l.gone[q.order] = l.gone[q.order] || answer != nil
-		l.mu.Unlock()
-	}
-	_, _ = far.Write(answer)
+// hostAnswer is an answer as it left the host; without a frame it hung up.
+type hostAnswer struct {
+	frame []byte
+	truth
 }
 
-// deliver hands a request over and remembers what the host truly said; nil: it
-// hung up.
-func (h *simHost) deliver(q simRequest, frame []byte, strike string) []byte {
+func (h *simHost) bring(q simRequest, far net.Conn, answer hostAnswer, f fate) {
+	frame := answer.frame
+	switch {
+	case f.strike == lostAnswer:
+		_, _ = io.Copy(io.Discard, far)
+	case f.strike == resetAnswer || frame == nil:
+	case f.strike == cutAnswer:
+		_, _ = far.Write(frame[:int(f.cut*float64(len(frame)))])
+	default:
+		last := len(frame) - 1
+		if _, err := far.Write(frame[:last]); err == nil { // the till still listens
+			h.s.line.arrives(q, answer.truth)
+			_, _ = far.Write(frame[last:])
+		}
+	}
+}
+
+// deliver hands a request over and tells what the till is answered.
+func (h *simHost) deliver(q simRequest, frame []byte, strike string) hostAnswer {
 	l := h.s.line
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -303,26 +303,30 @@ func (h *simHost) deliver(q simRequest, frame []byte, strike string) []byte {
 	defer h.s.box.ClearFaults()
 	conn, err := h.s.box.DialCard(context.Background())
 	if err != nil {
-		return nil
+		return hostAnswer{}
 	}
 	defer func() { _ = conn.Close() }()
 	if _, err := conn.Write(frame); err != nil {
-		return nil
+		return hostAnswer{}
 	}
-	answer, err := readHostFrame(conn)
-	if err != nil {
-		return nil
+	a := hostAnswer{}
+	if a.frame, err = readHostFrame(conn); err != nil {
+		return hostAnswer{}
 	}
 	h.s.tell("host: %s: answers", q)
+	if genuine(strike) {
+		taken := h.s.captured(q.order)
+		// A charge that it answers without taking anything it has refused, also where
+		// it has no order to show for it.
+		gone := q.op == "reverse" || h.s.ended(q.order) || q.op == "charge" && !taken
+		a.truth = truth{q.order, taken && (fault == "" || fault == "duplicate"), gone}
+	}
 	other := h.heard
-	h.heard = answer
-	if strike == crossed && other != nil {
+	h.heard = a
+	if strike == crossed && other.frame != nil {
 		return other
 	}
-	if (fault == "" || fault == "duplicate") && h.s.captured(q.order) {
-		l.sure[q.order] = true
-	}
-	return answer
+	return a
 }
 
 func readHostFrame(r io.Reader) ([]byte, error) {

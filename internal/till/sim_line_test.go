@@ -151,8 +151,7 @@ func giveUp(r *http.Request, f fate) error {
 // anybody still waits for it.
 func (l *simLine) carry(r *http.Request, body []byte, q simRequest, f fate, answer chan<- *http.Response) {
 	time.Sleep(f.up)
-	poor := f.strike == "merchant-funds" && l.s.captured(q.order) // the answer says that it is not undone
-	resp := l.deliver(r, body, q, f.strike)
+	a := l.deliver(r, body, q, f.strike)
 	if f.strike == sentTwice {
 		l.s.wires.Go(func() {
 			time.Sleep(f.again)
@@ -160,26 +159,42 @@ func (l *simLine) carry(r *http.Request, body []byte, q simRequest, f fate, answ
 		})
 	}
 	time.Sleep(f.down)
-	switch f.strike {
-	case lostAnswer:
-		return
-	case resetAnswer:
-		resp = nil
-	case cutAnswer:
-		resp = cutShort(resp, f.cut)
+	switch {
+	case f.strike == lostAnswer || r.Context().Err() != nil:
+	case f.strike == resetAnswer || a.status == 0:
+		answer <- nil
+	case f.strike == cutAnswer:
+		answer <- cutShort(a.to(r), f.cut)
+	default:
+		l.arrives(q, a.truth)
+		answer <- a.to(r)
 	}
-	if q.op == "reverse" && !poor || q.op == "close" || l.s.ended(q.order) {
-		l.mu.Lock()
-		l.gone[q.order] = l.gone[q.order] || resp != nil && f.strike != cutAnswer
-		l.mu.Unlock()
-	}
-	answer <- resp
 }
 
-// deliver hands a request over and remembers what the acquirer truly said.
-func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike string) *http.Response {
+// truth is what an answer says of an order in the acquirer's own words: that it
+// was paid, that it is no more.
+type truth struct {
+	order      string
+	paid, gone bool
+}
+
+// arrives takes in what the till now has been told. Another order's answer
+// tells nothing.
+func (l *simLine) arrives(q simRequest, said truth) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if q.order == "" || q.order == said.order {
+		l.sure[said.order] = l.sure[said.order] || said.paid
+		l.gone[said.order] = l.gone[said.order] || said.gone
+	}
+}
+
+// deliver hands a request over and tells what the till is answered, without a
+// status: nothing.
+func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike string) simAnswer {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	poor := strike == "merchant-funds" && l.s.captured(q.order) // the answer says that it is not undone
 	there := r.WithContext(context.Background())
 	there.Body = io.NopCloser(bytes.NewReader(body))
 	if wrong := l.s.clockError(); q.channel == payment.WeChat && wrong.Abs() > 5*time.Minute {
@@ -198,26 +213,32 @@ func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike str
 	resp, err := l.base.RoundTrip(there)
 	l.s.box.ClearFaults()
 	if err != nil {
-		return nil
+		return simAnswer{}
 	}
 	whole, _ := io.ReadAll(resp.Body)
-	a := simAnswer{resp.StatusCode, resp.Header, whole}
+	a := simAnswer{status: resp.StatusCode, header: resp.Header, body: whole}
 	l.s.tell("acquirer: %s: %d %.300s", q, a.status, a.body)
-	if other := l.heard[q.channel]; strike == crossed && other.status != 0 {
-		return other.to(r)
-	}
-	if fault == "" || fault == "duplicate" {
-		// Where an answer names no order, only the connection ties it to its
-		// question: no till could tell.
-		if bytes.Contains(whole, []byte(`"out_trade_no"`)) {
-			l.heard[q.channel] = a
-		}
+	if names := bytes.Contains(whole, []byte(`"out_trade_no"`)); genuine(strike) || strike == "wrong-order" && !names {
 		// One found by the acquirer's number is named by the answer alone.
-		if order := cmp.Or(q.order, part(tradeNumber, string(whole))); l.s.captured(order) {
-			l.sure[order] = true
-		}
+		a.order = cmp.Or(q.order, part(tradeNumber, string(whole)))
+		a.paid = (fault == "" || fault == "duplicate") && l.s.captured(a.order)
+		a.gone = q.op == "reverse" && !poor || q.op == "close" || l.s.ended(a.order)
 	}
-	return a.to(r)
+	if other := l.heard[q.channel]; strike == crossed && other.status != 0 {
+		return other
+	}
+	// Where an answer names no order, only the connection ties it to its
+	// question: no till could tell.
+	if (fault == "" || fault == "duplicate") && bytes.Contains(whole, []byte(`"out_trade_no"`)) {
+		l.heard[q.channel] = a
+	}
+	return a
+}
+
+// genuine reports whether an answer is the acquirer's own: signed, whole and
+// about what was asked.
+func genuine(strike string) bool {
+	return !strings.HasPrefix(strike, "http") && strike != "garbage" && strike != "bad-signature" && strike != "wrong-order"
 }
 
 // simAnswer is an answer as it left the acquirer.
@@ -225,6 +246,7 @@ type simAnswer struct {
 	status int
 	header http.Header
 	body   []byte
+	truth
 }
 
 func (a simAnswer) to(r *http.Request) *http.Response {
