@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 
@@ -21,6 +22,53 @@ func (s *sim) inBook(where string, p ledger.Payment) {
 	}
 	if err != nil || kept.State != ledger.PaymentPaid {
 		s.fail("shown", "%s shows %s as paid, and the book has it as %q", where, p.ID, kept.State)
+	}
+}
+
+// saleSeen: a sale that is shown as done is that in the book, and has what it
+// shows as paid in payments of which each is paid.
+func (s *sim) saleSeen(where string, sale ledger.Sale) {
+	if done := sale.State == ledger.SaleDone; !done && !sale.Paid.Positive() || !s.once(fmt.Sprint("sale ", sale.ID, done, sale.Paid)) {
+		return
+	}
+	kept, err := s.run.books.Sale(context.Background(), sale.ID)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return // the disk fails
+	}
+	paid := int64(0)
+	for _, id := range kept.Payments {
+		p, err := s.run.books.Payment(context.Background(), id)
+		if err != nil {
+			return
+		}
+		if p.State == ledger.PaymentPaid {
+			s.paidSeen(where, p)
+			paid += p.Amount.Minor()
+		}
+	}
+	if sale.State == ledger.SaleDone && kept.State != ledger.SaleDone || sale.Paid.Minor() > paid {
+		s.fail("shown", "%s shows sale %s as %s, %v paid; the book has it as %q, and %d fen of it", where, sale.ID, sale.State, sale.Paid, kept.State, paid)
+	}
+}
+
+// refundSeen: a refund that is shown as done is that in the book.
+func (s *sim) refundSeen(where string, r ledger.Refund) {
+	if r.State != ledger.RefundDone {
+		return
+	}
+	kept, err := s.run.books.Refund(context.Background(), r.ID)
+	if (err == nil || errors.Is(err, ledger.ErrNotFound)) && kept.State != ledger.RefundDone {
+		s.fail("shown", "%s shows refund %s as done, and the book has it as %q", where, r.ID, kept.State)
+	}
+}
+
+// holdSeen: what a hold is shown to be, where that is certain, it is at the bank.
+func (s *sim) holdSeen(where string, h ledger.Hold) {
+	if h.State.InDoubt() || !isHoldState(string(h.State)) || !s.once(fmt.Sprint("hold ", h.ID, h.State)) {
+		return
+	}
+	if e, _ := s.order(h.ID); e.State != string(h.State) {
+		s.fail("shown", "%s shows hold %s as %s, and the bank has it as %q", where, h.ID, h.State, e.State)
 	}
 }
 

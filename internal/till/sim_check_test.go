@@ -126,6 +126,15 @@ func (s *sim) shown(run *simRun, v *till.Snapshot) {
 	for _, a := range v.Doubt {
 		s.paidSeen("the list of doubts", a.Payment)
 	}
+	if v.Sale != nil {
+		s.saleSeen("the screen", *v.Sale)
+	}
+	for _, sale := range v.Held {
+		s.saleSeen("the list of held sales", sale)
+	}
+	for _, h := range v.Holds {
+		s.holdSeen("the screen", h.Hold)
+	}
 }
 
 // noticeCode remembers an order code that can be photographed.

@@ -215,15 +215,30 @@ func (s *sim) acknowledged(r till.Result) {
 	switch r := r.(type) {
 	case ledger.Payment:
 		s.noticePayment(r)
+	case []ledger.Payment:
+		for _, p := range r {
+			s.paidSeen(anAnswer, p)
+		}
+	case ledger.Sale:
+		s.saleSeen(anAnswer, r)
+	case ledger.Refund:
+		s.refundSeen(anAnswer, r)
+	case till.Hold:
+		s.holdSeen(anAnswer, r.Hold)
 	case till.Scanned:
 		if r.Payment != nil {
 			s.noticePayment(*r.Payment)
 		}
+		if r.Sale != nil {
+			s.saleSeen(anAnswer, *r.Sale)
+		}
 	}
 }
 
+const anAnswer = "the answer to a command"
+
 func (s *sim) noticePayment(p ledger.Payment) {
-	s.paidSeen("the answer to a command", p)
+	s.paidSeen(anAnswer, p)
 	if !own(p) {
 		s.payments = append(s.payments, p.ID)
 	}
