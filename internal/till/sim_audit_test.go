@@ -89,23 +89,55 @@ func (s *sim) keptPaid(payments []ledger.Payment) {
 	}
 }
 
-// doubtShown: what is in doubt in the book is on the screen, at every moment.
+// doubtShown: what is in doubt in the book is on the screen, at every moment,
+// and all of it is counted.
 func (s *sim) doubtShown() {
-	v := s.latest()
-	if v == nil || v.Trouble != nil || !v.Ready || v.DoubtCount > len(v.Doubt) {
-		return // the book cannot be read, or a restart has not yet come to all
+	v, ctx := s.latest(), context.Background()
+	if v == nil || v.Trouble != nil || !v.Ready {
+		return // the book cannot be read
 	}
-	open, err := s.run.books.OpenPayments(context.Background())
-	if err != nil {
+	payments, err := s.run.books.OpenPayments(ctx)
+	refunds, bad := s.run.books.OpenRefunds(ctx)
+	holds, worse := s.run.books.OpenHolds(ctx)
+	today, worst := s.run.books.Today(ctx, v.Today.Date)
+	if errors.Join(err, bad, worse, worst) != nil {
 		return
 	}
-	listed := map[string]bool{}
+	if t := v.Today; t.Sales != today.Sales || t.Gross != today.Gross || t.Refunds != today.Refunds {
+		s.fail("hidden", "the screen has %+v of today, and the book %+v", t, today)
+	}
+	all, listed := map[string]string{}, map[string]bool{}
+	for _, p := range payments {
+		if !p.State.Final() {
+			all[p.ID] = string(p.State)
+		}
+	}
+	if v.DoubtCount != len(all) || v.RefundCount != len(refunds) {
+		s.fail("hidden", "the book has %d payments in doubt and %d refunds, the screen counts %d and %d", len(all), len(refunds), v.DoubtCount, v.RefundCount)
+	}
+	if v.DoubtCount > len(v.Doubt) {
+		clear(all) // a restart has not yet come to all
+	}
+	for _, r := range refunds {
+		all[r.ID] = string(r.State)
+	}
+	for _, h := range holds {
+		if h.State.Open() {
+			all[h.ID] = string(h.State)
+		}
+	}
 	for _, a := range v.Doubt {
 		listed[a.Payment.ID] = true
 	}
-	for _, p := range open {
-		if !p.State.Final() && !listed[p.ID] {
-			s.fail("hidden", "the book has %s as %s, and the list of doubts does not show it", p.ID, p.State)
+	for _, r := range v.Refunds {
+		listed[r.ID] = true
+	}
+	for _, h := range v.Holds {
+		listed[h.ID] = true
+	}
+	for id, state := range all {
+		if !listed[id] {
+			s.fail("hidden", "the book has %s as %s, and the screen does not list it", id, state)
 		}
 	}
 }
