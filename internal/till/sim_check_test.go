@@ -345,11 +345,18 @@ func (s *sim) reached(order, fault string) {
 }
 
 func (s *sim) reachedAttempt(p ledger.Payment, fault string) {
+	if phase := phaseOf(p); phase != "" {
+		s.been(fmt.Sprintf("%s%s × %s", s.via(p), phase, fault))
+	}
+}
+
+// phaseOf is where in the machine a payment is; empty: in none.
+func phaseOf(p ledger.Payment) payment.Phase {
 	var a payment.Attempt
 	if json.Unmarshal(p.Attempt, &a) != nil {
-		return
+		return ""
 	}
-	s.been(fmt.Sprintf("%s%s × %s", s.via(p), a.Phase, fault))
+	return a.Phase
 }
 
 // been counts how often the day came through something.

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"abacus/ledger"
 	"abacus/payment"
 	"abacus/payment/pinpad"
 	"abacus/payment/sandbox"
@@ -427,9 +426,14 @@ func (s *sim) checkAtDesk(q simRequest) {
 	}
 }
 
-// struck notes what a request suffers, and in which state its attempt was.
+// struck notes what a request suffers, and in which state its attempt was. One
+// that names no transaction is of who is asked about, or made ready.
 func (d *simDesk) struck(q simRequest, strike string) {
 	s := d.s
+	if q.order != "" {
+		s.struck(q, strike)
+		return
+	}
 	s.tell("line: %s: %s", q, strike)
 	s.mu.Lock()
 	s.strikes = append(s.strikes, q.String())
@@ -439,7 +443,10 @@ func (d *simDesk) struck(q simRequest, strike string) {
 		return
 	}
 	for _, p := range open {
-		if p.Channel == string(payment.Card) && p.State != ledger.PaymentReversed {
+		d.mu.Lock()
+		asked := d.asking[p.Order] > 0
+		d.mu.Unlock()
+		if p.Channel == string(payment.Card) && (asked || q.op == "ready" && phaseOf(p) == payment.Preparing) {
 			s.reachedAttempt(p, strike)
 		}
 	}
