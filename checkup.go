@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -250,10 +251,8 @@ func bookProbe(cfg *config.Config) doctor.Probe {
 	return doctor.Book{
 		Now: clock,
 		Verify: func(ctx context.Context) (ledger.Verdict, error) {
-			_, err := os.Stat(databaseIn(cfg))
-			_, head := os.Stat(headIn(cfg))
-			if _, sent := os.Stat(sentIn(cfg)); err != nil && head != nil && sent != nil {
-				return ledger.Verdict{}, err // there has never been one
+			if untouched(cfg) {
+				return ledger.Verdict{}, fs.ErrNotExist // there has never been one
 			}
 			return ledger.Verify(ctx, bookOptions(cfg))
 		},

@@ -35,10 +35,17 @@ func (p *program) reading(c *cobra.Command, f func(*ledger.Ledger) error) error 
 // noBook refuses a data folder without a book and without anything that tells
 // of one: nothing shall be read from it, or made in it, by a slip of the path.
 func (p *program) noBook(cfg *config.Config) error {
-	if missing(databaseIn(cfg)) && missing(headIn(cfg)) && missing(sentIn(cfg)) {
+	if untouched(cfg) {
 		return &exit{exitFailed, fmt.Sprintf(p.texts.Command.NoBook, cfg.Data)}
 	}
 	return nil
+}
+
+// untouched reports that a data folder tells of no book: a log with something in
+// it is a part of one.
+func untouched(cfg *config.Config) bool {
+	log, err := os.Stat(databaseIn(cfg) + "-wal")
+	return missing(databaseIn(cfg)) && missing(headIn(cfg)) && missing(sentIn(cfg)) && (err != nil || log.Size() == 0)
 }
 
 func missing(path string) bool {

@@ -16,9 +16,10 @@ import (
 // for it that start, verify and doctor must find; empty where pages of two books
 // are mixed, and it is theirs to say which of the many faults they meet first.
 type damage struct {
-	of  string
-	do  func(s *shelfOfBooks, book string) error
-	why string
+	of    string
+	do    func(s *shelfOfBooks, book string) error
+	why   string
+	alone bool // the way out is the file alone: what lies beside it must be as it was
 }
 
 var damages = map[string]damage{
@@ -26,8 +27,17 @@ var damages = map[string]damage{
 	"another shop's file":        {of: closed, why: ledger.WhyOther, do: func(s *shelfOfBooks, x string) error { return s.put(x, "journal.db", foreign) }},
 	"the file gone":              {of: closed, why: ledger.WhyGone, do: func(s *shelfOfBooks, x string) error { return s.put(x, "journal.db", "") }},
 	"the file empty":             {of: closed, why: ledger.WhyGone, do: func(s *shelfOfBooks, x string) error { return s.cut(x, "journal.db", 0) }},
-	"the file cut in half":       {of: closed, why: ledger.WhyFile, do: func(s *shelfOfBooks, x string) error { return s.cut(x, "journal.db", 50) }},
-	"the file's head spoilt":     {of: closed, why: ledger.WhyFile, do: func(s *shelfOfBooks, x string) error { return s.flip(x, "journal.db", "SQLite format", 0) }},
+	"the file gone beside its log": {of: killed, why: ledger.WhyGone, alone: true, do: func(s *shelfOfBooks, x string) error {
+		return s.put(x, "journal.db", "")
+	}},
+	"the file empty beside its log": {of: killed, why: ledger.WhyGone, alone: true, do: func(s *shelfOfBooks, x string) error {
+		return s.cut(x, "journal.db", 0)
+	}},
+	"only its log left": {of: killed, why: ledger.WhyGone, alone: true, do: func(s *shelfOfBooks, x string) error {
+		return errors.Join(s.put(x, "journal.db", ""), s.put(x, "journal.head", ""), s.put(x, "journal.sent", ""))
+	}},
+	"the file cut in half":   {of: closed, why: ledger.WhyFile, do: func(s *shelfOfBooks, x string) error { return s.cut(x, "journal.db", 50) }},
+	"the file's head spoilt": {of: closed, why: ledger.WhyFile, do: func(s *shelfOfBooks, x string) error { return s.flip(x, "journal.db", "SQLite format", 0) }},
 	"the last entry changed": {of: closed, why: ledger.WhyHash, do: func(s *shelfOfBooks, x string) error {
 		return s.edit(x, "DROP TRIGGER journal_update", "UPDATE journal SET day = '2020-01-01' WHERE number = (SELECT max(number) FROM journal)")
 	}},
@@ -202,12 +212,32 @@ func (s *shelfOfBooks) wayOut(t *testing.T, book string, d damage) {
 		if trouble, _ := s.start(t, book, "en"); trouble == "" {
 			t.Errorf("after a start elsewhere the damage is no longer told")
 		}
-		s.restore(t, book, d.of)
+		if d.alone {
+			s.putBackAlone(t, book, d)
+		} else {
+			s.restore(t, book, d.of)
+		}
 	}
 	if out, err := s.program(book, "en", "journal", "verify").CombinedOutput(); err != nil {
 		t.Errorf("after the way out: %v %s", err, out)
 	}
 	s.sells(t, book)
+}
+
+// putBackAlone puts the book's file back, and it alone, after every command has
+// been tried on the folder without it. The latest sales stand in the log.
+func (s *shelfOfBooks) putBackAlone(t *testing.T, book string, d damage) {
+	t.Helper()
+	say, _ := lang.Must(lang.English).Broken(d.why, 1)
+	for _, command := range []string{"report x", "journal list", "journal export", "journal rebuild", "sync --once"} {
+		out, err := s.program(book, "en", strings.Fields(command)...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), say) {
+			t.Errorf("%s: %v %s, want %s", command, err, out, say)
+		}
+	}
+	if err := errors.Join(s.put(book, "journal.db", d.of), s.put(book, "journal.head", d.of)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (s *shelfOfBooks) sells(t *testing.T, book string) {

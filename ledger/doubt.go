@@ -103,6 +103,9 @@ func (l *Ledger) emptyLog() (emptied bool, err error) {
 // shall write nothing more. Errors of closing it say nothing that opening the
 // new one does not.
 func (l *Ledger) reconnect() error {
+	if err := l.opt.there(); err != nil {
+		return err
+	}
 	c, _, err := openVersioned(dsn(l.opt.Path, l.opt.VFS, false))
 	if err != nil {
 		return err

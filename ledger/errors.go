@@ -94,7 +94,6 @@ const (
 	codeWrite            = 778
 	codeDisk             = 10 // the low byte of every error of reading or writing
 	codeCorrupt          = 11
-	codeCannotOpen       = 14
 	codeNoDatabase       = 26
 	codeConstraintKey    = 1555
 	codeConstraintUnique = 2067

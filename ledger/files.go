@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -14,6 +15,8 @@ type Files interface {
 	// ReadFile reads a whole file; the error is fs.ErrNotExist when there is
 	// none.
 	ReadFile(path string) ([]byte, error)
+	// Size is how long a file is; 0 when there is none.
+	Size(path string) (int64, error)
 	// Create opens a file for writing without shortening it. One that is not
 	// there is made, and its name outlives a power cut from then on.
 	Create(path string) (File, error)
@@ -30,6 +33,17 @@ type systemFiles struct{}
 
 func (systemFiles) ReadFile(path string) ([]byte, error) { return os.ReadFile(path) }
 
+func (systemFiles) Size(path string) (int64, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
 func (systemFiles) Create(path string) (File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -45,6 +59,41 @@ func (systemFiles) Create(path string) (File, error) {
 		_ = dir.Close()
 	}
 	return file, nil
+}
+
+// gone is a *Broken for a database that is missing or empty though something
+// beside it tells of entries. It is asked before SQLite is: SQLite takes such a
+// file for a new database and deletes the log beside it, for a reader as well.
+// That log may hold the latest sales, for when the database is back in its place.
+func (o Options) gone(outside *headRecord) error {
+	if size, err := o.files().Size(o.Path); err != nil || size > 0 {
+		return err
+	}
+	log, err := o.files().Size(o.Path + "-wal")
+	if err != nil {
+		return err
+	}
+	_, end := o.witness()
+	if log > 0 || outside != nil && outside.number > 0 || outside == nil && end.Number > 0 {
+		return &Broken{Number: 1, Why: WhyGone, Detail: "the database is missing or empty, and what lies beside it tells of entries"}
+	}
+	return nil
+}
+
+// there is an error unless there is a database to be read.
+func (o Options) there() error {
+	size, err := o.files().Size(o.Path)
+	if err != nil || size > 0 {
+		return err
+	}
+	outside, err := readHeadFile(o)
+	if err == nil {
+		err = o.gone(outside)
+	}
+	if err == nil {
+		err = fmt.Errorf("the ledger %s %w", o.Path, errEmpty)
+	}
+	return err
 }
 
 // rewriteLog makes sure that the log a crash left, or a failed commit beside a

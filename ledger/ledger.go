@@ -75,7 +75,8 @@ type Ledger struct {
 // time whatever its length. The error wraps ErrNewer for a book of a newer
 // program. When it is a *Broken, the ledger is returned as well: it can be
 // read, listed and verified, but every Append fails with the same error. Only
-// of a file that is no database any more (WhyFile) there may be no ledger.
+// of a file that is gone, or no database any more (WhyGone, WhyFile), there may
+// be no ledger.
 func Open(ctx context.Context, o Options) (*Ledger, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -84,6 +85,9 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	// The file first: a database that vanished is created empty below.
 	outside, err := readHeadFile(o)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.gone(outside); err != nil {
 		return nil, err
 	}
 	if err := rewriteLog(o); err != nil {

@@ -86,20 +86,25 @@ func (v *Verdict) compared(c *conn, o Options, outside *headRecord) error {
 // not there though the file outside, or else the witness, speaks of it; another error goes on.
 func unreadableBook(err error, outside *headRecord, o Options) (Verdict, error) {
 	_, end := o.witness()
-	missing := sqliteCode(err)&0xff == codeCannotOpen || errors.Is(err, errEmpty)
+	broken := (*Broken)(nil)
 	switch {
+	case errors.As(err, &broken):
+		return Verdict{Bad: broken.Number, Why: broken.Why, Detail: broken.Detail}, nil
 	case isDamaged(err):
 		return Verdict{Why: WhyFile, Detail: err.Error()}, nil
-	case missing && (outside != nil && outside.number > 0 || outside == nil && end.Number > 0):
+	case errors.Is(err, errEmpty) && (outside != nil && outside.number > 0 || outside == nil && end.Number > 0):
 		return Verdict{Bad: 1, Why: WhyGone, Detail: err.Error()}, nil
 	}
 	return Verdict{}, err
 }
 
-var errEmpty = errors.New("is empty: start the till on it once")
+var errEmpty = errors.New("is missing or empty: start the till on it once")
 
 // openReader opens a book to read one instant of it.
 func openReader(o Options) (*conn, error) {
+	if err := o.there(); err != nil {
+		return nil, err
+	}
 	c, version, err := openVersioned(dsn(o.Path, o.VFS, true))
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger %s: %w", o.Path, err)

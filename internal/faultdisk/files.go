@@ -33,6 +33,20 @@ func (d *Disk) ReadFile(name string) ([]byte, error) {
 	return text, nil
 }
 
+// Size is how long a file is; 0 when there is none. It is no operation: what is
+// known of a name needs no disk.
+func (d *Disk) Size(name string) (int64, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.off {
+		return 0, failure(Op{Kind: Size, Path: name}, code(Size))
+	}
+	if f := d.names[name]; f != nil {
+		return f.now.size, nil
+	}
+	return 0, nil
+}
+
 // Create opens a file for writing. One that is not there is made, and its
 // directory synced.
 func (d *Disk) Create(name string) (File, error) {
