@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"fmt"
@@ -83,10 +84,18 @@ func (l *Ledger) add(w *writing, d *Draft) error {
 		return err
 	}
 	e.Number, e.Previous = w.after.Number+1, w.after.Hash
-	if err := l.books.place(&e, d.Payload); err != nil {
+	payload := d.Payload
+	// Bytes that are no UTF-8 are written as this sign. What was written acts, as
+	// it will when the book is read again, not what was meant.
+	if bytes.Contains(e.Payload, []byte(`\ufffd`)) {
+		if payload, err = e.read(); err != nil {
+			return refuse(RefuseEntry, string(d.Kind), "payload: %v", err)
+		}
+	}
+	if err := l.books.place(&e, payload); err != nil {
 		return err
 	}
-	if err := l.books.apply(&e, d.Payload); err != nil {
+	if err := l.books.apply(&e, payload); err != nil {
 		return err
 	}
 	l.buffer = e.seal(l.buffer)

@@ -340,3 +340,20 @@ func TestVerifyNeedsABook(t *testing.T) {
 		t.Error("Verify made a file")
 	}
 }
+
+// Text that is not UTF-8, as a program in another encoding says it: what acts on
+// the books at once is what acts on them when they are read again.
+func TestTextThatIsNotUTF8(t *testing.T) {
+	s := newShop(t)
+	sale := s.sold(100)
+	s.must(receiptOf(sale), Draft{Kind: KindReceiptPrinted, Payload: ReceiptPrinted{Job: sale, Result: "failed", Detail: "lp: \xc4\xe3"}})
+	_, paid := s.paymentIn(PaymentChecking)
+	s.must(Draft{Kind: KindPaymentMoved, Payload: PaymentMoved{
+		Payment: paid, State: PaymentPaid, Funding: "\xc4", AcquirerReference: "42\xd6", Detail: `\ufffd`, Attempt: []byte(`{"a":"\ufffd"}`)}})
+	s.sound()
+	if pay, err := s.l.PaymentByReference(t.Context(), "42�"); err != nil || pay.ID != paid {
+		t.Errorf("by the acquirer's number: %+v, %v", pay, err)
+	}
+	s.reopen()
+	s.sound()
+}

@@ -55,4 +55,8 @@ func (c CUPS) Send(ctx context.Context, job Job) error {
 	return fmt.Errorf("%s: lp did not come back, look at the paper and the queue: %w", what, cause(ctx, err))
 }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// oneLine is what a program said, which may be in the encoding of its user's
+// language.
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
+}

@@ -69,6 +69,7 @@ func TestCUPS(t *testing.T) {
 	}{
 		{"takes it", lp("good", `echo "$@" > `+took+`; cat >> `+took), "sent", ""},
 		{"has no such queue", lp("bad", `echo "lp: The printer or class does not exist." >&2; exit 1`), "not sent", "class does not exist"},
+		{"says so in GBK", lp("gbk", `printf 'lp: \304\343\272\303 till' >&2; exit 1`), "not sent", "lp: ? till"},
 		{"is killed", lp("killed", `kill -9 $$`), "unknown", "the queue"},
 		{"is not there", filepath.Join(dir, "none"), "not sent", "install the CUPS client"},
 	}

@@ -243,7 +243,7 @@ func agrees(m *Message, s Slip) bool {
 // brandOf is the card's scheme, the first three characters of field 63.
 func brandOf(m *Message) string {
 	if text := m.Bytes(fieldText); len(text) >= 3 {
-		return string(bytes.TrimSpace(text[:3]))
+		return string(bytes.ToValidUTF8(bytes.TrimSpace(text[:3]), []byte("?")))
 	}
 	return "CUP"
 }

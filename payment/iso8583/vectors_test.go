@@ -391,3 +391,12 @@ func FuzzFrame(f *testing.F) {
 		}
 	})
 }
+
+// The scheme of a card stands in the journal, whatever bytes the host sends.
+func TestBrand(t *testing.T) {
+	for sent, want := range map[string]string{"VIS": "VIS", "JC approved": "JC", "\xd2\xf8\xc1\xaa": "?", "": "CUP"} {
+		if got := brandOf(NewMessage("0210").SetBytes(fieldText, []byte(sent))); got != want {
+			t.Errorf("%q is %q, want %q", sent, got, want)
+		}
+	}
+}
