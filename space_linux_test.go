@@ -1,17 +1,24 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"abacus/internal/config"
 	"abacus/internal/doctor"
+	"abacus/internal/money"
+	"abacus/internal/till"
+	"abacus/ledger"
 )
 
 // smallDisk is a till's data folder on a file system of its own.
@@ -201,4 +208,52 @@ func (k *shortCounter) finishes(o begun) {
 	if z := dig(k.must("shift.close", map[string]any{"counted": 1400}), "report.number"); z != "1" {
 		k.t.Errorf("Z %s", z)
 	}
+}
+
+// TestNoRoomToOpenTheBook: a disk without room for what opening a book writes is
+// told as that, and tried again until there is room. It needs the right to mount,
+// and says so where it has not.
+func TestNoRoomToOpenTheBook(t *testing.T) {
+	d, err := newSmallDisk(t)
+	if err != nil {
+		t.Logf("not tried here: mount: %v", err)
+		return
+	}
+	synctest.Test(t, func(t *testing.T) {
+		if err := d.leave(0); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		cfg := &config.Config{Data: d.dir, Currency: money.CNY, Till: "01"}
+		s := &shop{cfg: cfg, core: till.New(till.Settings{}, nil, nil), log: slog.New(slog.DiscardHandler)}
+		core := make(chan error)
+		go func() { core <- s.core.Run(ctx) }()
+		var books *ledger.Ledger
+		opened := make(chan error, 1)
+		go func() {
+			var err error
+			books, err = s.openBooks(ctx)
+			opened <- err
+		}()
+		time.Sleep(3 * openEvery)
+		select {
+		case err := <-opened:
+			t.Errorf("not waited for room: %v", err)
+			opened <- err
+		default:
+			if v := <-s.core.Watch(ctx); v.Trouble == nil || v.Trouble.Code != till.FaultDiskFull {
+				t.Errorf("says %+v", v.Trouble)
+			}
+		}
+		if err := os.Remove(d.ballast); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-opened; err != nil {
+			t.Errorf("with room: %v", err)
+		} else if err := books.Close(); err != nil {
+			t.Error(err)
+		}
+		stop()
+		<-core
+	})
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	sqlite "modernc.org/sqlite"
 )
@@ -14,7 +15,8 @@ var (
 	// ErrNotWritten: certainly nothing was written; the same batch may be
 	// tried again.
 	ErrNotWritten = errors.New("the entry was not written")
-	// ErrDiskFull: no room for another entry. It comes with ErrNotWritten.
+	// ErrDiskFull: no room for another entry, and then it comes with
+	// ErrNotWritten, or for opening the book.
 	ErrDiskFull = errors.New("the disk is full")
 	// ErrStopped: a commit failed and nobody can tell whether it is on disk.
 	// Nothing is written until Reopen has looked.
@@ -88,10 +90,12 @@ func (b *Broken) Error() string {
 
 // SQLite's result codes that decide something here. A write refused for want
 // of room is reported as either of the first two, the second under a file-size
-// limit or quota.
+// limit or quota; the memory that readers share, which lies in a file beside the
+// book, as the third.
 const (
 	codeFull             = 13
 	codeWrite            = 778
+	codeShared           = 4874
 	codeDisk             = 10 // the low byte of every error of reading or writing
 	codeCorrupt          = 11
 	codeNoDatabase       = 26
@@ -107,9 +111,10 @@ func sqliteCode(err error) int {
 	return 0
 }
 
+// isDiskFull: SQLite had no room, or a file of our own had none.
 func isDiskFull(err error) bool {
 	code := sqliteCode(err)
-	return code == codeFull || code == codeWrite
+	return code == codeFull || code == codeWrite || code == codeShared || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // isDamaged: what SQLite reads is no database, or not a whole one.

@@ -73,11 +73,19 @@ type Ledger struct {
 
 // Open opens the book, or makes it. A fully migrated book opens in the same
 // time whatever its length. The error wraps ErrNewer for a book of a newer
-// program. When it is a *Broken, the ledger is returned as well: it can be
+// program, ErrDiskFull where opening needs room that is not there. When it is a *Broken, the ledger is returned as well: it can be
 // read, listed and verified, but every Append fails with the same error. Only
 // of a file that is gone, or no database any more (WhyGone, WhyFile), there may
 // be no ledger.
 func Open(ctx context.Context, o Options) (*Ledger, error) {
+	l, err := open(ctx, o)
+	if isDiskFull(err) {
+		err = fmt.Errorf("%w: %w", ErrDiskFull, err)
+	}
+	return l, err
+}
+
+func open(ctx context.Context, o Options) (*Ledger, error) {
 	o, err := o.complete()
 	if err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -251,8 +252,11 @@ func (d *Disk) part(n int) int {
 
 // failure makes a Go error of a result code.
 func failure(op Op, rc int32) error {
-	if rc == 0 {
+	switch rc {
+	case 0:
 		return nil
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%s %s: %w", op.Kind, path.Base(op.Path), syscall.ENOSPC)
 	}
 	return fmt.Errorf("%s %s: input/output error (%d)", op.Kind, path.Base(op.Path), rc)
 }
