@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"testing"
@@ -77,5 +78,48 @@ func (s *shop) firstSchema(from string) {
 		if _, err := db.Exec(statement); err != nil {
 			s.t.Fatalf("%s: %v", statement, err)
 		}
+	}
+}
+
+// TestRottenProjectionsAreBroughtUpToDate: what rebuilding can make anew must not
+// keep an older book from being brought up to date, since only then it can be
+// rebuilt.
+func TestRottenProjectionsAreBroughtUpToDate(t *testing.T) {
+	for name, change := range map[string]string{
+		"a sale cut short":          "UPDATE sales SET doc = substr(doc, 1, 30)",
+		"a sale of nothing":         "UPDATE sales SET doc = '{}'",
+		"a sale of too much":        `UPDATE sales SET doc = replace(doc, '"paid":{"minor":', '"paid":{"minor":1e30,"was":')`,
+		"a payment cut short":       "UPDATE payments SET doc = substr(doc, 1, 30)",
+		"a payment of nothing":      "UPDATE payments SET doc = ''",
+		"a reference of many parts": `UPDATE payments SET doc = '{"acquirer_reference":["a"]}'`,
+		"a refund of nothing":       "UPDATE refunds SET doc = ''",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t)
+			s.busyDay()
+			if err := s.l.Close(); err != nil {
+				t.Fatal(err)
+			}
+			now := s.opt.Path
+			s.opt.Path += ".old"
+			s.firstSchema(now)
+			c, err := openConn(dsn(s.opt.Path, "", false))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(c.exec(change), c.close()); err != nil {
+				t.Fatal(err)
+			}
+			s.open()
+			if v, err := Verify(t.Context(), s.opt); err != nil || v.Why != WhyProjection {
+				t.Errorf("verify: %+v, %v", v, err)
+			}
+			if found, err := s.l.Rebuild(t.Context()); err != nil || len(found) == 0 {
+				t.Errorf("rebuild: %q, %v", found, err)
+			}
+			s.sound()
+			s.sold(100)
+			s.sound()
+		})
 	}
 }

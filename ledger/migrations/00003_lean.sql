@@ -25,7 +25,7 @@ ALTER TABLE payments_lean RENAME TO payments;
 CREATE UNIQUE INDEX payments_odd ON payments (id) WHERE odd = 1;
 CREATE INDEX payments_state ON payments (state) WHERE state <> 'paid';
 CREATE INDEX payments_watch ON payments (watch) WHERE watch = 1;
-CREATE INDEX payments_reference ON payments (json_extract(doc, '$.acquirer_reference'))
-    WHERE json_extract(doc, '$.acquirer_reference') IS NOT NULL;
+CREATE INDEX payments_reference ON payments (CASE WHEN json_valid(doc) THEN json_extract(doc, '$.acquirer_reference') END)
+    WHERE CASE WHEN json_valid(doc) THEN json_extract(doc, '$.acquirer_reference') END IS NOT NULL;
 
 PRAGMA user_version = 3;

@@ -10,8 +10,10 @@ CREATE INDEX refunds_open ON refunds (entry) WHERE open = 1;
 -- Sales that hold more than they are to, in minor units: seldom any, so the
 -- index stays empty and the double-charge radar needs no walk over the sales.
 ALTER TABLE sales ADD COLUMN surplus INTEGER NOT NULL DEFAULT 0;
-UPDATE sales SET surplus = max(0, json_extract(doc, '$.paid.minor') - json_extract(doc, '$.refunded.minor')
-    - CASE state WHEN 'void' THEN 0 ELSE json_extract(doc, '$.total.minor') END);
+-- A document without them, or none at all, is rebuilding's to mend.
+UPDATE sales SET surplus = CASE WHEN json_valid(doc) THEN CAST(coalesce(max(0,
+    json_extract(doc, '$.paid.minor') - json_extract(doc, '$.refunded.minor')
+    - CASE state WHEN 'void' THEN 0 ELSE json_extract(doc, '$.total.minor') END), 0) AS INTEGER) ELSE 0 END;
 CREATE INDEX sales_surplus ON sales (entry) WHERE surplus > 0;
 
 PRAGMA user_version = 8;
