@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -151,12 +152,31 @@ func (p *program) syncCommand() *cobra.Command {
 }
 
 func (p *program) sendAside(ctx context.Context, cfg, accounts *config.Config, tries int) (upload.Status, error) {
+	if err := firm(cfg); err != nil {
+		return upload.Status{}, p.failed(err)
+	}
 	sender, closed, err := aside(cfg, accounts)
 	if err != nil {
 		return upload.Status{}, p.failed(err)
 	}
 	defer closed()
 	return persist(ctx, sender, tries), nil
+}
+
+// firm puts on the disk what a killed till may have left in memory only: a keeper
+// that has it knows of entries which a power cut would take from the book, and the
+// till would not sell on it. A running till has seen to it.
+func firm(cfg *config.Config) error {
+	release, err := ledger.LockDir(cfg.Data)
+	var held *ledger.Held
+	if errors.As(err, &held) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	return ledger.Firm(bookOptions(cfg))
 }
 
 // settleAside brings a settlement of cards that is owed to its end, or, if that

@@ -122,6 +122,16 @@ func rewriteLog(o Options) error {
 	return errors.Join(err, file.Close())
 }
 
+// Firm makes sure that what a killed till left in its log is on the disk, for who
+// tells others of entries that no start has looked at. Nobody may be writing: the
+// caller holds the data directory. Of the options it needs Path and Files.
+func Firm(o Options) error {
+	if err := rewriteLog(o); err != nil {
+		return fmt.Errorf("write the ledger's log to the disk: %w", err)
+	}
+	return nil
+}
+
 func (o Options) files() Files {
 	if o.Files == nil {
 		return systemFiles{}

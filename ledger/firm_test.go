@@ -1,0 +1,71 @@
+package ledger
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"abacus/internal/faultdisk"
+)
+
+// TestFirm kills the till between the writing of an entry and its sync, lets
+// somebody tell others of it, and cuts the power: once the log is firm, the entry
+// is there.
+func TestFirm(t *testing.T) {
+	for _, firm := range []bool{true, false} {
+		disk := faultdisk.New(faultdisk.Options{Rand: luck(1)})
+		c := newCashier(disk)
+		if err := c.open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var killed *faultdisk.Disk
+		disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
+			if op.Kind == faultdisk.Sync && strings.HasSuffix(op.Path, "-wal") {
+				killed = disk.Clone() // the last one: a new log's head is synced before
+			}
+			return faultdisk.None
+		})
+		if _, err := c.l.Append(t.Context(), Batch{Drafts: []Draft{{Kind: KindNote, Payload: Note{About: "test"}}}}); err != nil {
+			t.Fatal(err)
+		}
+		disk.Plan(nil)
+		mark, end := c.l.Mark(), c.l.Head()
+		if err := c.close(); err != nil {
+			t.Fatal(err)
+		}
+		release(t, disk)
+		o := c.opt.on(killed)
+		if firm {
+			if err := Firm(o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tail, err := OpenTail(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told, err := tail.Head(); err != nil || told != end {
+			t.Fatalf("told of %+v, %v, not of %+v", told, err, end)
+		}
+		lost := 0
+		for cut := range uint64(20) {
+			image := killed.Cut(luck(cut))
+			o := c.opt.on(image)
+			o.Witness = func() (string, Head) { return mark, end }
+			err := inspect(t.Context(), o, end)
+			if errors.Is(err, errTold) {
+				lost++
+			} else if err != nil {
+				t.Error(err)
+			}
+			release(t, image)
+		}
+		if err := tail.Close(); err != nil { // it may sync the log, after others were told
+			t.Error(err)
+		}
+		release(t, killed)
+		if (lost == 0) != firm {
+			t.Errorf("firm %v: lost by %d cuts", firm, lost)
+		}
+	}
+}
