@@ -224,14 +224,17 @@ func (p *program) rebuildCommand() *cobra.Command {
 		}
 		defer release()
 		books, err := ledger.Open(c.Context(), bookOptions(cfg))
-		if books != nil {
-			defer func() { _ = books.Close() }()
-		}
-		// Totals that not even a start can read are what rebuilding is for.
+		// Totals that not even a start can read are what rebuilding is for. A book
+		// that is refused is left open until the process ends: closing it would move
+		// its log, which may be another's, into the file for good.
 		if broken := (*ledger.Broken)(nil); err != nil && (!errors.As(err, &broken) || broken.Why != ledger.WhyProjection) {
 			return p.failed(err)
 		}
 		differences, err := books.Rebuild(c.Context())
+		if isBroken(err) {
+			return p.failed(err)
+		}
+		defer func() { _ = books.Close() }()
 		if err != nil {
 			return p.failed(err)
 		}

@@ -208,6 +208,7 @@ func (s *shelfOfBooks) wayOut(t *testing.T, book string, d damage) {
 	if _, hint := lang.Must(lang.English).Broken(d.why, nil); strings.Contains(hint, "rebuild") {
 		_ = s.program(book, "en", "journal", "rebuild").Run() // 3: there were differences
 	} else {
+		s.rebuildChangesNothing(t, book)
 		s.sells(t, book+"-anew")
 		if trouble, _ := s.start(t, book, "en"); trouble == "" {
 			t.Errorf("after a start elsewhere the damage is no longer told")
@@ -222,6 +223,24 @@ func (s *shelfOfBooks) wayOut(t *testing.T, book string, d damage) {
 		t.Errorf("after the way out: %v %s", err, out)
 	}
 	s.sells(t, book)
+}
+
+// rebuildChangesNothing tries rebuilding where it is no way out. What it refuses
+// it leaves as it was, above all a log that is not the book's.
+func (s *shelfOfBooks) rebuildChangesNothing(t *testing.T, book string) {
+	t.Helper()
+	files := func() (all [2]string) {
+		for i, name := range []string{"journal.db", "journal.db-wal"} {
+			data, _ := os.ReadFile(s.path(book, name)) // missing: that, too, stays
+			all[i] = string(data)
+		}
+		return all
+	}
+	before := files()
+	out, err := s.program(book, "en", "journal", "rebuild").CombinedOutput()
+	if err != nil && files() != before {
+		t.Errorf("rebuild changed what it refused: %s", out)
+	}
 }
 
 // putBackAlone puts the book's file back, and it alone, after every command has
