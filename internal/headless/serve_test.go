@@ -95,6 +95,32 @@ func TestBatch(t *testing.T) {
 	}
 }
 
+// A batch's results are all kept until the last is there, so its length has a
+// limit, as what is owed for single lines has.
+func TestABatchOfTooMany(t *testing.T) {
+	for n, fits := range map[int]bool{openLimit: true, openLimit + 1: false, 12_000: false} {
+		core := newFake(nil)
+		requests := []string{`{"jsonrpc":"2.0","method":"sale.hold"}`}
+		for i := range n - 1 {
+			requests = append(requests, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"sale.hold"}`, 10+i))
+		}
+		answers := exchange(t, core, "["+strings.Join(requests, ",")+"]", `{"jsonrpc":"2.0","id":2,"method":"sale.recall"}`)
+		if len(answers) != 2 {
+			t.Fatalf("%d: answers %.300q", n, answers)
+		}
+		if asked := len(core.asked()); fits && asked != n+1 || !fits && asked != 1 {
+			t.Errorf("%d: asked %d times", n, asked)
+		}
+		if fits {
+			continue
+		}
+		r := parse(t, answers[0])
+		if r.Error == nil || r.Error.Code != -32600 || r.Error.Data.Code != "batch-too-long" || r.Error.Data.Say == "" || r.Error.Data.Hint == "" {
+			t.Errorf("%d: answer %.300s", n, answers[0])
+		}
+	}
+}
+
 // TestInOrder pipes more requests than may be open at once without reading.
 func TestInOrder(t *testing.T) {
 	const many = 3 * openLimit

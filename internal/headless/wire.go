@@ -17,7 +17,9 @@ import (
 const lineLimit = 1 << 20
 
 // openLimit is how many lines of one connection may be unanswered; further
-// ones stay in the pipe, so that a client that only sends costs no memory.
+// ones stay in the pipe, so that a client that only sends costs no memory. A
+// batch is one line, whose results are kept until the last is there: it has no
+// more requests either.
 const openLimit = 256
 
 // wire is a connection's lines, as a jrpc2 channel with what channel.Line lacks:
@@ -110,10 +112,14 @@ func (w *wire) Recv() ([]byte, error) {
 			case !ok:
 				return nil, channel.ErrClosed
 			case l.tooLong:
-				w.owe(1)
-				_ = w.Send(encodeError(w.texts, jrpc2.InvalidRequest, "line-too-long", lineLimit))
+				w.refuse("line-too-long", lineLimit)
 			default:
-				w.owe(owed(l.text))
+				requests, err := jrpc2.ParseRequests(l.text)
+				if err == nil && len(requests) > openLimit {
+					w.refuse("batch-too-long", openLimit)
+					continue
+				}
+				w.owe(owed(requests))
 				return l.text, nil
 			}
 		case <-w.ended:
@@ -122,11 +128,16 @@ func (w *wire) Recv() ([]byte, error) {
 	}
 }
 
+// refuse answers a line that jrpc2 does not see.
+func (w *wire) refuse(word string, limit int) {
+	w.owe(1)
+	_ = w.Send(encodeError(w.texts, jrpc2.InvalidRequest, word, limit))
+}
+
 // owed is how many times a line will be settled: once by its answer, if it has
-// one, and once for each notification in it.
-func owed(text []byte) int {
-	requests, err := jrpc2.ParseRequests(text)
-	if err != nil || len(requests) == 0 {
+// one, and once for each notification in it. A line that is no request has none.
+func owed(requests []*jrpc2.ParsedRequest) int {
+	if len(requests) == 0 {
 		return 1
 	}
 	notifications, answer := 0, 0

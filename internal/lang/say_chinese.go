@@ -179,6 +179,7 @@ var faultsChinese = map[string]Sentence{
 	"unknown-method":      {"没有 {0} 这个方法。", "请对照接口文档检查方法名。"},
 	"bad-json":            {"这一行不是正确的 JSON。", "每行发一个完整的 JSON 对象。"},
 	"bad-request":         {"这不是正确的 JSON-RPC 2.0 请求。", "请检查 jsonrpc,id 和 method。"},
+	"batch-too-long":      {"这一批请求太多,超过 {0} 个。", "请分成几批发送。"},
 	"line-too-long":       {"这一行太长,超过 {0} 字节。", "请把请求改短。"},
 	"interrupted":         {"请求处理中断。", "请先查看这一步有没有做成,再重试。"},
 	"prepaid-number":      {"{0} 不是本店储值卡的卡号。", "请再刷一次,手工输入请核对每一位。"},

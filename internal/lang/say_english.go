@@ -176,6 +176,7 @@ var faultsEnglish = map[string]Sentence{
 	"unknown-method":      {"There is no method {0}.", "Check the name in the interface document."},
 	"bad-json":            {"This line is not JSON.", "Send one whole JSON object per line."},
 	"bad-request":         {"This is not a JSON-RPC 2.0 request.", "Check jsonrpc, id and method."},
+	"batch-too-long":      {"This batch has more than {0} requests.", "Send several smaller ones."},
 	"line-too-long":       {"This line is longer than {0} bytes.", "Send a shorter request."},
 	"interrupted":         {"The request was cut off.", "Look first whether it was done, then try again."},
 	"prepaid-number":      {"{0} is not the number of one of the shop's prepaid cards.", "Swipe or scan it again; if you typed it, compare every digit."},

@@ -210,7 +210,7 @@ var arguments = map[string][]any{
 	till.FaultFindUnasked: {"wechat", "alipay"}, till.FaultFoundElsewhere: {"wechat", "A01202611210042001"},
 
 	// The JSON-RPC face's own.
-	"bad-params": {"amount", "param-amount"}, "unknown-method": {"sale.stael"}, "line-too-long": {1048576},
+	"bad-params": {"amount", "param-amount"}, "unknown-method": {"sale.stael"}, "line-too-long": {1048576}, "batch-too-long": {256},
 }
 
 func TestEveryFaultAndNoticeHasASentence(t *testing.T) {
