@@ -102,6 +102,10 @@ type doubt struct {
 func (d doubt) snapshot() *till.Snapshot {
 	s := checking()
 	s.Attempt.Payment.State, s.Attempt.Phase, s.Attempt.Payment.Reason = d.state, d.phase, string(d.reason)
+	s.Attempt.Payment.Present = d.present()
+	if d.reason == payment.RecordLost { // the record is the card host's
+		s.Attempt.Payment.Channel, s.Attempt.Payment.CodeMask = "card", ""
+	}
 	if d.phase != payment.Asking {
 		s.Attempt.ReverseAt = time.Time{}
 	}
@@ -111,6 +115,9 @@ func (d doubt) snapshot() *till.Snapshot {
 	}
 	return s
 }
+
+// present: only the payment of an order code is given up because the till stopped.
+func (d doubt) present() bool { return d.reason == payment.Interrupted }
 
 var doubts = []doubt{
 	{"drop-request", ledger.PaymentChecking, payment.Asking, payment.NoAnswer}, // drop-answer, delay and reset leave the same
@@ -125,6 +132,9 @@ var doubts = []doubt{
 	{"unknown-order", ledger.PaymentChecking, payment.Asking, payment.NotFound},
 	{"undoing", ledger.PaymentChecking, payment.Undoing, payment.NoAnswer},
 	{"late-success", ledger.PaymentChecking, payment.Undoing, payment.LateSuccess},
+	{"merchant-funds", ledger.PaymentChecking, payment.Undoing, payment.MerchantFunds},
+	{"record-lost", ledger.PaymentChecking, payment.Undoing, payment.RecordLost},
+	{"interrupted", ledger.PaymentChecking, payment.Undoing, payment.Interrupted},
 	{"late-success-returned", ledger.PaymentReversed, payment.Ended, payment.LateSuccess},
 	{"paid-then-back", ledger.PaymentReversed, payment.Ended, payment.PaidThenBack},
 	{"undone", ledger.PaymentReversed, payment.Ended, payment.TimedOut},
@@ -136,7 +146,7 @@ func TestEveryDoubtHasItsSentence(t *testing.T) {
 	for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
 		said := map[string]string{}
 		for _, d := range doubts {
-			say, hint := lang.Must(tag).Payment(string(d.state), string(d.phase), string(d.reason), false)
+			say, hint := lang.Must(tag).Payment(string(d.state), string(d.phase), string(d.reason), d.present())
 			if say == "" || hint == "" {
 				t.Errorf("%s, %s: %q, %q", tag, d.name, say, hint)
 			}

@@ -19,9 +19,10 @@ func (s doubtScreen) attemptNext(w int, a till.Attempt) []string {
 	return s.told(w, s.undoingNext(a))
 }
 
-// undoingNext is that sentence; empty: nothing is being undone.
+// undoingNext is that sentence; empty: nothing is being undone, or what is
+// cannot be without its record.
 func (d *desk) undoingNext(a till.Attempt) string {
-	if a.Payment.State.Final() || a.Phase != payment.Undoing {
+	if a.Payment.State.Final() || a.Phase != payment.Undoing || a.Payment.Reason == string(payment.RecordLost) {
 		return ""
 	}
 	word := "undo"

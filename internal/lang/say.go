@@ -58,7 +58,9 @@ type Reason struct {
 // and whether the till showed an order code. A state that is not known is
 // treated as in doubt, never as failed.
 func (t *Texts) Payment(state, phase, reason string, present bool) (say, hint string) {
-	settled := phase != "undoing" && phase != "watching" // then the phase tells more than an exact sentence
+	// What is being undone, or watched, tells more by that than by an exact
+	// sentence. Where the record is lost the undoing has been refused.
+	settled := phase != "undoing" && phase != "watching" || reason == "record-lost"
 	if s, ok := t.Say.Exact[state+"/"+reason]; ok && settled {
 		return s.Say, s.Hint
 	}
