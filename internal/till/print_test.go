@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -160,5 +161,56 @@ func cashSales(b *testing.B, prints bool) func() time.Duration {
 		do(till.SaleAdd{Amount: money.Fen(1136)})
 		do(till.SalePay{Method: "cash"})
 		return time.Since(start)
+	}
+}
+
+// stuckDrawer prints receipts and does not reach the drawer.
+type stuckDrawer struct{ kicks []string }
+
+func (s *stuckDrawer) Send(ctx context.Context, job printer.Job) error {
+	if strings.HasPrefix(job.ID, "drawer-") {
+		s.kicks = append(s.kicks, job.ID)
+		return printer.ErrNotSent
+	}
+	return job.Begins(ctx)
+}
+
+// A drawer that does not open is told, and not tried again by itself: it would
+// open with nobody there. The book has it opened once, as often as the command
+// comes, and so has the drawer.
+func TestADrawerThatDoesNotOpenIsTold(t *testing.T) {
+	for name, command := range map[string]func(w *world) till.Command{
+		"by hand": func(*world) till.Command { return till.DrawerOpen{Reason: "换零"} },
+		"by cash": func(w *world) till.Command {
+			return till.SalePay{Sale: w.sale(1136).ID, Method: "cash"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, drawer := newWorld(t), &stuckDrawer{}
+				spooler := printer.NewSpooler(t.Context(), printer.Options{Sink: drawer, Begin: w.core.PrintBegins, Report: w.core.PrintResult})
+				w.paper.to = spooler
+				opens := till.Keyed{Key: "once", Command: command(w)}
+				w.do(opens)
+				w.do(opens)
+				time.Sleep(time.Minute)
+				spooler.Close(t.Context())
+				synctest.Wait()
+				told, opened := 0, 0
+				for _, n := range w.snapshot().Notices {
+					if n.Code == till.NoticeDrawerStuck {
+						told++
+					}
+				}
+				for _, e := range w.do(till.JournalList{Limit: 1000}).([]ledger.Entry) {
+					if e.Kind == ledger.KindDrawerOpened {
+						opened++
+					}
+				}
+				if told != 1 || opened != 1 || len(drawer.kicks) != 1 {
+					t.Errorf("told %d times, opened %d times in the book, kicks %q; want one of each", told, opened, drawer.kicks)
+				}
+			})
+		})
 	}
 }
