@@ -232,6 +232,7 @@ var noticesEnglish = map[string]string{
 	"channel-stopped":    "{w0} refuses the shop's settings and is switched off; call a manager.",
 	"resumed":            "{0} payments had no result when the till ended; they are being settled.",
 	"recovered":          "The unfinished sale {0} was found again.",
+	"last-done":          "The till was cut off when sale {0} of {1} was done: it is in the book, do not sell it again.",
 	"doubles":            "{0} charges may have been taken twice; check the list of double charges.",
 	"cards-settled":      "Card batch {0} is settled, {1} transactions, all agree.",
 	"cards-differ":       "Card batch {0} is settled, but host, terminal and journal do not count the same; a manager must look at the settlement.",

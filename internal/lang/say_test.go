@@ -194,6 +194,7 @@ var arguments = map[string][]any{
 	till.NoticeRefundDone: {"20261121-0042-1-R1"}, till.NoticeRefundFailed: {"20261121-0042-1-R1"}, till.NoticeRefundOwed: {"20261121-0042-1-R1"},
 	till.NoticePrintFailed: {"20261121-0042"}, till.NoticePrintUnknown: {"20261121-0042"}, till.NoticeStranger: {"wechat"},
 	till.NoticeChannelStopped: {"alipay"}, till.NoticeChannelGone: {"alipay"}, till.NoticeLateKept: {"20261121-0042-1"}, till.NoticeResumed: {2}, till.NoticeRecovered: {"20261121-0042"},
+	till.NoticeLastDone:        {"20261121-0042", money.Fen(1136)},
 	till.NoticeReportUnprinted: {"12"}, till.NoticeJournalDiffers: {int64(17)},
 	till.FaultNoSpace: {doctor.Bytes(60 << 20), doctor.Bytes(72 << 20)}, till.NoticeSpaceLow: {doctor.Bytes(300 << 20), doctor.Bytes(64 << 20)},
 	till.NoticeSpaceFull: {doctor.Bytes(60 << 20), doctor.Bytes(72 << 20)}, till.NoticeSpaceSells: {doctor.Bytes(80 << 20), doctor.Bytes(64 << 20)},

@@ -122,6 +122,7 @@ const (
 	NoticeChannelStopped  = "channel-stopped"  // configuration refused; channel (string)
 	NoticeResumed         = "resumed"          // how many were open at the start (int)
 	NoticeRecovered       = "recovered"        // an unfinished sale was found; sale (string)
+	NoticeLastDone        = "last-done"        // the last sale was done just before the till was cut off; sale (string), total (money.Amount)
 	NoticeJournalDiffers  = "journal-differs"  // the copy of the journal is not of this journal; entry (int64)
 	NoticeDoubles         = "doubles"          // at day end: how many charges may have been taken twice (int)
 	NoticeCardsSettled    = "cards-settled"    // by itself, and all agree; batch (string), how many transactions (int)

@@ -130,13 +130,17 @@ func (t *Till) takeUp(ctx context.Context) error {
 	if err != nil {
 		return t.bookFault(err)
 	}
+	last, unheard := t.lastDone(ctx)
 	started := ledger.TillStarted{Version: t.set.Version, Clean: t.parts.Clean, Open: open.Payments + open.Refunds + inDoubt(holds), Training: t.set.Training}
 	if _, err := t.write(ledger.Batch{Drafts: []ledger.Draft{{Kind: ledger.KindTillStarted, Shift: t.parts.shift, Payload: started}}}); err != nil {
 		return err
 	}
 	t.begun, t.unread = true, open.Payments
 	// What cannot be read now is read as after a stop (lookAgain).
-	unread := t.frontAfterStart(ctx)
+	unread := errors.Join(unheard, t.frontAfterStart(ctx))
+	if last != nil && unheard == nil {
+		t.notice(Notice{Code: NoticeLastDone, Args: []any{last.ID, last.Total}})
+	}
 	if books.HeadMissing() {
 		t.unguarded(NoticeHeadMissing, "gone or unreadable at this start: a loss at the journal's end before it would not be seen")
 	}
@@ -165,6 +169,27 @@ func (t *Till) takeUp(ctx context.Context) error {
 		t.at(reopenTimer, t.now().Add(reopenPause))
 	}
 	return nil
+}
+
+// lastDone is the sale that was done when the last run was cut off: its end is
+// the last thing in the book, so that perhaps nobody was told of it.
+func (t *Till) lastDone(ctx context.Context) (*ledger.Sale, error) {
+	const saleAndPaper = 3 // done, its receipt queued, and begun
+	entries, err := t.parts.Books.Entries(ctx, t.parts.Books.Head().Number-saleAndPaper, saleAndPaper)
+	if err != nil {
+		return nil, t.bookFault(err)
+	}
+	for _, e := range slices.Backward(entries) {
+		switch e.Kind {
+		case ledger.KindReceiptQueued, ledger.KindReceiptBegun:
+		case ledger.KindSaleDone:
+			s, err := t.parts.Books.Sale(ctx, e.Sale)
+			return &s, t.bookFault(err)
+		default:
+			return nil, nil
+		}
+	}
+	return nil, nil
 }
 
 // frontAfterStart puts the sale last worked on back in front.
