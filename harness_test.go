@@ -160,6 +160,16 @@ func (b *box) books() (map[string]booked, error) {
 	return out, nil
 }
 
+// kept is what the merchant keeps, all in all.
+func (b *box) kept() (int64, error) {
+	books, err := b.books()
+	var kept int64
+	for _, o := range books {
+		kept += o.Captured - o.Refunded - o.Reversed
+	}
+	return kept, err
+}
+
 // client drives a running `abacus headless`.
 type client struct {
 	cmd    *exec.Cmd

@@ -26,6 +26,7 @@ import (
 //	box fault JSON | clear                 the fault plan
 //	box holds TILL NUMBER                  how far the copy of the one till's journal goes
 //	box keeps FEN                          what the merchant keeps, all in all
+//	box takes FEN                          until the merchant keeps that much
 //	till NAME start [KEY=VALUE…]           a headless till with its data in $WORK/NAME
 //	till NAME call METHOD JSON [PATH=WANT | PATH>VAR]…
 //	till NAME until METHOD JSON PATH=WANT  the call is repeated until it answers so
@@ -112,15 +113,16 @@ func boxCommand(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("the copies are %+v", copies)
 		}
 	case "keeps":
-		books, err := s.box.books()
+		kept, err := s.box.kept()
 		ts.Check(err)
-		var kept int64
-		for _, o := range books {
-			kept += o.Captured - o.Refunded - o.Reversed
-		}
 		if fmt.Sprint(kept) != args[1] {
-			ts.Fatalf("the merchant keeps %d, want %s: %+v", kept, args[1], books)
+			ts.Fatalf("the merchant keeps %d, want %s", kept, args[1])
 		}
+	case "takes": // until the merchant keeps that much
+		ts.Check(eventually(20*time.Second, func() (bool, error) {
+			kept, err := s.box.kept()
+			return fmt.Sprint(kept) == args[1], err
+		}))
 	default:
 		ts.Fatalf("box %s?", args[0])
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"abacus/internal/till"
 	"abacus/ledger"
 	"abacus/payment"
+	"abacus/printer"
 )
 
 // inWorld runs a test in fake time.
@@ -261,10 +263,63 @@ func TestRestartFinishesByItself(t *testing.T) {
 				if !slices.ContainsFunc(v.Notices, func(n till.Notice) bool { return n.Code == till.NoticeSettled && n.Payment == p.ID }) {
 					t.Fatalf("nothing said: %+v", v.Notices)
 				}
+				if !slices.ContainsFunc(v.Notices, func(n till.Notice) bool { return n.Code == till.NoticeRecovered && n.Args[0] == p.Sale }) {
+					t.Fatalf("the sale in front is not told of: %+v", v.Notices)
+				}
 				if w.wechat.counts[payment.OpCharge]+w.wechat.counts[payment.OpPresent] != 1 {
 					t.Fatalf("sent again: %v", w.wechat.calls)
 				}
 				w.balanced()
+			})
+		})
+	}
+}
+
+// A till that is cut off when a sale is done, and has shown it to nobody, tells of
+// it at the next start; not of one that was heard of, and not of anything else.
+func TestASaleDoneUnheardIsTold(t *testing.T) {
+	pays := func(w *world) ledger.Payment { return w.do(till.SalePay{Method: "cash"}).(ledger.Payment) }
+	prints := func(w *world, sale string) {
+		if err := w.core.PrintBegins(w.t.Context(), "sale-"+sale); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		then      func(*world)
+		cut, want bool
+	}{
+		"in cash, the paper waits": {func(w *world) { pays(w) }, true, true},
+		"the paper has begun":      {func(w *world) { prints(w, pays(w).Sale) }, true, true},
+		"by a pay code": {func(w *world) {
+			w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
+		}, true, true},
+		"the paper is there": {func(w *world) {
+			sale := pays(w).Sale
+			prints(w, sale)
+			w.core.PrintResult(printer.Done{Job: "sale-" + sale, Outcome: printer.Printed})
+		}, true, false},
+		"not paid":       {func(*world) {}, true, false},
+		"a refund too":   {func(w *world) { w.do(till.RefundCreate{Sale: pays(w).Sale, Reason: "坏了"}) }, true, false},
+		"ended in order": {func(w *world) { pays(w) }, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.mutePaper, w.full = true, &atomic.Bool{}
+				w.restart()
+				s := w.sale(1136)
+				c.then(w)
+				synctest.Wait()
+				w.full.Store(c.cut) // then its end is not in the book
+				w.stop()
+				w.full.Store(false)
+				w.start()
+				w.do(till.Login{Operator: "1001", PIN: "246810"})
+				told := slices.ContainsFunc(w.snapshot().Notices, func(n till.Notice) bool {
+					return n.Code == till.NoticeLastDone && n.Args[0] == s.ID && n.Args[1] == s.Total
+				})
+				if told != c.want {
+					t.Errorf("told is %v: %+v", told, w.snapshot().Notices)
+				}
 			})
 		})
 	}
