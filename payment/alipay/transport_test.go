@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"abacus/payment"
+	"abacus/payment/paymenttest"
 	"abacus/payment/wire"
 )
 
@@ -89,6 +90,29 @@ func TestNoConnection(t *testing.T) {
 	server.Close() // nobody listens there now
 	a := mustNew(t, config).Charge(background(), testCharge())
 	expectAnswer(t, a, payment.Unknown, payment.NotSent)
+}
+
+// A certificate that has run out is no acquirer's: nothing is sent. Nothing but
+// its last day is wrong with it.
+func TestExpiredCertificate(t *testing.T) {
+	for life, want := range map[time.Duration]payment.Answer{
+		time.Hour:  {Outcome: payment.Paid},
+		-time.Hour: {Outcome: payment.Unknown, Reason: payment.NotSent},
+	} {
+		reached := 0
+		url, roots := paymenttest.ServeUntil(t, life, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			reached++
+			_, _ = io.WriteString(w, signed(paidNode("", "")).body("alipay.trade.pay"))
+		}))
+		config := testConfig(nil)
+		config.Gateway, config.HTTP = url+"/gateway.do", wire.NewClient(roots)
+		t.Cleanup(config.HTTP.CloseIdleConnections)
+		a := mustNew(t, config).Charge(background(), testCharge())
+		expectAnswer(t, a, want.Outcome, want.Reason)
+		if expired := life < 0; expired != (reached == 0) {
+			t.Errorf("a certificate good for %s: reached %d times, %v", life, reached, a.Err)
+		}
+	}
 }
 
 // silent is a line on which nothing ever comes back.

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"abacus/payment"
+	"abacus/payment/paymenttest"
 	"abacus/payment/wire"
 )
 
@@ -135,6 +136,29 @@ func TestStrangersCertificate(t *testing.T) {
 	defer config.HTTP.CloseIdleConnections()
 	a := mustNew(t, config).Charge(background(), testCharge())
 	expectAnswer(t, a, payment.Unknown, payment.NotSent)
+}
+
+// A certificate that has run out is no acquirer's: nothing is sent. Nothing but
+// its last day is wrong with it.
+func TestExpiredCertificate(t *testing.T) {
+	for life, want := range map[time.Duration]payment.Answer{
+		time.Hour:  {Outcome: payment.Paid},
+		-time.Hour: {Outcome: payment.Unknown, Reason: payment.NotSent},
+	} {
+		reached := 0
+		url, roots := paymenttest.ServeUntil(t, life, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			reached++
+			ok(paidBody("", "")).write(w)
+		}))
+		config := testConfig(nil)
+		config.Base, config.HTTP = url, wire.NewClient(roots)
+		t.Cleanup(config.HTTP.CloseIdleConnections)
+		a := mustNew(t, config).Charge(background(), testCharge())
+		expectAnswer(t, a, want.Outcome, want.Reason)
+		if expired := life < 0; expired != (reached == 0) {
+			t.Errorf("a certificate good for %s: reached %d times, %v", life, reached, a.Err)
+		}
+	}
 }
 
 // silent is a line on which nothing ever comes back.
