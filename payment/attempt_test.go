@@ -491,23 +491,142 @@ func checkStep(t failer, what string, before payment.Attempt, e payment.Event, a
 	if effect.Call == reverse && after.Present && after.Undo.Cause != payment.LateSuccess {
 		t.Errorf("%s: an unpaid order code is closed, not reversed", what)
 	}
-	if effect.Call == reverse && after.Undo.After.Before(before.SentAt.Add(timing.NoReverseUntil)) && !before.Present {
+	if effect.Call == reverse && after.Undo.After.Before(before.SentAt.Add(before.Timing.NoReverseUntil)) && !before.Present {
 		if _, resumed := e.(payment.Resumed); !resumed && after.Undo.Cause != payment.LateSuccess {
 			t.Errorf("%s: reversed before the scheme allows it", what)
 		}
 	}
 }
 
-// TestAnyAcquirerEnds: whatever an acquirer answers for a while, once it
-// answers truly the attempt ends, and it ends as the acquirer has it.
+// somebody is an acquirer, or a terminal, that for a while answers what it likes,
+// or not at all. What is money, and what leaves for it, it does truly.
+type somebody struct {
+	prepared    bool      // a bank terminal
+	paysAt      time.Time // zero: the customer never pays
+	clear       time.Time // from here on it answers truly
+	arrives     time.Time // when a charge on its way gets there; zero: none is
+	returns     time.Time // when a reversal does
+	known, held bool      // it has the order; it has the money
+	gone        bool      // the order cannot be paid any more
+}
+
+// until lets everything happen that does by itself.
+func (s *somebody) until(now time.Time) {
+	if !s.arrives.IsZero() && !now.Before(s.arrives) {
+		s.known, s.arrives = true, time.Time{}
+	}
+	if s.known && !s.gone && !s.paysAt.IsZero() && !now.Before(s.paysAt) {
+		s.held = true
+	}
+	if !s.returns.IsZero() && !now.Before(s.returns) {
+		s.returns = time.Time{}
+		s.does(reverse)
+	}
+	if s.prepared && s.known && !s.held && !now.Before(after(240)) {
+		s.gone = true // the customer has left the terminal
+	}
+}
+
+// does a call that has arrived, and gives the true answer.
+func (s *somebody) does(op payment.Op) (payment.Outcome, payment.Reason) {
+	switch {
+	case op == ready:
+		return payment.Waiting, none
+	case op == charge, op == present:
+		s.known = true
+	case !s.known && op == reverse:
+		return payment.Reversed, payment.NotFound
+	case !s.known:
+		return payment.Unknown, payment.NotFound
+	case op == closing && !s.held:
+		s.gone = true
+	case op == reverse:
+		paid := s.held
+		s.held, s.gone = false, true
+		if paid {
+			return payment.Reversed, payment.PaidThenBack
+		}
+	}
+	switch {
+	case s.held:
+		return payment.Paid, none
+	case s.gone && s.prepared && op != reverse:
+		return payment.Declined, payment.TimedOut // the terminal has nothing of it
+	case s.gone:
+		return payment.Reversed, none
+	}
+	return payment.Waiting, none
+}
+
+// lies is what a query may be answered with while nothing is clear.
+var lies = []payment.Answered{
+	{Outcome: payment.Unknown, Reason: payment.NoAnswer}, {Outcome: payment.Unknown, Reason: payment.NotFound},
+	{Outcome: payment.Unknown, Reason: payment.Ambiguous}, {Outcome: payment.Unknown, Reason: payment.SystemBusy},
+	{Outcome: payment.Waiting}, {Outcome: payment.Declined, Reason: payment.Refused},
+}
+
+// answers takes a call in: lost, late, done, and answered truly, not at all, or
+// wrongly where that is no proof of anything.
+func (s *somebody) answers(t *rapid.T, op payment.Op, now time.Time) payment.Answered {
+	a := payment.Answered{At: now, Op: op, Reason: payment.NoAnswer}
+	s.until(now)
+	fog := now.Before(s.clear)
+	if fog && rapid.Bool().Draw(t, "request lost") {
+		if s.prepared || !rapid.Bool().Draw(t, "it is late only") {
+			return a
+		}
+		late := now.Add(time.Duration(rapid.IntRange(1, 600).Draw(t, "seconds late")) * time.Second)
+		switch op {
+		case charge, present:
+			s.arrives = late
+		case reverse:
+			s.returns = late
+		}
+		return a
+	}
+	if fog && op == reverse && s.held && s.returns.IsZero() && rapid.Bool().Draw(t, "reversal refused") {
+		a.Outcome, a.Reason = payment.Declined, payment.Refused
+		return a
+	}
+	o, r := s.does(op)
+	s.until(now)
+	switch {
+	case fog && rapid.Bool().Draw(t, "answer lost"):
+	case fog && op == query && rapid.Bool().Draw(t, "answered wrongly"):
+		lie := rapid.SampledFrom(lies).Draw(t, "lie")
+		if lie.Outcome == payment.Declined && !s.known {
+			return a // only who has the order says that it failed
+		}
+		a.Outcome, a.Reason = lie.Outcome, lie.Reason
+	default:
+		a.Outcome, a.Reason = o, r
+	}
+	if op == ready && a.Outcome == payment.Waiting {
+		a.Mark = "mark"
+	}
+	return a
+}
+
+// TestAnyAcquirerEnds: whatever an acquirer or a terminal answers for a while,
+// once it answers truly the attempt ends, and it ends as they have it: with the
+// money, or with nothing and an order that takes none any more.
 func TestAnyAcquirerEnds(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		isCode := rapid.Bool().Draw(t, "present")
-		paysAt := rapid.IntRange(0, 200).Draw(t, "pays at")
-		pays := rapid.Bool().Draw(t, "pays")
-		foggy := rapid.IntRange(0, 400).Draw(t, "fog until second")
-		a, now := payment.NewAttempt(isCode, timing), noon
-		held, gone := false, false // what the acquirer has
+	ends := map[string]int{}
+	live := func(t *rapid.T) {
+		kind := rapid.SampledFrom([]string{"pay code", "order code", "terminal"}).Draw(t, "kind")
+		a, now := payment.NewAttempt(false, timing), noon
+		s := &somebody{prepared: kind == "terminal", clear: after(rapid.IntRange(0, rapid.SampledFrom([]int{0, 100, 400}).Draw(t, "fog")).Draw(t, "fog until second"))}
+		switch kind {
+		case "terminal":
+			a = payment.NewPrepared(timing)
+		case "order code": // a code that nobody has scanned dies by a reversal, at once
+			codes := timing
+			codes.NoReverseUntil = 0
+			a = payment.NewAttempt(true, codes)
+		}
+		if within := rapid.SampledFrom([]int{0, 30, 200}).Draw(t, "pays within"); within > 0 {
+			s.paysAt = after(rapid.IntRange(0, within).Draw(t, "pays at"))
+		}
 		var e payment.Event = payment.Begin{At: now}
 		for step := 0; a.Phase != payment.Ended; step++ {
 			if step > 4000 || now.Sub(noon) > 6*time.Hour {
@@ -517,10 +636,12 @@ func TestAnyAcquirerEnds(t *testing.T) {
 			var effect payment.Effect
 			a, effect = payment.Step(a, e)
 			checkStep(t, fmt.Sprintf("%+v", e), before, e, a, effect)
-			if effect.Call == "" && a.Phase == payment.Ended {
-				break
-			}
-			if effect.Call == "" {
+			switch {
+			case a.Phase == payment.Ended:
+			case effect.Call != "":
+				now = now.Add(time.Duration(rapid.IntRange(50, 900).Draw(t, "ms")) * time.Millisecond)
+				e = s.answers(t, effect.Call, now)
+			default:
 				if effect.Wake.After(now) {
 					now = effect.Wake
 				} else {
@@ -530,38 +651,20 @@ func TestAnyAcquirerEnds(t *testing.T) {
 				if rapid.IntRange(0, 40).Draw(t, "interrupt") == 0 {
 					e = []payment.Event{payment.GiveUp{At: now}, payment.AskNow{At: now}, payment.Resumed{At: now}}[rapid.IntRange(0, 2).Draw(t, "which")]
 				}
-				continue
 			}
-			now = now.Add(time.Duration(rapid.IntRange(50, 900).Draw(t, "ms")) * time.Millisecond)
-			inFog := now.Before(after(foggy))
-			lost := inFog && rapid.Bool().Draw(t, "request lost")
-			if pays && !gone && !now.Before(after(paysAt)) {
-				held = true
-			}
-			var o payment.Outcome
-			var r payment.Reason
-			switch {
-			case effect.Call == reverse && !lost, effect.Call == closing && !lost && !held:
-				if held {
-					r = payment.PaidThenBack
-				}
-				o, held, gone = payment.Reversed, false, true
-			case held:
-				o = payment.Paid
-			case gone:
-				o = payment.Reversed
-			default:
-				o = payment.Waiting
-			}
-			if lost || inFog && rapid.Bool().Draw(t, "answer lost") {
-				o, r = payment.Unknown, payment.NoAnswer
-			}
-			e = payment.Answered{At: now, Op: effect.Call, Outcome: o, Reason: r}
 		}
-		if (a.Outcome == payment.Paid) != held {
-			t.Fatalf("ended %s, the acquirer holds the money: %v", a.State(), held)
+		s.until(now.Add(time.Hour)) // what is on its way gets there
+		if (a.Outcome == payment.Paid) != s.held || s.known && !s.gone && !s.held {
+			t.Fatalf("ended %s, the acquirer has %+v", a.State(), s)
 		}
-	})
+		ends[a.State()]++
+	}
+	for range 20 { // 2,000 lives
+		rapid.Check(t, live)
+	}
+	if len(ends) != 3 {
+		t.Errorf("none ended in some way: %v", ends)
+	}
 }
 
 func TestRecognise(t *testing.T) {
