@@ -91,7 +91,7 @@ var exactChinese = map[string]Sentence{
 	"declined/timed-out":            {"顾客没有及时出示卡,没有扣款。", "等顾客准备好卡再收,或换一种方式收款。"},
 	"checking/password":             {"顾客可能还在输入密码,结果未知。", "请勿让顾客再次付款,也不要放行商品。"},
 	"paid/already-paid":             {"此单先前已收款成功,没有重复扣款。", "可以放行商品,请勿再次收款。"},
-	"paid/late-success":             {"顾客在撤单之后才付成款,将自动退回。", "请告诉顾客款项会原路退回,不要为这笔放行商品。"},
+	"paid/late-success":             {"顾客在撤单之后才付成款。", "请看销售单:已完成就放行商品;多收的部分会退回,见待确认列表。"},
 	"declined/paid-then-back":       {"付过的款已原路退回,没有收款。", "请顾客查看退款到账,然后可以重新收款。"},
 	"reversed/cancelled":            {"已取消,没有收款。", "可以重新收款。"},
 	"reversed/paid-then-back":       {"顾客付过款,已撤销并原路退回。", "请顾客查看退款到账,然后可以重新收款。"},
@@ -214,6 +214,7 @@ var faultsChinese = map[string]Sentence{
 var noticesChinese = map[string]string{
 	"settled":            "重新启动后,付款 {0} 已有结果:{w1}。",
 	"late-kept":          "付款 {0} 迟到,本单已退过款,这笔先留着。请主管在重复收款中核对。",
+	"late-counts":        "付款 {0} 迟到,已计入它的销售单,不退回;请看销售单是否已完成。",
 	"late-paid":          "付款 {0} 在撤单之后才付成,正在自动退回。",
 	"paid-back":          "付款 {0} 的款项已原路退回。",
 	"refund-done":        "退款 {0} 已成功退回。",

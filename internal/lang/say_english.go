@@ -88,7 +88,7 @@ var exactEnglish = map[string]Sentence{
 	"declined/timed-out":            {"No card was presented in time, no money was taken.", "Charge again when the customer has the card ready, or take the money another way."},
 	"checking/password":             {"The customer may still be entering the password; the result is not known.", "Do not let the customer pay again and do not hand over the goods."},
 	"paid/already-paid":             {"This order was paid before, nothing was taken twice.", "Hand over the goods. Do not charge again."},
-	"paid/late-success":             {"Paid after the order was given up; the money goes back by itself.", "Tell the customer so. Do not hand over goods for this payment."},
+	"paid/late-success":             {"Paid after the order was given up.", "Look at its sale: if that is finished, hand over the goods; what it does not owe goes back, see the list of doubt."},
 	"declined/paid-then-back":       {"The money taken went back the way it came; nothing is kept.", "Ask the customer to check that it came back, then charge again."},
 	"reversed/cancelled":            {"Given up, no money is kept.", "You may charge again."},
 	"reversed/paid-then-back":       {"The customer had paid; it was undone and the money went back.", "Ask the customer to check that it came back, then charge again."},
@@ -211,6 +211,7 @@ var faultsEnglish = map[string]Sentence{
 var noticesEnglish = map[string]string{
 	"settled":            "After the restart payment {0} has its result: {w1}.",
 	"late-kept":          "Payment {0} came late to a refunded sale and is kept. Manager: see the double charges.",
+	"late-counts":        "Payment {0} came late and counts for its sale, nothing goes back; look whether the sale is finished.",
 	"late-paid":          "Payment {0} was paid after it was given up; it is being returned.",
 	"paid-back":          "The money of payment {0} has gone back.",
 	"refund-done":        "Refund {0} has gone back.",

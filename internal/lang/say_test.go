@@ -166,6 +166,18 @@ func TestWellKnownSentences(t *testing.T) {
 	}
 }
 
+// What came late and was booked as paid has been taken by its sale, or goes back
+// under a refund that says so: the payment promises neither.
+func TestLateMoneyIsNotPromisedBack(t *testing.T) {
+	promise := regexp.MustCompile(`by itself|[Dd]o not hand over|自动退回|原路退回|不要.*放行`)
+	for _, l := range both {
+		say, hint := l.Payment("paid", "ended", "late-success", true)
+		if found := promise.FindString(say + " " + hint); found != "" {
+			t.Errorf("%s: %q in %s %s", l.Tag, found, say, hint)
+		}
+	}
+}
+
 // arguments fit the comments in internal/till/fault.go; a template may use at
 // most those.
 var arguments = map[string][]any{
@@ -193,7 +205,7 @@ var arguments = map[string][]any{
 	till.NoticeSettled: {"20261121-0042-1", "paid"}, till.NoticeLatePaid: {"20261121-0042-1"}, till.NoticePaidBack: {"20261121-0042-1"},
 	till.NoticeRefundDone: {"20261121-0042-1-R1"}, till.NoticeRefundFailed: {"20261121-0042-1-R1"}, till.NoticeRefundOwed: {"20261121-0042-1-R1"},
 	till.NoticePrintFailed: {"20261121-0042"}, till.NoticePrintUnknown: {"20261121-0042"}, till.NoticeStranger: {"wechat"},
-	till.NoticeChannelStopped: {"alipay"}, till.NoticeChannelGone: {"alipay"}, till.NoticeLateKept: {"20261121-0042-1"}, till.NoticeResumed: {2}, till.NoticeRecovered: {"20261121-0042"},
+	till.NoticeChannelStopped: {"alipay"}, till.NoticeChannelGone: {"alipay"}, till.NoticeLateKept: {"20261121-0042-1"}, till.NoticeLateCounts: {"20261121-0042-1"}, till.NoticeResumed: {2}, till.NoticeRecovered: {"20261121-0042"},
 	till.NoticeLastDone:        {"20261121-0042", money.Fen(1136)},
 	till.NoticeReportUnprinted: {"12"}, till.NoticeJournalDiffers: {int64(17)},
 	till.FaultNoSpace: {doctor.Bytes(60 << 20), doctor.Bytes(72 << 20)}, till.NoticeSpaceLow: {doctor.Bytes(300 << 20), doctor.Bytes(64 << 20)},

@@ -169,8 +169,18 @@ func (t *Till) tellKept(a *attempt) {
 	if err != nil {
 		return // the radar lists it
 	}
-	if kept, err := t.lateKept(t.ctx, p); err == nil && kept.Positive() {
+	kept, err := t.lateKept(t.ctx, p)
+	if err != nil {
+		return
+	}
+	if kept.Positive() {
 		t.notice(Notice{Code: NoticeLateKept, Args: []any{a.id}, Payment: a.id})
+		return
+	}
+	// Its sale was still owed it. What that holds too much, where the channel
+	// refunds nothing, the radar lists.
+	if s, err := t.sale(t.ctx, a.sale); err == nil && a.machine.Reason == payment.LateSuccess && s.State != ledger.SaleVoid && !s.Surplus().Positive() {
+		t.notice(Notice{Code: NoticeLateCounts, Args: []any{a.id}, Payment: a.id})
 	}
 }
 

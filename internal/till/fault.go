@@ -118,6 +118,7 @@ const (
 	NoticeSlipUnprinted   = "slip-unprinted"   // the paper of a hold; hold (string)
 	NoticeStranger        = "stranger"         // an answer that belongs to nobody; channel (string)
 	NoticeLateKept        = "late-kept"        // a payment came late to a sale whose money has been given back: it is kept; payment (string)
+	NoticeLateCounts      = "late-counts"      // a payment came after it was given up, and its sale was still owed it: it is kept; payment (string)
 	NoticeChannelGone     = "channel-gone"     // no longer configured, and payments of it are in doubt; channel (string)
 	NoticeChannelStopped  = "channel-stopped"  // configuration refused; channel (string)
 	NoticeResumed         = "resumed"          // how many were open at the start (int)

@@ -227,6 +227,35 @@ func TestLateSuccessGoesBack(t *testing.T) {
 	})
 }
 
+// Paid after its order code was closed, for a sale that is still owed it: where
+// the acquirer reverses no order code the money stays and the sale is done, so
+// nobody may be told that it goes back.
+func TestLateSuccessOfAnOrderCodeCounts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.wechat.stubborn = true
+		s := w.sale(800)
+		p := w.do(till.SalePay{Method: "wechat", Present: true}).(ledger.Payment)
+		time.Sleep(2 * time.Second)
+		w.do(till.PaymentCancel{Payment: p.ID})
+		if p = w.wait(p.ID); p.State != ledger.PaymentReversed {
+			t.Fatalf("%+v", p)
+		}
+		w.wechat.mu.Lock() // the close came too late after all
+		w.wechat.orders[p.Order].gone, w.wechat.orders[p.Order].paid = false, true
+		w.wechat.mu.Unlock()
+		time.Sleep(30 * time.Minute)
+		p, s = w.payment(p.ID), w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale)
+		if p.State != ledger.PaymentPaid || p.Reason != string(payment.LateSuccess) || s.State != ledger.SaleDone || !p.Refunded.IsZero() {
+			t.Fatalf("%+v\n%+v", p, s)
+		}
+		v := w.snapshot()
+		if last := v.Notices[len(v.Notices)-1]; last.Code != till.NoticeLateCounts || last.Payment != p.ID {
+			t.Errorf("told last: %+v", v.Notices)
+		}
+		w.balanced()
+	})
+}
+
 // Cut off at each kind of wait: the next start finishes the payment by itself
 // and says so.
 func TestRestartFinishesByItself(t *testing.T) {
