@@ -72,6 +72,8 @@ func (c *cashScreen) short() bool {
 func (c *cashScreen) submit() tea.Cmd {
 	given, ok := c.given()
 	switch {
+	case front(c.snap) == nil: // done meanwhile, by a payment that was in doubt
+		return c.home()
 	case !ok || !given.Positive():
 		c.entry.clear()
 		return c.refuse(c.words.Screen.InputUnclear)
@@ -88,6 +90,9 @@ func (c *cashScreen) submit() tea.Cmd {
 // takePart takes what was given as a part of the sale.
 func (c *cashScreen) takePart() tea.Cmd {
 	given, ok := c.given()
+	if front(c.snap) == nil {
+		return c.home()
+	}
 	if !ok {
 		return c.refuse(c.words.Screen.InputUnclear)
 	}

@@ -55,19 +55,21 @@ func showsCode(a *till.Attempt) bool {
 	return a.Payment.Present && (a.Phase == payment.Sending || a.Phase == payment.Shown)
 }
 
-// ended names what has come to its end in front: a payment, or a sale that was
-// done without one. Empty: nothing.
+// ended names what has come to its end in front: the sale, or else a payment.
+// Empty: nothing. A sale may be done by a payment whose end was noted before.
 func ended(s *till.Snapshot) string {
 	switch {
 	case s.Sale == nil || s.Sale.State == ledger.SaleVoid:
 		return ""
+	case saleDone(s):
+		return "done " + s.Sale.ID
 	case s.Attempt != nil && s.Attempt.Payment.State.Final():
 		return s.Attempt.Payment.ID
-	case s.Sale.State == ledger.SaleDone:
-		return s.Sale.ID
 	}
 	return ""
 }
+
+func saleDone(s *till.Snapshot) bool { return s.Sale != nil && s.Sale.State == ledger.SaleDone }
 
 // settle puts the right ground below what the cashier has opened.
 func (r *Root) settle() {
@@ -90,11 +92,14 @@ func (r *Root) settle() {
 	}
 }
 
-// hear sounds what has become of the payment in front.
+// hear sounds what has become of the payment in front, and that its sale is done.
 func (r *Root) hear(before *till.Snapshot) tea.Cmd {
 	now, was := r.snap.Attempt, before.Attempt
 	if now == nil || !now.Payment.State.Final() || before.Version == 0 {
 		return nil
+	}
+	if saleDone(r.snap) && !saleDone(before) {
+		return r.ring(soundPaid)
 	}
 	if was != nil && was.Payment.ID == now.Payment.ID && was.Payment.State.Final() {
 		return nil

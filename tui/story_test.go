@@ -262,6 +262,42 @@ func TestAQuantityDoesNotOutliveItsSale(t *testing.T) {
 	})
 }
 
+// The end of a sale is told also where its last payment was noted before: a
+// removed line, or an earlier attempt that has turned out paid, has ended it.
+func TestTheEndOfASaleIsToldAfterThatOfItsPayment(t *testing.T) {
+	at(t, partPaid(), func(c *counter) {
+		c.keys("<enter>")
+		c.seesNot("✔")
+		c.rest(2 * time.Second)
+		c.bell.Reset()
+		c.show(paid())
+		c.sees("✔", "Paid.")
+		c.rest(2 * time.Second)
+		if got := strings.Count(c.bell.String(), "\a"); got != soundPaid {
+			t.Errorf("%d strokes", got)
+		}
+		c.core.took()
+		c.keys("<enter>")
+		c.asked(till.SaleDismiss{})
+	})
+	at(t, partPaid(), func(c *counter) { // what asks for cash gives way to it
+		for _, keys := range []string{"<enter>", "5<enter>"} {
+			c.show(partPaid())
+			c.keys("<enter><f2>")
+			c.sees("Received")
+			c.show(paid())
+			c.core.took()
+			c.keys(keys)
+			c.asked()
+			c.sees("✔", "Paid.")
+			c.seesNot("Received")
+			c.rest(time.Second)
+			c.keys("<enter>")
+			c.show(idle())
+		}
+	})
+}
+
 func TestRefundFromEndToEnd(t *testing.T) {
 	at(t, idle(), func(c *counter) {
 		sale, p := *paid().Sale, paid().Attempt.Payment

@@ -12,17 +12,47 @@ import (
 // was paid before a line was removed, or a discount given.
 func paidUp(s ledger.Sale) bool { return !s.Due().Positive() && s.Refunded.Less(s.Paid) }
 
-// finishPaid ends such a sale. Nothing is taken: its last payment is the answer.
+// lastPaid is the payment that a sale was done with, or the last one of it that
+// is paid. What came when it was done already took no part in that.
+func (t *Till) lastPaid(ctx context.Context, s ledger.Sale) (last ledger.Payment, err error) {
+	var late ledger.Payment
+	for _, id := range s.Payments {
+		p, err := t.payment(ctx, id)
+		if err != nil {
+			return p, err
+		}
+		switch {
+		case p.State != ledger.PaymentPaid:
+		case !s.ClosedAt.IsZero() && p.EndedAt.After(s.ClosedAt):
+			late = p
+		case !p.EndedAt.Before(last.EndedAt):
+			last = p
+		}
+	}
+	switch {
+	case last.ID != "":
+		return last, nil
+	case late.ID != "": // the clock was set back in between
+		return late, nil
+	}
+	return last, fault(FaultNoPayment, "")
+}
+
+// finishPaid ends such a sale. Nothing is taken: the last payment that brought
+// something is the answer.
 func (t *Till) finishPaid(ctx context.Context, s ledger.Sale, c SalePay, st stamp) (ledger.Payment, error) {
 	if !c.Tendered.IsZero() {
 		return ledger.Payment{}, fault(FaultNothingDue)
 	}
-	last := s.Payments[len(s.Payments)-1]
-	if _, err := t.write(st.batch(last, t.finishing(s.ID)...)); err != nil {
+	last, err := t.lastPaid(ctx, s)
+	if err != nil {
+		return last, err
+	}
+	if _, err := t.write(st.batch(last.ID, t.finishing(s.ID)...)); err != nil {
 		return ledger.Payment{}, err
 	}
 	t.print(ctx, original(ofSale, s.ID))
-	return t.payment(ctx, last)
+	return t.payment(ctx, last.ID)
 }
 
 // payCash takes notes: what was tendered above the amount is change; tendered

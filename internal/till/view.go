@@ -117,22 +117,39 @@ func (t *Till) shown(a *attempt, p ledger.Payment) Attempt {
 	return s
 }
 
-// frontAttempt is the open attempt of the sale in front, or its last one.
+// frontAttempt is the attempt of the sale in front that the cashier is to see.
 func (t *Till) frontAttempt(s ledger.Sale) *Attempt {
-	if len(s.Payments) == 0 {
+	p, err := t.frontPayment(s)
+	if err != nil || p.ID == "" {
 		return nil
 	}
-	id := s.Payments[len(s.Payments)-1]
-	p, ok, err := found(t.parts.Books.Payment(t.ctx, id))
-	if err != nil || !ok {
-		return nil
-	}
-	if a := t.attempts[id]; a != nil && !p.State.Final() {
+	if a := t.attempts[p.ID]; a != nil && !p.State.Final() {
 		shown := t.shown(a, p)
 		return &shown
 	}
-	m := t.lastSeen[id]
+	m := t.lastSeen[p.ID]
 	return &Attempt{Payment: p, Phase: payment.Ended, Asked: m.Asked, AskedAt: m.AskedAt}
+}
+
+// frontPayment is what a sale was done with; else the payment in the air, which
+// after a late success need not be the last; else the one that ended last, or
+// one that a manager has let the sale go past and nothing came of it since.
+func (t *Till) frontPayment(s ledger.Sale) (front ledger.Payment, err error) {
+	if s.State == ledger.SaleDone {
+		return t.lastPaid(t.ctx, s)
+	}
+	for _, id := range s.Payments {
+		p, err := t.payment(t.ctx, id)
+		switch {
+		case err != nil:
+			return p, err
+		case id == s.Open && !p.Forced:
+			return p, nil
+		case p.EndedAt.IsZero() || !p.EndedAt.Before(front.EndedAt):
+			front = p
+		}
+	}
+	return front, nil
 }
 
 // changesHeld reports whether an entry can change which sales are held, or what
