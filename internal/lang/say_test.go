@@ -178,6 +178,27 @@ func TestLateMoneyIsNotPromisedBack(t *testing.T) {
 	}
 }
 
+// Reasons say what to do about a charge. Of a refund or a hold that did not come
+// about that would be to take money from who is to get some, or from nobody.
+func TestNoRefundOrHoldAsksForACharge(t *testing.T) {
+	charges, forbids := regexp.MustCompile(`(?i)charge|take the money|way to pay|收款|付款方式`), regexp.MustCompile(`请勿[^。]*`)
+	for _, l := range both {
+		for _, reason := range append(constants(t, "../../payment/payment.go", "Reason", ""), "new-reason") {
+			for state := range l.Say.Refunds {
+				if _, hint := l.Refund(state, reason); charges.MatchString(hint) {
+					t.Errorf("%s refund %s/%s: %s", l.Tag, state, reason, hint)
+				}
+			}
+			for state := range l.Say.Holds {
+				_, hint := l.Hold(state, reason)
+				if hint = forbids.ReplaceAllString(hint, ""); state != "completing" && charges.MatchString(hint) { // which is a charge
+					t.Errorf("%s hold %s/%s: %s", l.Tag, state, reason, hint)
+				}
+			}
+		}
+	}
+}
+
 // arguments fit the comments in internal/till/fault.go; a template may use at
 // most those.
 var arguments = map[string][]any{
