@@ -214,6 +214,7 @@ var faultsChinese = map[string]Sentence{
 var noticesChinese = map[string]string{
 	"settled":            "重新启动后,付款 {0} 已有结果:{w1}。",
 	"late-kept":          "付款 {0} 迟到,本单已退过款,这笔先留着。请主管在重复收款中核对。",
+	"aside-ended":        "放在一边的付款 {0} 已有结果:{w1}。",
 	"late-counts":        "付款 {0} 迟到,已计入它的销售单,不退回;请看销售单是否已完成。",
 	"late-paid":          "付款 {0} 在撤单之后才付成,正在自动退回。",
 	"paid-back":          "付款 {0} 的款项已原路退回。",

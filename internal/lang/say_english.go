@@ -211,6 +211,7 @@ var faultsEnglish = map[string]Sentence{
 var noticesEnglish = map[string]string{
 	"settled":            "After the restart payment {0} has its result: {w1}.",
 	"late-kept":          "Payment {0} came late to a refunded sale and is kept. Manager: see the double charges.",
+	"aside-ended":        "Payment {0}, put aside, has its result: {w1}.",
 	"late-counts":        "Payment {0} came late and counts for its sale, nothing goes back; look whether the sale is finished.",
 	"late-paid":          "Payment {0} was paid after it was given up; it is being returned.",
 	"paid-back":          "The money of payment {0} has gone back.",

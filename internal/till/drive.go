@@ -294,8 +294,11 @@ func (t *Till) ended(a *attempt) {
 	if a.sale == t.front {
 		t.lastSeen[a.id] = m
 	}
-	if a.resumed {
+	switch {
+	case a.resumed:
 		t.notice(Notice{Code: NoticeSettled, Args: []any{a.id, m.State()}, Payment: a.id})
+	case a.sale != t.front: // nothing in front shows it
+		t.notice(Notice{Code: NoticeAsideEnded, Args: []any{a.id, m.State()}, Payment: a.id})
 	}
 	if m.Reason == payment.PaidThenBack {
 		t.notice(Notice{Code: NoticePaidBack, Args: []any{a.id}, Payment: a.id})

@@ -104,6 +104,7 @@ const (
 // The codes of notices: things that happened by themselves.
 const (
 	NoticeSettled         = "settled"          // after a restart; payment, state (string)
+	NoticeAsideEnded      = "aside-ended"      // of a sale that is not in front; payment, state (string)
 	NoticeLatePaid        = "late-paid"        // paid after its sale was given up, being returned; payment (string)
 	NoticePaidBack        = "paid-back"        // payment (string)
 	NoticeRefundDone      = "refund-done"      // refund (string)

@@ -1,6 +1,7 @@
 package till_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -93,6 +94,28 @@ func TestTheAttemptInFront(t *testing.T) {
 			time.Sleep(time.Hour)
 			inFront(w, first.ID, ledger.PaymentPaid, ledger.SaleDone)
 		})
+	})
+}
+
+// How a payment ended whose sale was put aside is told: nothing on the screen in
+// front changes. Of the sale in front the screen itself tells.
+func TestHowAPaymentPutAsideEndedIsTold(t *testing.T) {
+	inWorld(t, func(w *world) {
+		told := func() (of []string) {
+			for _, n := range w.snapshot().Notices {
+				if n.Code == till.NoticeAsideEnded {
+					of = append(of, n.Payment+" "+n.Args[1].(string))
+				}
+			}
+			return of
+		}
+		_, aside := doubtful(w, 900, time.Now().Add(10*time.Second))
+		_, inFront := doubtful(w, 500, time.Now().Add(10*time.Second))
+		w.wait(aside.ID)
+		w.wait(inFront.ID)
+		if got := told(); !slices.Equal(got, []string{aside.ID + " paid"}) {
+			w.t.Errorf("told %v", got)
+		}
 	})
 }
 
