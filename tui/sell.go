@@ -20,9 +20,10 @@ type sellScreen struct {
 	entry    field
 	selected int // line number, 0: the last line
 
-	found []goods.Item // what the search for asked gave
-	asked string
-	pick  int // of found
+	asked    string
+	found    []goods.Item // what the search for foundFor gave: until it answers, the one before
+	foundFor string
+	pick     int // of found
 
 	keys []binding
 }
@@ -55,7 +56,7 @@ func (s *sellScreen) bindings() []binding { return s.keys }
 // reset forgets what one operator had begun to type.
 func (s *sellScreen) reset() {
 	s.entry.clear()
-	s.selected, s.pick, s.found, s.asked = 0, 0, nil, ""
+	s.selected, s.pick, s.found, s.foundFor, s.asked = 0, 0, nil, "", ""
 }
 
 func (s *sellScreen) forget() { s.reset() }
@@ -116,13 +117,13 @@ func (s *sellScreen) scanned(m scanMsg) tea.Cmd {
 func (s *sellScreen) search() tea.Cmd {
 	_, text, ok := splitQuantity(s.entry.text)
 	if !ok || strings.HasPrefix(text, "/") || !strings.ContainsFunc(text, unicode.IsLetter) {
-		s.found, s.asked = nil, ""
+		s.found, s.foundFor, s.asked = nil, "", ""
 		return nil
 	}
 	s.asked, s.pick = text, 0
 	return s.lookUp(till.GoodsSearch{Text: text, Limit: 40}, func(r till.Result) tea.Cmd {
 		if items, ok := r.([]goods.Item); ok && s.asked == text { // not overtaken by the next key
-			s.found = items
+			s.found, s.foundFor, s.pick = items, text, 0
 		}
 		return nil
 	})

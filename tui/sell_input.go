@@ -94,11 +94,11 @@ func (s *sellScreen) setQuantity(q ledger.Quantity) tea.Cmd {
 	return s.ask(till.SaleSetQuantity{Sale: sale.ID, Line: line, Quantity: q}, nil)
 }
 
-// addFound adds the goods chosen in the list; without a list the core decides
-// what the name means.
+// addFound adds the goods chosen in the list; without a list for just this name
+// the core decides what it means.
 func (s *sellScreen) addFound(in typed) tea.Cmd {
 	add := till.SaleAdd{Name: in.name, Quantity: in.quantity}
-	if s.asked == in.name && len(s.found) > 0 {
+	if s.foundFor == in.name && len(s.found) > 0 {
 		item := s.found[min(s.pick, len(s.found)-1)]
 		add = till.SaleAdd{Code: item.Code, Quantity: in.quantity}
 		if item.Code == "" {

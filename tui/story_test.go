@@ -89,6 +89,46 @@ func TestSearchAddsTheChosenGoods(t *testing.T) {
 	})
 }
 
+// Enter behind a name means what the list for that name says. Where the list
+// still shows what was found for fewer letters, the core decides.
+func TestALaggingSearchAddsNothingOfItsOwn(t *testing.T) {
+	at(t, selling(), func(c *counter) {
+		gate := make(chan struct{})
+		c.core.answer = func(command till.Command) (till.Result, error) {
+			search, ok := command.(till.GoodsSearch)
+			switch {
+			case !ok:
+				return nil, nil
+			case search.Text == "sz":
+				<-gate
+			}
+			return shelf(), nil
+		}
+		c.keys("s")
+		c.sees("Nongfu Spring")
+		c.keys("z<down><enter>")
+		c.asked(till.GoodsSearch{Text: "s", Limit: 40}, till.GoodsSearch{Text: "sz", Limit: 40}, till.SaleAdd{Name: "sz"})
+		close(gate)
+	})
+	at(t, selling(), func(c *counter) { // a choice in the old list is none in the new one
+		gate := make(chan struct{})
+		c.core.answer = func(command till.Command) (till.Result, error) {
+			if search, ok := command.(till.GoodsSearch); ok && search.Text == "sz" {
+				<-gate
+			} else if !ok {
+				return nil, nil
+			}
+			return shelf(), nil
+		}
+		c.keys("sz<down>")
+		close(gate)
+		c.rest(time.Second)
+		c.core.took()
+		c.keys("<enter>")
+		c.asked(till.SaleAdd{Code: "6921168509256"})
+	})
+}
+
 func TestCash(t *testing.T) {
 	for _, test := range []struct {
 		name, keys string
