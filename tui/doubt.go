@@ -197,7 +197,7 @@ func (d *desk) force(p ledger.Payment) tea.Cmd {
 
 func (s doubtScreen) recall() tea.Cmd {
 	a, _ := s.chosen()
-	return s.ask(till.SaleRecall{Sale: a.Payment.Sale}, func(till.Result) tea.Cmd { return s.home() })
+	return s.desk.recall(a.Payment.Sale, s.home)
 }
 
 func (s doubtScreen) head(w int) string {

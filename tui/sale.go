@@ -36,12 +36,21 @@ func (d *desk) openHeld() tea.Cmd {
 	l.rows = func(w int) []string { return d.saleRows(w, d.snap.Held) }
 	l.ids = func() []string { return numbers(d.snap.Held, func(s *ledger.Sale) string { return s.ID }) }
 	l.enter = func(at int) tea.Cmd {
-		return d.ask(till.SaleRecall{Sale: d.snap.Held[at].ID}, func(till.Result) tea.Cmd {
+		return d.recall(d.snap.Held[at].ID, func() tea.Cmd {
 			d.close(l)
 			return nil
 		})
 	}
 	return d.open(l)
+}
+
+// recall brings a sale back to the front. What was being typed was for no sale
+// or another: a quantity must not fall on this one's goods.
+func (d *desk) recall(sale string, then func() tea.Cmd) tea.Cmd {
+	return d.ask(till.SaleRecall{Sale: sale}, func(till.Result) tea.Cmd {
+		d.sell.reset()
+		return then()
+	})
 }
 
 // openReference starts a sale that carries the shop's own order number.

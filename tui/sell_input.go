@@ -168,7 +168,7 @@ func (d *desk) scanned(what till.Scanned) message {
 // any other.
 func (d *desk) tookReceipt(what till.Scanned) tea.Cmd {
 	if what.Sale.State == ledger.SaleHeld && front(d.snap) == nil {
-		return d.ask(till.SaleRecall{Sale: what.Sale.ID}, nil)
+		return d.recall(what.Sale.ID, func() tea.Cmd { return nil })
 	}
 	d.say = d.scanned(what)
 	return tea.Batch(d.openReceipt(what.Sale.ID), d.ring(soundScanned))

@@ -302,6 +302,53 @@ func TestAQuantityDoesNotOutliveItsSale(t *testing.T) {
 	})
 }
 
+func TestAQuantityDoesNotOutliveARecall(t *testing.T) {
+	held := func() *till.Snapshot {
+		s := idle()
+		sale := *selling().Sale
+		sale.ID, sale.State = "20261121-0001", ledger.SaleHeld
+		s.Held = []ledger.Sale{sale}
+		return s
+	}
+	inDoubt := func() *till.Snapshot {
+		s := checking()
+		s.Sale, s.Attempt = nil, nil
+		return s
+	}
+	for name, test := range map[string]struct {
+		state  func() *till.Snapshot
+		recall func(c *counter)
+	}{
+		"from the held sales":   {held, func(c *counter) { c.keys("<f7><enter>") }},
+		"from the doubts":       {inDoubt, func(c *counter) { c.keys("<ctrl+d>+") }},
+		"by its slip's barcode": {held, func(c *counter) { c.scan("20261121-0001", tea.KeyEnter) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, typed := range []string{"5*", "12"} {
+				at(t, test.state(), func(c *counter) {
+					c.core.answer = func(command till.Command) (till.Result, error) {
+						if _, ok := command.(till.SaleScan); ok {
+							return till.Scanned{Kind: till.ScanReceipt, Mask: "20261121-0001", Sale: &test.state().Held[0]}, nil
+						}
+						return nil, nil
+					}
+					c.keys(typed)
+					test.recall(c)
+					c.show(selling())
+					got := c.core.took()
+					if _, ok := got[len(got)-1].(till.SaleRecall); !ok {
+						c.t.Fatalf("asked %#v", got)
+					}
+					c.sees("Total")
+					if text := c.root.sell.entry.text; text != "" {
+						c.t.Errorf("%q stands in the line of the recalled sale", text)
+					}
+				})
+			}
+		})
+	}
+}
+
 // The end of a sale is told also where its last payment was noted before: a
 // removed line, or an earlier attempt that has turned out paid, has ended it.
 func TestTheEndOfASaleIsToldAfterThatOfItsPayment(t *testing.T) {
