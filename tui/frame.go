@@ -30,7 +30,7 @@ func (r *Root) draw() string {
 	r.posted = reading{}
 	defer func() { r.posted.goesOn(before) }()
 	var lines []string
-	if a.w < leastWidth || a.h < leastHeight {
+	if a.tooSmall() {
 		lines = r.tooSmall(a)
 	} else {
 		room := area{a.w, a.h - 2}
@@ -51,6 +51,12 @@ func (r *Root) draw() string {
 		b.WriteString(r.look.Line(line))
 	}
 	return r.look.Narrow(b.String())
+}
+
+// tooSmall reports that the till's screens do not fit. A size not known yet is
+// not too small.
+func (a area) tooSmall() bool {
+	return a.w > 0 && a.h > 0 && (a.w < leastWidth || a.h < leastHeight)
 }
 
 func (r *Root) tooSmall(a area) []string {

@@ -185,6 +185,9 @@ func (r *Root) dispatch(e tea.Msg) tea.Cmd {
 	if isKey && k.name == scanner.ETX { // Ctrl+C is heard always, and never ends anything by itself
 		return r.openQuit()
 	}
+	if r.size.tooSmall() { // whatever it did would be done unseen
+		return r.ring(soundRefused)
+	}
 	if r.busy != nil {
 		return r.postpone(e)
 	}

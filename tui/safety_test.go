@@ -223,6 +223,35 @@ func TestALargeAmountIsConfirmedByPlusAlone(t *testing.T) {
 	})
 }
 
+// Where nothing can be shown, nothing is done: on a window made too small keys
+// and scans would act unseen.
+func TestATooSmallScreenTakesNothing(t *testing.T) {
+	at(t, selling(), func(c *counter) {
+		for _, small := range []tea.WindowSizeMsg{{Width: 79, Height: 24}, {Width: 80, Height: 23}} {
+			c.send(small)
+			c.bell.Reset()
+			c.keys("<f2><enter>")
+			c.scan(goodsCode, tea.KeyEnter)
+			c.line <- scanner.Scan{Text: payCode}
+			c.rest(2 * time.Second)
+			c.asked()
+			if !strings.Contains(c.bell.String(), "\a") {
+				t.Error("not a sound")
+			}
+			c.keys("<ctrl+c>+")
+			if c.quit {
+				t.Fatal("left unseen")
+			}
+			c.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+			c.sees("Leave the till")
+			c.keys("-")
+		}
+		c.seesNot("Received")
+		c.scan(goodsCode, tea.KeyEnter)
+		c.asked(till.SaleScan{Text: goodsCode, Pay: true})
+	})
+}
+
 // What opens by itself takes no key that was meant for what was there before.
 func TestWhatOpensByItselfWaitsForQuiet(t *testing.T) {
 	at(t, selling(), func(c *counter) {

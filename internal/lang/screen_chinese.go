@@ -18,7 +18,7 @@ var screenChinese = Screen{
 	LinkScanner:  "扫码枪",
 	LinkDisplay:  "顾客屏",
 	LinkDisk:     "磁盘",
-	TooSmall:     "窗口太小:至少要 %d×%d,现在是 %d×%d。请放大窗口或缩小字体。收款照常进行。",
+	TooSmall:     "窗口太小:至少要 %d×%d,现在是 %d×%d。请放大窗口或缩小字体,在此之前按键和扫码不起作用。已开始的付款照常进行。",
 	Working:      "正在处理",
 	WorkingLong:  "还在处理,通常几秒钟就好。按 Esc 可先离开,这一步会自己做完",
 	NotReadyYet:  "账本还没有打开,刚才扫的没有记入,请稍后再扫。",

@@ -18,7 +18,7 @@ var screenEnglish = Screen{
 	LinkScanner:  "Scanner",
 	LinkDisplay:  "Display",
 	LinkDisk:     "Disk",
-	TooSmall:     "This window is too small: it needs %d by %d cells and has %d by %d. Enlarge it or choose a smaller font. Payments go on.",
+	TooSmall:     "This window is too small: it needs %d by %d cells and has %d by %d. Enlarge it or choose a smaller font; until then keys and scans do nothing. Payments under way go on.",
 	Working:      "Working",
 	WorkingLong:  "Still working, a few seconds as a rule. Esc leaves it to finish by itself",
 	NotReadyYet:  "The books are not open yet. Nothing was recorded: scan again in a moment.",
