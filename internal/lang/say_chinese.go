@@ -224,6 +224,7 @@ var noticesChinese = map[string]string{
 	"print-failed":       "销售单 {0} 的小票没有打印出来,请检查打印机后补打。",
 	"print-unknown":      "销售单 {0} 的小票不知是否打出,请看纸,补打的是副本。",
 	"report-unprinted":   "Z 报表第 {0} 号没有打印或没有打完,请看纸,可在班次菜单补打副本。",
+	"refund-unprinted":   "退款 {0} 的凭条没有打印,或没有打完;补打的小票上列有这笔退款。",
 	"drawer-stuck":       "钱箱可能没有打开,请用钥匙,并检查打印机。",
 	"printer-no-answer":  "打印机没有应答:请检查电源和连线,小票会保留半小时,恢复后自动打印。",
 	"printer-cover-open": "打印机盖子开着:请合上盖子,没打完的会接着打。",

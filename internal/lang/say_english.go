@@ -221,6 +221,7 @@ var noticesEnglish = map[string]string{
 	"print-failed":       "The receipt of sale {0} did not print; check the printer and print a copy.",
 	"print-unknown":      "The receipt of sale {0} may not have printed; look at the paper, a reprint is a copy.",
 	"report-unprinted":   "Z report {0} did not print, or not wholly; look at the paper, the shift menu prints a copy.",
+	"refund-unprinted":   "The refund slip {0} did not print, or not wholly; a copy of the receipt lists the refund.",
 	"drawer-stuck":       "The drawer may not have opened; use the key, and look at the printer.",
 	"printer-no-answer":  "The printer gives no answer: check its power and cable. Receipts wait half an hour for it.",
 	"printer-cover-open": "The printer's cover is open: close it, and what is missing will print.",

@@ -113,6 +113,7 @@ const (
 	NoticePrintFailed     = "print-failed"     // sale (string)
 	NoticePrintUnknown    = "print-unknown"    // sale (string): look at the paper, reprint is a copy
 	NoticeReportUnprinted = "report-unprinted" // number (string) of a Z that did not print, or not wholly
+	NoticeRefundUnprinted = "refund-unprinted" // its slip did not print, or not wholly; refund (string)
 	NoticeDrawerStuck     = "drawer-stuck"     // the drawer was not opened
 	NoticeHoldSettled     = "hold-settled"     // by itself; hold, state (string)
 	NoticeHoldFailed      = "hold-failed"      // a hold could not be released; hold (string)

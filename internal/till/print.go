@@ -226,11 +226,14 @@ func (t *Till) receiptEnded(r printer.Done, state string) {
 		}
 		return
 	}
-	if sale != "" {
+	refund, ofARefund := strings.CutPrefix(r.Job, ofRefund+"-")
+	if sale != "" && !ofARefund { // its slip is not the sale's receipt
 		t.printing[sale] = state
 	}
 	switch {
 	case state == printPrinted:
+	case ofARefund:
+		t.notice(Notice{Code: NoticeRefundUnprinted, Args: []any{refund}})
 	case strings.HasPrefix(r.Job, ofHold+"-"):
 		t.notice(Notice{Code: NoticeSlipUnprinted, Args: []any{strings.Join(strings.Split(r.Job, "-")[1:3], "-")}})
 	case sale == "":

@@ -214,3 +214,27 @@ func TestADrawerThatDoesNotOpenIsTold(t *testing.T) {
 		})
 	}
 }
+
+// A refund's slip that did not print is not its sale's receipt, which has.
+func TestAnUnprintedRefundSlipIsToldAsSuch(t *testing.T) {
+	for _, outcome := range []printer.Outcome{printer.Failed, printer.Unknown} {
+		inWorld(t, func(w *world) {
+			s := w.sale(900)
+			p := w.do(till.SalePay{Method: "cash"}).(ledger.Payment)
+			synctest.Wait() // the receipt is printed
+			w.paper.mu.Lock()
+			w.paper.mute = true
+			w.paper.mu.Unlock()
+			r := w.do(till.RefundCreate{Payment: p.ID, Reason: "退货"}).(ledger.Refund)
+			w.core.PrintResult(printer.Done{Job: "refund-" + r.ID, Outcome: outcome})
+			synctest.Wait()
+			v := w.snapshot()
+			if len(v.Notices) != 1 || v.Notices[0].Code != till.NoticeRefundUnprinted || v.Notices[0].Args[0] != r.ID {
+				w.t.Errorf("told: %+v", v.Notices)
+			}
+			if v.Sale.ID != s.ID || v.Printing != "printed" {
+				w.t.Errorf("the receipt of %s is %s", v.Sale.ID, v.Printing)
+			}
+		})
+	}
+}
