@@ -64,7 +64,7 @@ type Refund struct {
 	At      time.Time
 	Channel string
 	Amount  money.Amount
-	State   string // its word in the journal
+	State   string // its word in the journal; of a refused one "owed" or "instead", where that says more
 }
 
 // Document lays the receipt out in a language.

@@ -46,6 +46,8 @@ type Paper struct {
 	RefundChecking string
 	RefundRefused  string
 	RefundAbnormal string
+	RefundOwed     string // refused, and the money is still to go back
+	RefundInstead  string // refused, and the money went back by another refund, or otherwise
 	Signature      string
 
 	XTitle         string
@@ -179,6 +181,10 @@ func (p *Paper) RefundState(word string) string {
 		return p.RefundRefused
 	case "abnormal":
 		return p.RefundAbnormal
+	case "owed":
+		return p.RefundOwed
+	case "instead":
+		return p.RefundInstead
 	}
 	return p.RefundChecking
 }
@@ -234,6 +240,8 @@ var paperChinese = Paper{
 	RefundChecking: "正在确认,结果未知",
 	RefundRefused:  "未退款,被拒绝",
 	RefundAbnormal: "退款异常,待人工处理",
+	RefundOwed:     "被拒绝,待退还",
+	RefundInstead:  "被拒绝,已另退",
 	Signature:      "顾客签名",
 
 	XTitle:         "X 报表",
@@ -349,6 +357,8 @@ var paperEnglish = Paper{
 	RefundChecking: "being checked, not known yet",
 	RefundRefused:  "not refunded, refused",
 	RefundAbnormal: "stuck, a person must act",
+	RefundOwed:     "refused, still owed",
+	RefundInstead:  "refused, gone otherwise",
 	Signature:      "Customer",
 
 	XTitle:         "X REPORT",

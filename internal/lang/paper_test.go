@@ -46,6 +46,10 @@ func TestPaperWords(t *testing.T) {
 		{en.RefundState("refused"), "not refunded, refused"},
 		{en.RefundState("abnormal"), "stuck, a person must act"},
 		{en.RefundState("checking"), "being checked, not known yet"},
+		{en.RefundState("owed"), "refused, still owed"},
+		{zh.RefundState("owed"), "被拒绝,待退还"},
+		{en.RefundState("instead"), "refused, gone otherwise"},
+		{zh.RefundState("instead"), "被拒绝,已另退"},
 		{en.RefundState("a word of tomorrow"), "being checked, not known yet"},
 	} {
 		if test.got != test.want {

@@ -89,6 +89,12 @@ func TestRefusedRefundOfLateMoneyStays(t *testing.T) {
 func TestLateMoneyGivenBackOtherwise(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s, r := refusedLate(w)
+		paper := func(want string) {
+			if text := w.do(till.ReceiptText{Sale: s.ID, Width: 48}).(string); !strings.Contains(text, want) {
+				w.t.Errorf("%s is not on the receipt:\n%s", want, text)
+			}
+		}
+		paper("被拒绝,待退还")
 		w.refuses(till.FaultReasonNeeded, till.RefundGiven{Refund: r.ID})
 		w.do(till.Logout{})
 		w.do(till.Login{Operator: "1002", PIN: "246810"})
@@ -101,6 +107,7 @@ func TestLateMoneyGivenBackOtherwise(t *testing.T) {
 				t.Errorf("%+v", told)
 			}
 		}
+		paper("被拒绝,已另退")
 		w.refuses(till.FaultNotOwed, till.RefundGiven{Refund: r.ID, Reason: "现金"})
 		w.restart()
 		v, s := w.snapshot(), w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale)

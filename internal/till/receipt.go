@@ -78,7 +78,7 @@ func (t *Till) addRefunds(ctx context.Context, r *printer.Receipt, p ledger.Paym
 		if err != nil {
 			return err
 		}
-		r.Refunds = append(r.Refunds, printer.Refund{At: back.StartedAt, Channel: back.Channel, Amount: back.Amount, State: string(back.State)})
+		r.Refunds = append(r.Refunds, printer.Refund{At: back.StartedAt, Channel: back.Channel, Amount: back.Amount, State: RefundStanding(back)})
 	}
 	return nil
 }
