@@ -123,6 +123,7 @@ var faultsEnglish = map[string]Sentence{
 	"no-sale":             {"There is no sale {0}.", "Check the sale number."},
 	"no-sale:none":        {"No sale is open now.", "Scan goods or enter an amount first."},
 	"sale-closed":         {"Sale {0} is {w1} and cannot be changed.", "Start a new sale; to give money back use a refund."},
+	"front-open":          {"Sale {0} in front is not finished.", "Hold it first (F7), then bring the other one back."},
 	"sale-empty":          {"There is nothing on this sale.", "Scan goods or enter an amount first."},
 	"sale-paid":           {"Money has been taken for sale {0}; it cannot be voided.", "Refund it first."},
 	"terminal-owes":       {"The bank terminal has not told yet what became of {0}.", "Wait until it has; look at its cable and screen. Take this money another way meanwhile."},

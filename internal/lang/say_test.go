@@ -204,7 +204,7 @@ func TestNoRefundOrHoldAsksForACharge(t *testing.T) {
 var arguments = map[string][]any{
 	till.FaultWrongPIN: {2}, till.FaultLockedOut: {time.Date(2026, 11, 21, 14, 32, 5, 0, time.UTC)},
 	till.FaultNotPermitted: {"manager"}, till.FaultShiftOpen: {"S000012"}, till.FaultNoSale: {"20261121-0042"},
-	till.FaultSaleClosed: {"20261121-0042", "done"}, till.FaultSalePaid: {"20261121-0042"}, till.FaultPaymentOpen: {"20261121-0042-1"},
+	till.FaultSaleClosed: {"20261121-0042", "done"}, till.FaultFrontOpen: {"20261121-0042"}, till.FaultSalePaid: {"20261121-0042"}, till.FaultPaymentOpen: {"20261121-0042-1"},
 	till.FaultUnknownGoods: {"nfsq"}, till.FaultSeveralGoods: {"nf", 3}, till.FaultBadAmount: {"11.3.6"},
 	till.FaultTooMuch: {money.Fen(128650)}, till.FaultTooLittle: {money.Fen(1)}, till.FaultNoLine: {7},
 	till.FaultNoPayment: {"20261121-0042-1"}, till.FaultPaymentFinal: {"20261121-0042-1", "declined"},

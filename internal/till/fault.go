@@ -12,6 +12,7 @@ const (
 	FaultShiftOpen         = "shift-open"          // shift (string)
 	FaultNoSale            = "no-sale"             // sale (string, may be empty)
 	FaultSaleClosed        = "sale-closed"         // sale, state (string)
+	FaultFrontOpen         = "front-open"          // no other sale comes to the front: the one there is not finished; sale (string)
 	FaultSaleEmpty         = "sale-empty"          //
 	FaultSalePaid          = "sale-paid"           // money has been taken: refund it first; sale (string)
 	FaultPaymentOpen       = "payment-open"        // an attempt is in the air: no second charge, no change; payment (string)

@@ -195,7 +195,7 @@ func (t *Till) holdSale(ctx context.Context, c SaleHold, st stamp) (ledger.Sale,
 func (t *Till) recallSale(ctx context.Context, c SaleRecall, st stamp) (ledger.Sale, error) {
 	if !t.frontFree(ctx) {
 		if s, err := t.sale(ctx, t.front); err == nil && s.Open == "" && hasGoods(&s) && s.ID != c.Sale {
-			return s, fault(FaultSaleClosed, s.ID, string(s.State))
+			return s, fault(FaultFrontOpen, s.ID)
 		}
 	}
 	id := c.Sale

@@ -592,7 +592,7 @@ func TestHoldAndRecall(t *testing.T) {
 		first := w.sale(100)
 		w.do(till.SaleHold{})
 		second := w.sale(200)
-		w.refuses(till.FaultSaleClosed, till.SaleRecall{})
+		w.refuses(till.FaultFrontOpen, till.SaleRecall{})
 		w.do(till.SaleHold{})
 		if v := w.snapshot(); v.Sale != nil || len(v.Held) != 2 {
 			t.Fatalf("%+v", v.Held)
