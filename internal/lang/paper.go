@@ -40,6 +40,7 @@ type Paper struct {
 	RefundTo       string
 	RefundAmount   string
 	Reason         string
+	CameLate       string // the reason of a refund that the till begins by itself
 	State          string
 	RefundDone     string
 	RefundPending  string
@@ -235,6 +236,7 @@ var paperChinese = Paper{
 	RefundAmount:   "退款金额",
 	Reason:         "原因",
 	State:          "状态",
+	CameLate:       "款项迟到",
 	RefundDone:     "已退款",
 	RefundPending:  "已受理,款项退回中",
 	RefundChecking: "正在确认,结果未知",
@@ -352,6 +354,7 @@ var paperEnglish = Paper{
 	RefundAmount:   "REFUND",
 	Reason:         "Reason",
 	State:          "State",
+	CameLate:       "the money came late",
 	RefundDone:     "refunded",
 	RefundPending:  "accepted, on its way",
 	RefundChecking: "being checked, not known yet",

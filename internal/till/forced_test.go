@@ -97,6 +97,10 @@ func TestLatePaymentIsBookedWithItsRefund(t *testing.T) {
 		if at < 1 || entries[at-1].Kind != ledger.KindPaymentMoved || !entries[at].Time.Equal(entries[at-1].Time) {
 			t.Fatalf("the refund is entry %d of %+v", at, entries)
 		}
+		// It is printed, and sent to the acquirer, whose customer reads it.
+		if r := w.do(till.RefundGet{Refund: p.ID + "-R1"}).(ledger.Refund); r.Cause != "款项迟到" {
+			t.Errorf("the reason is %q", r.Cause)
+		}
 		time.Sleep(time.Minute)
 		w.balanced()
 	})

@@ -200,7 +200,7 @@ func (t *Till) surplus(a *attempt, before, after payment.Attempt) *ledger.Refund
 	if !over.Positive() {
 		return nil
 	}
-	back := refundOf(p, over, "late")
+	back := refundOf(p, over, t.paperTexts().CameLate)
 	back.Owed = true
 	return &back
 }
