@@ -57,7 +57,7 @@ var reasonsChinese = map[string]Reason{
 	"clock-skew":      {Clause: "本机时钟与收单方不一致", Do: "请主管校准本机时间,先换一种方式收款。", Call: "请主管校准本机时间。"},
 	"cancelled":       {Clause: "收银员已取消", Do: "可以重新收款。"},
 	"timed-out":       {Clause: "顾客没有及时付款", Do: "可以重新收款,请顾客刷新付款码。"},
-	"interrupted":     {Clause: "等顾客付款时收银台中断了", Do: "可以重新收款,请顾客刷新付款码。"},
+	"interrupted":     {Clause: "等顾客付款时收银台中断了", Do: "可以重新收款。"},
 	"paid-then-back":  {Clause: "付过的款已原路退回", Do: "请顾客查看退款到账,然后可以重新收款。"},
 	"late-success":    {Clause: "撤单之后顾客才付成款", Do: "请告诉顾客款项会自动原路退回。"},
 	"refund-done":     {Clause: "款项已退回", Do: "请顾客查看退款到账。"},

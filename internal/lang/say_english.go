@@ -54,7 +54,7 @@ var reasonsEnglish = map[string]Reason{
 	"clock-skew":      {Clause: "The till's clock and the acquirer's differ", Do: "A manager must set the clock; take the money another way.", Call: "A manager must set the clock."},
 	"cancelled":       {Clause: "Given up by the cashier", Do: "You may charge again."},
 	"timed-out":       {Clause: "The customer did not pay in time", Do: "You may charge again with a fresh code."},
-	"interrupted":     {Clause: "The till was stopped while the customer was to pay", Do: "You may charge again with a fresh code."},
+	"interrupted":     {Clause: "The till was stopped while the customer was to pay", Do: "You may charge again."},
 	"paid-then-back":  {Clause: "The money taken went back the way it came", Do: "Ask the customer to check that it came back, then charge again."},
 	"late-success":    {Clause: "The customer paid after the order was given up", Do: "Tell the customer the money goes back by itself."},
 	"refund-done":     {Clause: "The money has gone back", Do: "Ask the customer to check that it arrived."},

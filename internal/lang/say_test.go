@@ -157,6 +157,7 @@ func TestWellKnownSentences(t *testing.T) {
 		{"declined", "ended", "code-expired", false, "付款码已过期,没有扣款。", "请顾客刷新付款码,再扫一次。"},
 		{"reversed", "ended", "timed-out", true, "顾客没有及时付款,订单已关闭,没有收款。", "可以重新收款,请顾客刷新付款码。"},
 		{"reversed", "watching", "not-found", false, "收单方查不到此单,付款已撤销,正在留意是否有迟到的扣款。", "可以重新收款,迟到的扣款会自动退回。"},
+		{"reversed", "ended", "interrupted", true, "等顾客付款时收银台中断了,订单已关闭,没有收款。", "可以重新收款。"}, // the code was the till's
 		{"paid", "ended", "", false, "收款成功。", "收足后即可放行商品。"},
 	} {
 		say, hint := both[0].Payment(c.state, c.phase, c.reason, c.present)
