@@ -75,14 +75,15 @@ func (d *desk) do(r *request, c till.Command) tea.Cmd {
 	}
 }
 
-// payments fetches several payments in one go.
+// payments fetches several payments in one go; like ask it keeps keys waiting.
 func (d *desk) payments(ids []string, then func([]ledger.Payment) tea.Cmd) tea.Cmd {
 	core, ctx := d.core, d.ctx
-	r := &request{aside: true, then: func(result till.Result) tea.Cmd {
+	r := &request{since: d.now(), then: func(result till.Result) tea.Cmd {
 		list, _ := result.([]ledger.Payment)
 		return then(list)
 	}}
-	return func() tea.Msg {
+	d.busy = r
+	return tea.Batch(after(slowAfter, slowMsg{r}), func() tea.Msg {
 		var list []ledger.Payment
 		for _, id := range ids {
 			result, err := core.Do(ctx, till.PaymentGet{Payment: id})
@@ -94,7 +95,7 @@ func (d *desk) payments(ids []string, then func([]ledger.Payment) tea.Cmd) tea.C
 			}
 		}
 		return answerMsg{r, list, nil}
-	}
+	})
 }
 
 // next waits for one snapshot; it is armed again when that has been shown.

@@ -385,6 +385,35 @@ func TestTheEndOfASaleIsToldAfterThatOfItsPayment(t *testing.T) {
 	})
 }
 
+// While the payments of a sale are fetched keys wait: a second sale chosen
+// meanwhile would put its amount over the first one's.
+func TestOneRefundAtATime(t *testing.T) {
+	at(t, idle(), func(c *counter) {
+		gate := make(chan struct{})
+		first, p := *paid().Sale, paid().Attempt.Payment
+		second := first
+		second.ID = "20261121-0043"
+		c.core.answer = func(command till.Command) (till.Result, error) {
+			if _, ok := command.(till.SalesList); ok {
+				return []ledger.Sale{first, second}, nil
+			}
+			<-gate
+			return p, nil
+		}
+		c.keys("<f8><enter>")
+		c.keys("<down><enter>")
+		asked := c.core.took()
+		close(gate)
+		if len(asked) != 2 || asked[1] != (till.PaymentGet{Payment: p.ID}) {
+			t.Errorf("asked %#v", asked)
+		}
+		c.rest(time.Second)
+		if n := len(c.root.stack); n > 3 { // the sales, the amount, and the reason that Enter went on to
+			t.Errorf("%d screens are open:\n%s", n, c.screen())
+		}
+	})
+}
+
 func TestRefundFromEndToEnd(t *testing.T) {
 	at(t, idle(), func(c *counter) {
 		sale, p := *paid().Sale, paid().Attempt.Payment
