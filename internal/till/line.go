@@ -64,7 +64,7 @@ func (t *Till) lineFor(c SaleAdd) (ledger.Line, error) {
 	case c.Code != "":
 		item, ok := t.parts.Goods.Find(c.Code)
 		if !ok {
-			return ledger.Line{}, fault(FaultUnknownGoods, clip(c.Code))
+			return ledger.Line{}, fault(FaultUnknownGoods, shown(c.Code))
 		}
 		return lineOf(item, quantity)
 	}
@@ -75,7 +75,7 @@ func (t *Till) lineByName(name string, quantity ledger.Quantity) (ledger.Line, e
 	found := t.parts.Goods.Search(name, 3)
 	switch len(found) {
 	case 0:
-		return ledger.Line{}, fault(FaultUnknownGoods, clip(name))
+		return ledger.Line{}, fault(FaultUnknownGoods, shown(name))
 	case 1:
 		return lineOf(found[0], quantity)
 	}

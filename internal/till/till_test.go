@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -559,6 +560,12 @@ func TestRefusals(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.refuses(till.FaultNoSale, till.SaleGet{Sale: "20261121-9999"})
 		w.refuses(till.FaultUnknownGoods, till.SaleAdd{Code: "0000"})
+		for _, add := range []till.SaleAdd{{Code: "281234567890123456"}, {Name: "281234567890123456"}} { // typed, behind a quantity
+			var f *till.Fault
+			if _, err := w.core.Do(w.t.Context(), add); !errors.As(err, &f) || f.Args[0] != payment.Mask("281234567890123456") {
+				t.Errorf("a pay code is told whole: %v", err)
+			}
+		}
 		w.refuses(till.FaultBadInput, till.SaleAdd{})
 		w.refuses(till.FaultBadAmount, till.SaleAdd{Amount: money.Fen(-1)})
 		w.refuses(till.FaultBadAmount, till.SaleAdd{Amount: money.New(1, "JPY")})
