@@ -29,14 +29,15 @@ func TestBlockDeviceCut(t *testing.T) {
 	}
 	defer b.stop()
 	for _, kind := range []string{"ext4", "xfs"} {
-		d, err := newBlockDevice(t, kind)
-		if err != nil {
-			t.Logf("%s not tried here: %v", kind, err)
-			continue
-		}
-		if err := d.cuts(t, b); err != nil {
-			t.Errorf("%s: %v", kind, err)
-		}
+		t.Run(kind, func(t *testing.T) {
+			d, err := newBlockDevice(t, kind)
+			if err != nil {
+				t.Skipf("not tried here: %v", err)
+			}
+			if err := d.cuts(t, b); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
