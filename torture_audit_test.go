@@ -11,7 +11,6 @@ import (
 	"testing"
 	"unicode"
 
-	"abacus/internal/money"
 	"abacus/ledger"
 )
 
@@ -26,7 +25,7 @@ type auditor struct {
 // audited is a payment or a refund as its last entry left it.
 type audited struct {
 	Payment, Refund, Order, Channel, State string
-	Amount                                 money.Amount
+	Amount                                 struct{ Minor int64 }
 	Watch                                  bool
 	sale                                   string
 }
@@ -107,13 +106,13 @@ func (a *auditor) taken() (orders map[string]int64, sales map[string]int) {
 	back := map[string]int64{}
 	for _, r := range a.refunds {
 		if r.State == "done" {
-			back[r.Payment] += r.Amount.Minor()
+			back[r.Payment] += r.Amount.Minor
 		}
 	}
 	for id, p := range a.payments {
 		kept := int64(0)
 		if p.State == "paid" {
-			kept = p.Amount.Minor() - back[id]
+			kept = p.Amount.Minor - back[id]
 		}
 		if kept > 0 {
 			sales[p.sale]++
