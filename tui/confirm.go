@@ -73,12 +73,17 @@ func (c *confirm) view(a area, _ *till.Snapshot) string {
 // newConfirmPay is the one confirmation of an amount above the shop's
 // threshold.
 func newConfirmPay(d *desk, what till.Scanned, code string) *confirm {
-	masked, key := payment.Mask(code), d.mint()
+	masked, key, sale := payment.Mask(code), d.mint(), ""
+	if what.Sale != nil { // what was asked about is paid, whatever is in front by then
+		sale = what.Sale.ID
+	}
 	return newConfirm(d, func(t *lang.Screen) string { return t.ConfirmPay },
 		func(t *lang.Screen) []string {
 			return []string{fmt.Sprintf(t.ConfirmPayText, d.channel(string(what.Channel)), cash(what.Confirm), masked)}
 		},
-		func() tea.Cmd { return d.pay(key, till.SalePay{Method: "auto", Amount: what.Confirm, Code: code}) })
+		func() tea.Cmd {
+			return d.pay(key, till.SalePay{Sale: sale, Method: "auto", Amount: what.Confirm, Code: code})
+		})
 }
 
 // openQuit asks before leaving. Money in the air is told, and that it goes on.

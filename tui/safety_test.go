@@ -202,7 +202,7 @@ func TestALargeAmountIsConfirmedByPlusAlone(t *testing.T) {
 	at(t, selling(), func(c *counter) {
 		c.core.answer = func(command till.Command) (till.Result, error) {
 			if _, ok := command.(till.SaleScan); ok {
-				return till.Scanned{Kind: till.ScanPayCode, Channel: payment.Alipay, Confirm: money.Fen(123400)}, nil
+				return till.Scanned{Kind: till.ScanPayCode, Channel: payment.Alipay, Confirm: money.Fen(123400), Sale: &ledger.Sale{ID: "20261121-0042"}}, nil
 			}
 			return nil, nil
 		}
@@ -216,7 +216,7 @@ func TestALargeAmountIsConfirmedByPlusAlone(t *testing.T) {
 		c.sees("A large amount")
 		c.keys("+")
 		got := c.core.took()
-		if len(got) != 1 || bare(got[0]) != (till.SalePay{Method: "auto", Amount: money.Fen(123400), Code: payCode}) {
+		if len(got) != 1 || bare(got[0]) != (till.SalePay{Sale: "20261121-0042", Method: "auto", Amount: money.Fen(123400), Code: payCode}) {
 			t.Fatalf("asked %#v", got)
 		}
 		c.seesNot("A large amount")
