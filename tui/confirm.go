@@ -86,7 +86,7 @@ func newConfirmPay(d *desk, what till.Scanned, code string) *confirm {
 		})
 }
 
-// openQuit asks before leaving. Money in the air is told, and that it goes on.
+// openQuit asks before leaving. All money in the air is told, and that it goes on.
 func (d *desk) openQuit() tea.Cmd {
 	if _, open := d.top().(*quitScreen); open {
 		return nil
@@ -111,7 +111,7 @@ func newQuit(d *desk) *quitScreen {
 	q.confirm = newConfirm(d, func(t *lang.Screen) string { return t.QuitTitle },
 		func(t *lang.Screen) []string {
 			lines := []string{t.QuitText}
-			if n := max(d.snap.DoubtCount, len(d.snap.Doubt)); n > 0 {
+			if n := d.doubts(); n > 0 {
 				lines = append(lines, theme.Doubt+" "+fmt.Sprintf(t.QuitInFlight, n))
 			}
 			if front(d.snap) != nil {

@@ -374,7 +374,7 @@ func TestEnterHeldDownTakesNoCash(t *testing.T) {
 func TestLeaving(t *testing.T) {
 	at(t, checking(), func(c *counter) {
 		c.keys("<ctrl+c>")
-		c.sees("Leave the till", "1 payments have no result", "next start")
+		c.sees("Leave the till", "1 payments, refunds or holds have no result", "next start")
 		c.keys("<ctrl+c><enter>")
 		if c.quit {
 			t.Fatal("left without a word")
@@ -389,6 +389,19 @@ func TestLeaving(t *testing.T) {
 		}
 		c.asked() // leaving touches no payment
 	})
+}
+
+// A refund or a hold in doubt is money in the air as a payment is.
+func TestLeavingTellsOfEveryDoubt(t *testing.T) {
+	hold := holding(aHold(ledger.HoldChecking, "", 0))
+	for name, state := range map[string]func() *till.Snapshot{"a refund": refunding(0), "a hold": hold} {
+		t.Run(name, func(t *testing.T) {
+			at(t, state(), func(c *counter) {
+				c.keys("<ctrl+c>")
+				c.sees("Leave the till", "payments, refunds or holds have no result")
+			})
+		})
+	}
 }
 
 func TestBell(t *testing.T) {

@@ -103,7 +103,7 @@ var doctorEnglish = Doctor{
 		"head-missing":    {"journal.head is gone or was unreadable: what the journal had lost at its end would not be seen.", "Compare the last sale with its receipt and the acquirers' lists; the till's start writes it anew."},
 		"head-unwritten":  {"journal.head cannot be written: a loss at the journal's end would not be seen.", "Free space, check whose file it is, then start the till again."},
 		"book-unreadable": {"The book cannot be read: {0}.", "Check the disk and whose the data folder is."},
-		"doubt-none":      {"No payment and no refund is in doubt.", ""},
+		"doubt-none":      {"No payment, refund or pre-authorisation is in doubt.", ""},
 		"doubt-open":      {"{0} payments, refunds or pre-authorisations have no certain end.", "Open the list of doubt in the till; it asks the acquirers by itself."},
 
 		"journal-none":        {"Nobody keeps a copy of the journal.", ""},
@@ -168,7 +168,7 @@ var doctorChinese = Doctor{
 	States:  map[string]string{"well": "正常", "note": "提示", "fault": "故障", "unknown": "不明"},
 	Checks: map[string]string{
 		"till": "收银台", "network": "网络", "names": "域名", "acquirer": "收单方", "clock": "时钟", "certificate": "证书",
-		"disk": "磁盘", "sync": "落盘", "book": "账本", "doubt": "结果未知", "printer": "打印机", "scanner": "扫码枪",
+		"disk": "磁盘", "sync": "落盘", "book": "账本", "doubt": "待确认", "printer": "打印机", "scanner": "扫码枪",
 		"terminal": "刷卡终端", "cardhost": "银行卡主机", "cardreader": "读卡器", "display": "顾客显示屏", "journal": "流水上传",
 	},
 	Findings: map[string]Sentence{
@@ -230,8 +230,8 @@ var doctorChinese = Doctor{
 		"head-missing":    {"journal.head 丢失或无法读取:账本末尾若少了记录,看不出来。", "请用最后的小票和收单方账单核对;启动收银台会重新写入此文件。"},
 		"head-unwritten":  {"journal.head 无法写入:账本末尾若少了记录,看不出来。", "请清理磁盘,检查该文件的权限,再重新启动收银台。"},
 		"book-unreadable": {"账本无法读取:{0}。", "请检查磁盘和数据目录的权限。"},
-		"doubt-none":      {"没有结果未知的付款或退款。", ""},
-		"doubt-open":      {"有 {0} 笔付款、退款或预授权结果未知。", "请在收银台打开“结果未知”清单;它会自己向收单方查询。"},
+		"doubt-none":      {"没有结果未知的付款、退款或预授权。", ""},
+		"doubt-open":      {"有 {0} 笔付款、退款或预授权结果未知。", "请在收银台打开待确认列表;它会自己向收单方查询。"},
 
 		"journal-none":        {"没有设置流水的存管方。", ""},
 		"journal-well":        {"存管的流水与本机一致,至第 {0} 条。", ""},

@@ -200,6 +200,28 @@ func TestNoRefundOrHoldAsksForACharge(t *testing.T) {
 	}
 }
 
+// What counts payments, refunds and holds in doubt names all three, and the list
+// of them by the name it has on the screen.
+func TestDoubtsAreCalledWhatTheyAre(t *testing.T) {
+	nouns := [][]string{{"付款", "退款", "预授权"}, {"payment", "refund", "hold"}}
+	for i, l := range both {
+		for what, text := range map[string]string{
+			"resumed": l.Notice("resumed", []any{3}), "leaving": l.Screen.QuitInFlight, "the list": l.Screen.DoubtTitle,
+			"doctor, none": strings.ReplaceAll(l.Doctor.Findings["doubt-none"].Say, "pre-authorisation", "hold"),
+			"doctor":       strings.ReplaceAll(l.Doctor.Findings["doubt-open"].Say, "pre-authorisation", "hold"),
+		} {
+			for _, noun := range nouns[i] {
+				if !strings.Contains(text, noun) {
+					t.Errorf("%s, %s: no %s in %s", l.Tag, what, noun, text)
+				}
+			}
+		}
+	}
+	if hint := both[0].Doctor.Findings["doubt-open"].Hint; !strings.Contains(hint, "待确认列表") || both[0].Doctor.Checks["doubt"] != "待确认" {
+		t.Error(hint, both[0].Doctor.Checks["doubt"])
+	}
+}
+
 // arguments fit the comments in internal/till/fault.go; a template may use at
 // most those.
 var arguments = map[string][]any{

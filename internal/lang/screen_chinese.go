@@ -161,7 +161,7 @@ var screenChinese = Screen{
 	NotNow:              "现在不能这样做。",
 	RowGone:             "那一行已经不在了,请看清现在这一行,再按一次。",
 	Unavailable:         "(现在不可用)",
-	DoubtTitle:          "待确认: 结果未知的付款和退款",
+	DoubtTitle:          "待确认: 结果未知的付款,退款和预授权",
 	ColumnPayment:       "付款",
 	ColumnSale:          "销售单",
 	ColumnTime:          "时间",
@@ -375,7 +375,7 @@ var screenChinese = Screen{
 
 	QuitTitle:     "离开收银台",
 	QuitText:      "程序将关闭。账目都已记入,下次启动接着用。",
-	QuitInFlight:  "%d 笔付款还没有结果: 下次启动会自动继续确认或撤销。",
+	QuitInFlight:  "%d 笔付款,退款或预授权还没有结果: 下次启动会自动继续处理。",
 	QuitSaleStays: "没有做完的销售单会保留。",
 	HelpSelling:   "12.5 Enter          加一行金额 12.50\n5* Enter            所选行改为 5 件\n5* 再扫商品         加 5 件\n6901234567892 Enter 手输条码 (8 位以上)\n/1001 Enter         店内短码\nnfsq                拼音首字母查品名",
 	HelpRules:     "顾客付款码随时可扫,不用先按键。\n只有结果确定,才会显示已收款或未收款。结果未知时本机会自动查询,到时仍不明就自动撤销。\nEsc 总是退一步,不会丢钱。弹出的确认只认 + 和 -,不认 Enter。\nCtrl+Z 不起作用: 停住的程序无法把付款做完。",

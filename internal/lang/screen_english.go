@@ -161,7 +161,7 @@ var screenEnglish = Screen{
 	NotNow:              "This cannot be done now.",
 	RowGone:             "That row is gone. Look at this one, then press again.",
 	Unavailable:         "(not available now)",
-	DoubtTitle:          "In doubt: payments and refunds whose end is not known",
+	DoubtTitle:          "In doubt: payments, refunds and holds whose end is not known",
 	ColumnPayment:       "Payment",
 	ColumnSale:          "Sale",
 	ColumnTime:          "Time",
@@ -376,7 +376,7 @@ var screenEnglish = Screen{
 
 	QuitTitle:     "Leave the till",
 	QuitText:      "The program will close. Everything is in the book and goes on at the next start.",
-	QuitInFlight:  "%d payments have no result yet: the next start settles or undoes them by itself.",
+	QuitInFlight:  "%d payments, refunds or holds have no result yet: the next start goes on with them by itself.",
 	QuitSaleStays: "The unfinished sale is kept.",
 	HelpSelling:   "12.5 Enter          add a line of 12.50\n5* Enter            the chosen line becomes 5\n5* then a scan      add 5 of it\n6901234567892 Enter a barcode by hand (8 digits and more)\n/1001 Enter         a short code of the shop's own\nnfsq                search by name or initials",
 	HelpRules:     "A pay code can be scanned at any time, no key first.\n\"Paid\" and \"not paid\" appear only when certain. While unknown, the till asks by itself and in the end undoes the payment.\nEsc goes one step back and never loses money. Questions take + and -, never Enter.\nCtrl+Z does nothing: a stopped program could not finish a payment.",
