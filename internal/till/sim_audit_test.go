@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"abacus/ledger"
@@ -63,8 +64,11 @@ func (s *sim) refundSeen(where string, r ledger.Refund) {
 }
 
 // holdSeen: what a hold is shown to be, where that is certain, it is at the bank.
+// While its completion is being undone that is ahead.
 func (s *sim) holdSeen(where string, h ledger.Hold) {
-	if h.State.InDoubt() || !isHoldState(string(h.State)) || !s.once(fmt.Sprint("hold ", h.ID, h.State)) {
+	open, err := s.run.books.OpenRefunds(context.Background())
+	undone := func(r ledger.Refund) bool { return r.Reopens == h.ID }
+	if err != nil || slices.ContainsFunc(open, undone) || h.State.InDoubt() || !isHoldState(string(h.State)) || !s.once(fmt.Sprint("hold ", h.ID, h.State)) {
 		return
 	}
 	if e, _ := s.order(h.ID); e.State != string(h.State) {
