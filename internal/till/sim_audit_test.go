@@ -63,12 +63,18 @@ func (s *sim) refundSeen(where string, r ledger.Refund) {
 	}
 }
 
-// holdSeen: what a hold is shown to be, where that is certain, it is at the bank.
-// While its completion is being undone that is ahead.
-func (s *sim) holdSeen(where string, h ledger.Hold) {
+// beingReopened: while a completion is being undone the bank is ahead.
+func (s *sim) beingReopened(h ledger.Hold) bool {
+	if h.State != ledger.HoldCompleted {
+		return false
+	}
 	open, err := s.run.books.OpenRefunds(context.Background())
-	undone := func(r ledger.Refund) bool { return r.Reopens == h.ID }
-	if err != nil || slices.ContainsFunc(open, undone) || h.State.InDoubt() || !isHoldState(string(h.State)) || !s.once(fmt.Sprint("hold ", h.ID, h.State)) {
+	return err != nil || slices.ContainsFunc(open, func(r ledger.Refund) bool { return r.Reopens == h.ID })
+}
+
+// holdSeen: what a hold is shown to be, where that is certain, it is at the bank.
+func (s *sim) holdSeen(where string, h ledger.Hold) {
+	if h.State.InDoubt() || !isHoldState(string(h.State)) || s.beingReopened(h) || !s.once(fmt.Sprint("hold ", h.ID, h.State)) {
 		return
 	}
 	if e, _ := s.order(h.ID); e.State != string(h.State) {
