@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"abacus/ledger"
+	"abacus/printer"
 )
 
 // Tap lets a test see every snapshot the moment it is sent; a watcher may miss
@@ -35,4 +36,13 @@ func (t *Till) LookAtDisk() { t.lookAtDisk() }
 func (t *Till) Inside(ctx context.Context, f func() error) error {
 	_, err := t.inside(ctx, func(ctx context.Context) (Result, error) { return nil, f() })
 	return err
+}
+
+// SlipOf is what stands on a refund's slip.
+func (t *Till) SlipOf(ctx context.Context, refund string) (slip printer.RefundSlip, err error) {
+	_, err = t.inside(ctx, func(ctx context.Context) (Result, error) {
+		slip, err = t.refundSlip(ctx, refund)
+		return nil, err
+	})
+	return slip, err
 }

@@ -97,11 +97,14 @@ func TestLatePaymentIsBookedWithItsRefund(t *testing.T) {
 		if at < 1 || entries[at-1].Kind != ledger.KindPaymentMoved || !entries[at].Time.Equal(entries[at-1].Time) {
 			t.Fatalf("the refund is entry %d of %+v", at, entries)
 		}
-		// It is printed, and sent to the acquirer, whose customer reads it.
-		if r := w.do(till.RefundGet{Refund: p.ID + "-R1"}).(ledger.Refund); r.Cause != "款项迟到" {
-			t.Errorf("the reason is %q", r.Cause)
-		}
 		time.Sleep(time.Minute)
+		// The customer reads the reason in the acquirer's app and on the slip;
+		// programs know it by the word in the book.
+		r := w.do(till.RefundGet{Refund: p.ID + "-R1"}).(ledger.Refund)
+		slip, err := w.core.SlipOf(w.t.Context(), r.ID)
+		if err != nil || r.Cause != "late" || w.wechat.why != "款项迟到" || slip.Reason != "款项迟到" {
+			t.Errorf("the reason is %q, %q at the acquirer, %q on the slip, %v", r.Cause, w.wechat.why, slip.Reason, err)
+		}
 		w.balanced()
 	})
 }

@@ -60,7 +60,7 @@ func (t *Till) refundSlip(ctx context.Context, id string) (printer.RefundSlip, e
 	p, err := t.payment(ctx, r.Payment)
 	return printer.RefundSlip{
 		Heading: t.heading(0), Number: r.ID, Sale: r.Sale, Order: p.Order, Channel: r.Channel, Amount: r.Amount,
-		Reason: r.Cause, State: string(r.State), AcquirerRef: r.AcquirerReference, Operator: r.Operator, At: r.StartedAt, Journal: t.place(),
+		Reason: t.causeText(r.Cause), State: string(r.State), AcquirerRef: r.AcquirerReference, Operator: r.Operator, At: r.StartedAt, Journal: t.place(),
 	}, err
 }
 

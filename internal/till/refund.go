@@ -30,6 +30,19 @@ type refunding struct {
 // its acquirer. Lines and gateways give up within two minutes.
 const refundAstray = 3 * time.Minute
 
+// lateCause is the reason of a refund that the till begins by itself, as the book
+// and programs have it.
+const lateCause = "late"
+
+// causeText is a refund's reason for people: the customer reads it on the slip
+// and in the acquirer's app.
+func (t *Till) causeText(cause string) string {
+	if cause == lateCause {
+		return t.paperTexts().CameLate
+	}
+	return cause
+}
+
 func (t *Till) refund(ctx context.Context, id string) (ledger.Refund, error) {
 	r, ok, err := found(t.parts.Books.Refund(ctx, id))
 	if err != nil {
@@ -149,7 +162,7 @@ func refundOf(p ledger.Payment, amount money.Amount, reason string) ledger.Refun
 
 func (t *Till) track(r ledger.Refund, p ledger.Payment, provider payment.Refunder) *refunding {
 	task := &refunding{refund: r, provider: provider, call: payment.Refund{
-		Number: r.Number, Order: p.Order, Reference: p.AcquirerReference, Amount: r.Amount, Total: p.Amount, Reason: r.Cause, Cashier: r.Operator,
+		Number: r.Number, Order: p.Order, Reference: p.AcquirerReference, Amount: r.Amount, Total: p.Amount, Reason: t.causeText(r.Cause), Cashier: r.Operator,
 	}}
 	task.call.Mark, task.call.Hold = markOf(p.Attempt), t.holdOf(p)
 	if r.Reopens != "" {
@@ -200,7 +213,7 @@ func (t *Till) surplus(a *attempt, before, after payment.Attempt) *ledger.Refund
 	if !over.Positive() {
 		return nil
 	}
-	back := refundOf(p, over, t.paperTexts().CameLate)
+	back := refundOf(p, over, lateCause)
 	back.Owed = true
 	return &back
 }

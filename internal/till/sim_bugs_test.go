@@ -88,7 +88,7 @@ var codeBugs = []*simBug{
 		}
 		return a
 	}},
-	{name: "a refund is tried again under a new number", common: true, refund: func(p *simClient, ctx context.Context, r payment.Refund, a payment.RefundAnswer) payment.RefundAnswer {
+	{name: "a refund is tried again under a new number", refund: func(p *simClient, ctx context.Context, r payment.Refund, a payment.RefundAnswer) payment.RefundAnswer {
 		if a.Outcome != payment.RefundUnknown || a.Reason != payment.NoAnswer {
 			return a
 		}

@@ -46,6 +46,7 @@ type acquirer struct {
 
 	stubborn bool              // reversals are refused: only a refund returns money
 	poor     int               // so many refunds are refused for want of funds; negative: all
+	why      string            // of the last refund
 	working  bool              // refunds are accepted, and not yet done
 	bills    map[string]string // its own numbers, as on the customer's phone, to ours
 }
@@ -189,6 +190,7 @@ func (a *acquirer) Close(ctx context.Context, o payment.Order) payment.Answer {
 func (a *acquirer) Refund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
 	answer := a.meet(ctx, "refund", r.Order, func(m mood) payment.Answer {
 		o := a.orders[r.Order]
+		a.why = r.Reason
 		if a.poor != 0 {
 			a.poor--
 			return payment.Answer{Outcome: payment.Declined}
