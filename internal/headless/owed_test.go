@@ -42,7 +42,7 @@ const lateAndRefused = `
 → {"jsonrpc":"2.0","id":11,"method":"refund.query","params":{"refund":"20261121-0001-1-R1"}}
 ← {"jsonrpc":"2.0","id":11,"result":{"refund":"20261121-0001-1-R1",…}}
 → {"jsonrpc":"2.0","id":9,"method":"refund.query","params":{"refund":"20261121-0001-1-R1"}}
-← {"jsonrpc":"2.0","id":9,"result":{"refund":"20261121-0001-1-R1","state":"refused","cause":"late","reason":"merchant-funds","owing":true,"next":"person","say":"The shop's account has not enough money; the money that came late has not gone back.",…}}
+← {"jsonrpc":"2.0","id":9,"result":{"refund":"20261121-0001-1-R1","state":"refused","cause":"late","reason":"merchant-funds","owing":true,"next":"person","say":"The shop's account has not enough money; the customer's money has not gone back.",…}}
 `
 
 const owedThen = `

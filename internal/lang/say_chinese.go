@@ -27,7 +27,7 @@ var refundsChinese = map[string]Standing{
 	"pending":  {Say: "退款已受理,正在退回。", Then: ",退款已受理。", Hint: "请告诉顾客款项会原路退回,到账可能需要几天。", Mine: true},
 	"done":     {Say: "退款成功,款项已原路退回。", Hint: "请顾客查看退款到账。"},
 	"refused":  {Say: "退款未成功,没有退出款项。", Then: ",没有退出款项。", Hint: "请主管处理,可以换一种方式退款。", Mine: true},
-	"owed":     {Say: "退款被拒绝,迟到的款项还没有退给顾客。", Then: ",迟到的款项还没有退给顾客。", Hint: "请主管再退一次,或另行退还后在此登记。", Mine: true},
+	"owed":     {Say: "退款被拒绝,应退的款项还没有退给顾客。", Then: ",应退的款项还没有退给顾客。", Hint: "请主管再退一次,或另行退还后在此登记。", Mine: true},
 	"instead":  {Say: "这笔退款被拒绝,款项已改号再退或另行退还。", Hint: "不要再退。"},
 	"abnormal": {Say: "退款异常,款项退不回顾客。", Then: ",款项退不回顾客。", Hint: "请主管在商户平台处理,不要再次退款。", Mine: true},
 }

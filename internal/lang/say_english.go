@@ -24,7 +24,7 @@ var refundsEnglish = map[string]Standing{
 	"pending":  {Say: "The refund is accepted and on its way.", Then: "; the refund is accepted.", Hint: "Tell the customer the money goes back the way it came, maybe in days.", Mine: true},
 	"done":     {Say: "Refunded, the money went back the way it came.", Hint: "Ask the customer to check that it arrived."},
 	"refused":  {Say: "The refund was refused, no money went back.", Then: "; no money went back.", Hint: "Call a manager; another way to refund may be chosen.", Mine: true},
-	"owed":     {Say: "Refused: the money that came late has not gone back.", Then: "; the money that came late has not gone back.", Hint: "A manager tries it again, or gives it back otherwise and enters that here.", Mine: true},
+	"owed":     {Say: "Refused: the customer's money has not gone back.", Then: "; the customer's money has not gone back.", Hint: "A manager tries it again, or gives it back otherwise and enters that here.", Mine: true},
 	"instead":  {Say: "It was refused; the money goes back under another number, or went back otherwise.", Hint: "Do not refund it again."},
 	"abnormal": {Say: "The refund is stuck, the money cannot reach the customer.", Then: "; the money cannot reach the customer.", Hint: "A manager must settle it at the acquirer. Do not refund again.", Mine: true},
 }
