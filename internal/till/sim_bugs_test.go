@@ -125,8 +125,12 @@ var codeBugs = []*simBug{
 	}},
 	{name: "a refused refund of late money is forgotten", enter: func(_ *sim, ctx context.Context, b ledger.Batch, next enterFunc) ([]ledger.Entry, error) {
 		for i, d := range b.Drafts {
-			if r, ok := d.Payload.(ledger.RefundStarted); ok {
+			switch r := d.Payload.(type) {
+			case ledger.RefundStarted:
 				r.Owed = false
+				b.Drafts[i].Payload = r
+			case ledger.RefundMoved:
+				r.BySale = false
 				b.Drafts[i].Payload = r
 			}
 		}

@@ -174,6 +174,9 @@ func (t *Till) Run(ctx context.Context) (err error) {
 			t.shutDown(hangUp)
 			return nil
 		}
+		if last := t.hub.latest; last != nil && last.Trouble != t.trouble {
+			t.publish() // whatever met the book's stopping, or its going on
+		}
 		t.arm()
 	}
 }
