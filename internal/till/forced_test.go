@@ -14,6 +14,7 @@ import (
 // doubtful is a sale of one line whose WeChat payment is in doubt until the
 // line is up again, though the customer has paid.
 func doubtful(w *world, fen int64, up time.Time) (ledger.Sale, ledger.Payment) {
+	w.wechat.mu.Lock()
 	w.wechat.mood = func(payment.Op, int) mood {
 		if time.Now().Before(up) {
 			return lostAfter
@@ -21,6 +22,7 @@ func doubtful(w *world, fen int64, up time.Time) (ledger.Sale, ledger.Payment) {
 		return fair
 	}
 	w.wechat.stubborn = true
+	w.wechat.mu.Unlock()
 	s := w.sale(fen)
 	p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
 	time.Sleep(time.Second)
