@@ -6,10 +6,8 @@ package ledger
 // refusal does not end it. That does a refund under a new number, or a manager
 // who says how the money went back otherwise.
 
-// stillOwed settles whether the money of a refused refund is owed: the sale holds
-// more than it is to, and no other refused refund stands for it.
-func (b *books) stillOwed(sale *Sale, r *Refund) error {
-	owing := b.zero()
+// refundsOf goes through all refunds of a sale, whatever became of them.
+func (b *books) refundsOf(sale *Sale, each func(*Refund) error) error {
 	for _, payment := range sale.Payments {
 		pay, err := b.payments.see(payment)
 		if err != nil {
@@ -19,17 +17,30 @@ func (b *books) stillOwed(sale *Sale, r *Refund) error {
 			continue
 		}
 		for _, id := range pay.Refunds {
-			other, err := b.refunds.see(id)
+			r, err := b.refunds.see(id)
+			if err == nil && r != nil {
+				err = each(r)
+			}
 			if err != nil {
 				return err
 			}
-			if other != nil && id != r.ID && other.Owing() {
-				owing = owing.Add(other.Amount)
-			}
 		}
 	}
-	r.Owed = owing.Less(sale.Surplus())
 	return nil
+}
+
+// stillOwed settles whether the money of a refused refund is owed: the sale holds
+// more than it is to, and no other refused refund stands for it.
+func (b *books) stillOwed(sale *Sale, r *Refund) error {
+	owing := b.zero()
+	err := b.refundsOf(sale, func(other *Refund) error {
+		if other.ID != r.ID && other.Owing() {
+			owing = owing.Add(other.Amount)
+		}
+		return nil
+	})
+	r.Owed = owing.Less(sale.Surplus())
+	return err
 }
 
 // triedAgain lets an owed refund take the place of the one refused before it.
@@ -63,27 +74,16 @@ func (b *books) wentBack(sale *Sale, by string) error {
 	if sale == nil || sale.Surplus().Positive() {
 		return nil
 	}
-	for _, payment := range sale.Payments {
-		pay, err := b.payments.see(payment)
-		if err != nil {
-			return err
+	return b.refundsOf(sale, func(old *Refund) error {
+		if !old.Owing() {
+			return nil
 		}
-		if pay == nil {
-			continue
+		edited, err := b.refunds.edit(old.ID)
+		if err == nil {
+			edited.Instead = by
 		}
-		for _, id := range pay.Refunds {
-			old, err := b.refunds.see(id)
-			if err == nil && old != nil && old.Owing() {
-				if old, err = b.refunds.edit(id); err == nil {
-					old.Instead = by
-				}
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+		return err
+	})
 }
 
 // givenOtherwise is a manager's word that the money of a refused refund went
