@@ -94,7 +94,7 @@ func TestTransactionTheTerminalIsNotSureOf(t *testing.T) {
 					t.Errorf("the next charge: %+v", a)
 				}
 				paid := mark{state: done, trace: 99, reference: "000000000099", date: "1121", since: 98, batch: "000001"}
-				r := payment.Refund{Order: "o", Number: "r", Amount: money.Fen(1234), Total: money.Fen(5000), Mark: paid.String(), Since: o.Mark}
+				r := payment.Refund{Order: "o", Number: "r", Amount: money.Fen(amount), Total: money.Fen(5000), Mark: paid.String(), Since: o.Mark}
 				cards.set.ListsAll = true
 				if got := cards.QueryRefund(t.Context(), r); got.Outcome != payment.RefundUnknown || got.Reason != payment.TerminalUnsure {
 					t.Errorf("a refund: %+v", got)

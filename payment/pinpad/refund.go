@@ -127,10 +127,10 @@ func (p *Provider) among(all []Record, paid mark, r payment.Refund, again bool) 
 	for _, record := range all {
 		isVoid := record.Reference != "" && record.Reference == paid.reference
 		switch {
-		case !record.Amount.Equal(r.Amount) || record.Trace == paid.trace || !isVoid && !p.set.ListsAll:
-		case record.Code != approved:
+		case record.Trace == paid.trace || !isVoid && !p.set.ListsAll:
+		case record.Code != approved: // whatever its amount, as of a charge
 			return payment.RefundAnswer{Reason: payment.TerminalUnsure, Detail: words(record)}
-		default:
+		case record.Amount.Equal(r.Amount):
 			return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone, Reference: record.Reference, Detail: words(record)}
 		}
 	}
