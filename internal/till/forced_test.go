@@ -138,3 +138,73 @@ func TestLateMoneyAfterAReturn(t *testing.T) {
 		}
 	})
 }
+
+// A manager lets the sale be charged again; what was in doubt turns out paid
+// days later and goes back (complaint 11).
+func TestForcedPaymentIsChased(t *testing.T) {
+	inWorld(t, func(w *world) {
+		up := time.Now().Add(5 * time.Hour)
+		w.wechat.mood = func(op payment.Op, _ int) mood {
+			if time.Now().Before(up) {
+				return lostAfter // everything arrives, nothing comes back
+			}
+			return fair
+		}
+		w.wechat.stubborn = true
+		s := w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		time.Sleep(time.Minute)
+		w.do(till.Logout{})
+		w.do(till.Login{Operator: "1002", PIN: "246810"})
+		w.refuses(till.FaultNotPermitted, till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		w.do(till.Logout{})
+		w.do(till.Login{Operator: "1001", PIN: "246810"})
+		w.refuses(till.FaultReasonNeeded, till.PaymentForce{Payment: p.ID})
+		w.refuses(till.FaultPaymentOpen, till.SalePay{Sale: s.ID, Method: "cash"})
+		w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		w.do(till.SalePay{Sale: s.ID, Method: "cash"})
+		time.Sleep(8 * time.Hour)
+		if p = w.payment(p.ID); !p.State.Final() || !p.Forced {
+			t.Fatalf("%+v", p)
+		}
+		if s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); s.State != ledger.SaleDone {
+			t.Fatalf("%+v", s)
+		}
+		w.balanced()
+	})
+}
+
+// Two attempts of one sale in the air, one of them forced: whichever order they
+// end in, the sale is finished once and what is too much goes back.
+func TestForcedAndSecondBothPay(t *testing.T) {
+	for _, firstEnds := range []time.Duration{20 * time.Second, 3 * time.Minute} {
+		inWorld(t, func(w *world) {
+			up := time.Now().Add(firstEnds)
+			w.wechat.stubborn = true
+			w.wechat.mood = func(payment.Op, int) mood {
+				if time.Now().Before(up) {
+					return lostAfter
+				}
+				return fair
+			}
+			w.alipay.mood = func(op payment.Op, _ int) mood {
+				if op == payment.OpCharge {
+					return waits
+				}
+				return fair
+			}
+			s := w.sale(900)
+			first := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+			time.Sleep(9 * time.Second)
+			w.do(till.PaymentForce{Payment: first.ID, Reason: "顾客急"})
+			second := w.do(till.SalePay{Sale: s.ID, Method: "auto", Code: code(payment.Alipay)}).(ledger.Payment)
+			time.Sleep(14 * time.Second)
+			w.alipay.customerPays(second.Order)
+			time.Sleep(20 * time.Minute)
+			if s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); s.State != ledger.SaleDone || !s.Paid.Sub(s.Refunded).Equal(s.Total) {
+				t.Fatalf("%+v", s)
+			}
+			w.balanced()
+		})
+	}
+}

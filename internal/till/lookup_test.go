@@ -3,6 +3,7 @@ package till_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,5 +175,55 @@ func TestALookUpByAnotherTillsOrderNumber(t *testing.T) {
 		w.refuses(till.FaultFindUnasked, till.PaymentFind{Number: number})
 		w.alipay.orders[number] = &order{amount: money.Fen(500), paid: true}
 		w.refuses(till.FaultFoundElsewhere, till.PaymentFind{Number: number})
+	})
+}
+
+func TestFindByAnyNumber(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		p = w.wait(p.ID)
+		for _, number := range []string{p.ID, p.Order, p.AcquirerReference, s.ID, " " + p.Order + " "} {
+			got := w.do(till.PaymentFind{Number: number}).([]ledger.Payment)
+			if len(got) != 1 || got[0].ID != p.ID {
+				t.Fatalf("%q finds %+v", number, got)
+			}
+		}
+		if got := w.do(till.PaymentFind{Number: "4200009999"}).([]ledger.Payment); len(got) != 0 {
+			t.Fatalf("%+v", got)
+		}
+		// The book was never told the acquirer's number: the acquirer knows ours.
+		w.wechat.bills = map[string]string{"4200001234": p.Order}
+		if got := w.do(till.PaymentFind{Number: "4200001234"}).([]ledger.Payment); len(got) != 1 || got[0].ID != p.ID {
+			t.Fatalf("%+v", got)
+		}
+		w.refuses(till.FaultBadInput, till.PaymentFind{})
+	})
+}
+
+func TestAskAboutEndedPayments(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.wechat.mood = func(op payment.Op, n int) mood {
+			if op == payment.OpCharge && n == 1 {
+				return declines
+			}
+			return fair
+		}
+		w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		w.wait(p.ID)
+		if p = w.do(till.PaymentQuery{Payment: p.ID}).(till.Asked).Payment; p.State != ledger.PaymentDeclined {
+			t.Fatalf("%+v", p)
+		}
+		second := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		second = w.wait(second.ID)
+		w.wechat.mu.Lock()
+		w.wechat.orders[second.Order].paid, w.wechat.orders[second.Order].gone = false, true
+		w.wechat.mu.Unlock()
+		w.do(till.PaymentQuery{Payment: second.ID})
+		time.Sleep(time.Second)
+		if v := w.snapshot(); !slices.ContainsFunc(v.Notices, func(n till.Notice) bool { return n.Code == till.NoticeContradiction }) {
+			t.Fatalf("%+v", v.Notices)
+		}
 	})
 }

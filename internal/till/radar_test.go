@@ -1,6 +1,7 @@
 package till_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,6 +88,34 @@ func TestTheRadarSeesAPairOverAChangeOfShifts(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		if got := w.do(till.Doubles{}).([]till.Double); len(got) != 0 {
 			w.t.Errorf("of another day: %+v", got)
+		}
+	})
+}
+
+func TestDoubleChargeRadar(t *testing.T) {
+	inWorld(t, func(w *world) {
+		pay := func(fen int64) ledger.Payment {
+			w.sale(fen)
+			return w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
+		}
+		w.do(till.ShiftOpen{})
+		first := pay(1136)
+		time.Sleep(3 * time.Minute)
+		pay(999)
+		second := pay(1136) // the same customer, the same amount, minutes later
+		time.Sleep(time.Hour)
+		pay(1136)
+		got := w.do(till.Doubles{}).([]till.Double)
+		if len(got) != 1 || got[0].Payment.ID != second.ID || got[0].Earlier.ID != first.ID || got[0].Why != till.DoublePayer {
+			t.Fatalf("%+v", got)
+		}
+		w.do(till.ShiftClose{})
+		if v := w.snapshot(); !slices.ContainsFunc(v.Notices, func(n till.Notice) bool { return n.Code == till.NoticeDoubles }) {
+			t.Fatalf("%+v", v.Notices)
+		}
+		w.do(till.RefundCreate{Payment: got[0].Payment.ID, Reason: "重复收款"})
+		if got := w.do(till.Doubles{}).([]till.Double); len(got) != 0 {
+			t.Fatalf("refunded, and still listed: %+v", got)
 		}
 	})
 }

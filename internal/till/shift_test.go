@@ -63,3 +63,59 @@ func TestASumTooLargeToCount(t *testing.T) {
 		}
 	})
 }
+
+func TestShiftFromFloatToZ(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.do(till.ShiftOpen{Float: money.Fen(50000)})
+		w.refuses(till.FaultShiftOpen, till.ShiftOpen{})
+		w.sale(1136)
+		w.do(till.SalePay{Method: "cash", Tendered: money.Fen(2000)})
+		w.sale(2000)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		w.wait(p.ID)
+		w.do(till.ShiftCash{Amount: money.Fen(-500), Reason: "买水"})
+		w.do(till.RefundCreate{Payment: p.ID, Amount: money.Fen(500), Reason: "坏了"})
+		time.Sleep(time.Second)
+		x := w.do(till.ReportX{}).(ledger.Report)
+		z := w.do(till.ShiftClose{Counted: money.Fen(50636)}).(ledger.Report)
+		if z.Kind != "Z" || z.Number != 1 || !z.Gross.Equal(money.Fen(3136)) || !z.Refunds.Equal(money.Fen(500)) || !x.Gross.Equal(z.Gross) || !x.Cash.Expected.Equal(z.Cash.Expected) {
+			t.Fatalf("%+v", z)
+		}
+		if want := money.Fen(50000 + 1136 - 500); !z.Cash.Expected.Equal(want) || !z.Cash.Variance.IsZero() {
+			t.Fatalf("expected %v, variance %v", z.Cash.Expected, z.Cash.Variance)
+		}
+		stored := w.do(till.ReportZ{}).(ledger.Report)
+		if stored.Number != 1 || stored.Head != z.Head {
+			t.Fatalf("%+v", stored)
+		}
+		w.refuses(till.FaultNoShift, till.ShiftClose{})
+		w.do(till.ShiftOpen{})
+		if next := w.do(till.ShiftClose{}).(ledger.Report); next.Number != 2 || !next.GrandTotal.Equal(z.GrandTotal) || !next.Gross.IsZero() {
+			t.Fatalf("%+v", next)
+		}
+	})
+}
+
+// Day-end can always finish, with a payment still in doubt.
+func TestShiftClosesOverADoubt(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.do(till.ShiftOpen{})
+		w.wechat.mood = func(op payment.Op, _ int) mood {
+			if op == payment.OpCharge {
+				return lostAfter
+			}
+			return fair
+		}
+		w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		z := w.do(till.ShiftClose{}).(ledger.Report)
+		if z.Doubtful != 1 || !z.DoubtSum.Equal(money.Fen(900)) || !z.Gross.IsZero() {
+			t.Fatalf("%+v", z)
+		}
+		w.do(till.ShiftOpen{})
+		w.wait(p.ID)
+		if next := w.do(till.ShiftClose{}).(ledger.Report); !next.Gross.Equal(money.Fen(900)) {
+			t.Fatalf("%+v", next)
+		}
+	})
+}
