@@ -102,11 +102,12 @@ func (o Options) there() error {
 // and SQLite's locks lie on other files. After a sync that failed, the system still
 // shows what it could not write and takes it for written: a start would build
 // the book on it, and a power cut then tear it apart. Only bytes written again
-// are synced again.
+// are synced again. An empty log may be one whose emptying was not synced either:
+// what stood in it, an absent batch too, would be back after that power cut.
 func rewriteLog(o Options) error {
 	path := o.Path + "-wal"
 	log, err := o.files().ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(log) == 0 {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil // the last run ended in order
 	}
 	if err != nil {
@@ -116,7 +117,10 @@ func rewriteLog(o Options) error {
 	if err != nil {
 		return err
 	}
-	if _, err = file.WriteAt(log, 0); err == nil {
+	if len(log) > 0 {
+		_, err = file.WriteAt(log, 0)
+	}
+	if err == nil {
 		err = file.Sync()
 	}
 	return errors.Join(err, file.Close())

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -67,5 +68,65 @@ func TestFirm(t *testing.T) {
 		if (lost == 0) != firm {
 			t.Errorf("firm %v: lost by %d cuts", firm, lost)
 		}
+	}
+}
+
+// TestAnEmptiedLogStaysEmpty kills the till after a failed sync, as soon as the
+// log is emptied. The next start finds that the batch is absent, and a power cut
+// straight after does not bring it back.
+func TestAnEmptiedLogStaysEmpty(t *testing.T) {
+	for seed := range uint64(20) {
+		disk := faultdisk.New(faultdisk.Options{Rand: luck(seed)})
+		c := newCashier(disk)
+		if err := c.open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		failed, emptied := false, false
+		var killed *faultdisk.Disk
+		disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
+			log := strings.HasSuffix(op.Path, "-wal")
+			switch {
+			case emptied && killed == nil:
+				killed = disk.Clone()
+			case log && op.Kind == faultdisk.Truncate && op.Length == 0:
+				emptied = true
+			case log && op.Kind == faultdisk.Sync && bytes.Contains(disk.Peek(op.Path), []byte("absent")) && !failed:
+				failed = true
+				return faultdisk.Fail
+			}
+			return faultdisk.None
+		})
+		_, err := c.l.Append(t.Context(), Batch{Drafts: []Draft{{Kind: KindNote, Payload: Note{About: "absent"}}}})
+		disk.Plan(nil)
+		if !errors.Is(err, ErrNotWritten) || killed == nil {
+			t.Fatalf("%v, emptied %v", err, emptied)
+		}
+		if err := c.close(); err != nil {
+			t.Fatal(err)
+		}
+		release(t, disk)
+		next, err := Open(t.Context(), c.opt.on(killed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		end := next.Head()
+		for cut := range uint64(20) {
+			image := killed.Cut(luck(cut))
+			after, err := Open(t.Context(), c.opt.on(image))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := after.Head(); got != end {
+				t.Errorf("luck %d, cut %d: the book ended at %d, and ends at %d", seed, cut, end.Number, got.Number)
+			}
+			if err := after.Close(); err != nil {
+				t.Error(err)
+			}
+			release(t, image)
+		}
+		if err := next.Close(); err != nil {
+			t.Error(err)
+		}
+		release(t, killed)
 	}
 }
