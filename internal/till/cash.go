@@ -85,6 +85,9 @@ func (t *Till) payCash(ctx context.Context, s ledger.Sale, amount money.Amount, 
 	if _, err := t.write(st.batch(id, drafts...)); err != nil {
 		return ledger.Payment{}, err
 	}
+	if s.ID == t.front {
+		t.lastEnd = id
+	}
 	if tendered.Positive() {
 		t.kick("cash-" + id)
 	}

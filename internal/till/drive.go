@@ -292,7 +292,7 @@ func (t *Till) ended(a *attempt) {
 		return
 	}
 	if a.sale == t.front {
-		t.lastSeen[a.id] = m
+		t.lastSeen[a.id], t.lastEnd = m, a.id
 	}
 	switch {
 	case a.resumed:

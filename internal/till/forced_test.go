@@ -208,3 +208,51 @@ func TestForcedAndSecondBothPay(t *testing.T) {
 		})
 	}
 }
+
+// Goods scanned onto a sale that was emptied while its payment is in doubt are
+// the next customer's: they are rung up on a sale of their own, and the money
+// goes back when it comes.
+func TestMoneyInDoubtPaysNobodyElsesGoods(t *testing.T) {
+	for name, forced := range map[string]bool{"forced past": true, "given up, and paid late": false} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				s, p := doubtful(w, 900, time.Now().Add(10*time.Minute))
+				if forced {
+					w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+				} else {
+					w.wechat.mu.Lock()
+					w.wechat.mood = func(payment.Op, int) mood { return fair }
+					w.wechat.orders[p.Order].gone, w.wechat.orders[p.Order].paid = true, false
+					w.wechat.mu.Unlock()
+					w.do(till.PaymentCancel{Payment: p.ID})
+					if p = w.wait(p.ID); p.State != ledger.PaymentReversed && p.State != ledger.PaymentDeclined {
+						w.t.Fatalf("%+v", p)
+					}
+				}
+				w.do(till.SaleRemove{Sale: s.ID})
+				next := w.do(till.SaleAdd{Amount: money.Fen(900)}).(ledger.Sale)
+				if next.ID == s.ID || len(next.Lines) != 1 || next.State != ledger.SaleOpen {
+					w.t.Fatalf("the next customer's goods: %+v", next)
+				}
+				if s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); (s.State == ledger.SaleVoid) == forced {
+					w.t.Errorf("the emptied sale is %s", s.State)
+				}
+				if !forced {
+					w.wechat.mu.Lock()
+					w.wechat.orders[p.Order].gone, w.wechat.orders[p.Order].paid = false, true
+					w.wechat.mu.Unlock()
+				}
+				time.Sleep(time.Hour)
+				if forced {
+					if p = w.payment(p.ID); p.State != ledger.PaymentPaid || !p.Refunded.Equal(p.Amount) {
+						w.t.Errorf("%+v", p)
+					}
+				}
+				if now := w.do(till.SaleGet{Sale: next.ID}).(ledger.Sale); now.State != ledger.SaleOpen || !now.Paid.IsZero() {
+					w.t.Errorf("the next customer's goods: %+v", now)
+				}
+				w.balanced()
+			})
+		})
+	}
+}

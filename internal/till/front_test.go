@@ -138,3 +138,24 @@ func TestASaleDoneByAnEarlierPaymentSaysSo(t *testing.T) {
 		}
 	})
 }
+
+// The clock is set back between two payments of a sale: the screen still shows
+// the one that ended last.
+func TestTheAttemptInFrontWhateverTheClockSays(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.stop()
+		var back time.Duration
+		w.clock = func() time.Time { return time.Now().Add(-back) }
+		w.start()
+		w.do(till.Login{Operator: "1001", PIN: "246810"})
+		w.sale(1000)
+		w.do(till.SalePay{Method: "cash", Amount: money.Fen(400)})
+		back = time.Minute
+		w.alipay.mood = func(payment.Op, int) mood { return declines }
+		second := w.do(till.SalePay{Method: "auto", Code: code(payment.Alipay)}).(ledger.Payment)
+		w.wait(second.ID)
+		if v := w.snapshot(); v.Attempt == nil || v.Attempt.Payment.ID != second.ID {
+			t.Errorf("in front: %+v", v.Attempt)
+		}
+	})
+}

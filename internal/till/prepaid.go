@@ -309,6 +309,9 @@ func (t *Till) payPrepaid(ctx context.Context, s ledger.Sale, amount money.Amoun
 	if _, err := t.write(st.batch(id, drafts...)); err != nil {
 		return none, err
 	}
+	if s.ID == t.front {
+		t.lastEnd = id
+	}
 	if done {
 		t.print(ctx, original(ofSale, s.ID))
 	}

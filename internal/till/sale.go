@@ -106,7 +106,7 @@ func compact(day string) string {
 }
 
 func (t *Till) putInFront(sale string) {
-	t.front = sale
+	t.front, t.lastEnd = sale, ""
 	clear(t.lastSeen)
 }
 
@@ -157,11 +157,13 @@ func (t *Till) forAdding(ctx context.Context, id string) (ledger.Sale, []ledger.
 		if err := t.room(); err != nil {
 			return ledger.Sale{}, nil, err
 		}
+		emptied := t.givesUpEmpty(ctx)
 		d, err := t.openingDraft(ctx, "")
 		if err != nil {
 			return ledger.Sale{}, nil, err
 		}
-		return ledger.Sale{ID: d.Sale, State: ledger.SaleOpen, Currency: t.set.Currency, Total: t.zero(), Paid: t.zero()}, []ledger.Draft{d}, nil
+		drafts := append(emptied, d)
+		return ledger.Sale{ID: d.Sale, State: ledger.SaleOpen, Currency: t.set.Currency, Total: t.zero(), Paid: t.zero()}, drafts, nil
 	}
 	s, err := t.changeable(ctx, id)
 	return s, nil, err
@@ -173,7 +175,24 @@ func (t *Till) frontFree(ctx context.Context) bool {
 		return true
 	}
 	s, ok, err := found(t.parts.Books.Sale(ctx, t.front))
-	return err == nil && (!ok || s.State == ledger.SaleDone || s.State == ledger.SaleVoid)
+	return err == nil && (!ok || s.State == ledger.SaleDone || s.State == ledger.SaleVoid || abandoned(s))
+}
+
+// abandoned reports whether a customer has begun to pay for a sale that has no
+// goods any more and keeps nothing. Money may still come for it, or its tender's
+// way back be refused: goods that are put on it now would be paid with that.
+func abandoned(s ledger.Sale) bool {
+	return len(s.Payments) > 0 && !hasGoods(&s) && !s.Refunded.Less(s.Paid)
+}
+
+// givesUpEmpty gives an abandoned sale in front up, before another takes its
+// place. One with an attempt in the air stays open until that has ended.
+func (t *Till) givesUpEmpty(ctx context.Context) []ledger.Draft {
+	s, ok, err := found(t.parts.Books.Sale(ctx, t.front))
+	if err != nil || !ok || s.State != ledger.SaleOpen || !abandoned(s) || s.Open != "" {
+		return nil
+	}
+	return []ledger.Draft{t.draft(ledger.KindSaleVoided, s.ID, ledger.SaleMoved{})}
 }
 
 func (t *Till) holdSale(ctx context.Context, c SaleHold, st stamp) (ledger.Sale, error) {

@@ -81,6 +81,7 @@ type Till struct {
 	front     string // the sale in front
 	attempts  map[string]*attempt
 	lastSeen  map[string]payment.Attempt // ended attempts of the sale in front, for the screen
+	lastEnd   string                     // the one of its payments that ended last: clocks may have been set back in between
 	refunds   map[string]*refunding
 	notices   []Notice
 	differs   int64             // where the copy of the journal was last found to differ

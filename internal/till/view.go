@@ -145,7 +145,10 @@ func (t *Till) frontPayment(s ledger.Sale) (front ledger.Payment, err error) {
 			return p, err
 		case id == s.Open && !p.Forced:
 			return p, nil
-		case p.EndedAt.IsZero() || !p.EndedAt.Before(front.EndedAt):
+		case p.EndedAt.IsZero() || id == t.lastEnd:
+			front = p
+		case front.ID != "" && front.ID == t.lastEnd: // none ended later, whatever the clock said
+		case !p.EndedAt.Before(front.EndedAt):
 			front = p
 		}
 	}
