@@ -287,6 +287,7 @@ func appendDoc(b []byte, object any) ([]byte, error) {
 		w.b = append(w.b, '}')
 	case SaleMoved:
 		w.textIf("reason", x.Reason)
+		w.boolIf("by_sale", x.BySale)
 	case PaymentStarted:
 		w.paymentStarted(&x)
 	default:

@@ -209,6 +209,7 @@ type Discounted struct {
 // SaleMoved is a sale held, recalled, voided or done.
 type SaleMoved struct {
 	Reason string `json:"reason,omitempty"`
+	BySale bool   `json:"by_sale,omitempty"` // done: what its refused refunds owe goes by what it holds now; absent in older books
 }
 
 // PaymentStarted is the intent of an attempt. For cash it is also its end
@@ -259,6 +260,7 @@ type RefundStarted struct {
 	Reason  string       `json:"reason"`
 	Reopens string       `json:"reopens,omitempty"` // the pre-authorisation that stands again once this is done
 	Owed    bool         `json:"owed,omitempty"`    // of money that came late: a refusal does not end it, a refund under a new number does
+	Again   string       `json:"again,omitempty"`   // the refused refund it is made in place of; absent in older books: all that its payment owes
 	State   RefundState  `json:"state"`
 }
 
@@ -272,7 +274,7 @@ type RefundMoved struct {
 	AcquirerReference string       `json:"acquirer_reference,omitempty"`
 	Mark              string       `json:"mark,omitempty"`    // where a bank terminal stood before the refund was sent
 	Instead           string       `json:"instead,omitempty"` // of one refused and owed: how a manager says the money went back otherwise
-	BySale            bool         `json:"by_sale,omitempty"` // refused: its money is owed if the sale holds too much; absent in older books, where only late money was
+	BySale            bool         `json:"by_sale,omitempty"` // what is owed goes by what the sale holds too much; absent in older books, where only late money was, until each refund was ended
 	Given             money.Amount `json:"given,omitzero"`    // with Instead: how much, where a part had gone back before; absent: all of it
 }
 

@@ -73,7 +73,7 @@ func (b *books) apply(e *Entry, payload any) error {
 	case Discounted:
 		return b.discounted(e, p)
 	case SaleMoved:
-		return b.saleMoved(e)
+		return b.saleMoved(e, p)
 	case PaymentStarted:
 		return b.paymentStarted(e, p)
 	case PaymentMoved:

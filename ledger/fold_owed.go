@@ -1,5 +1,7 @@
 package ledger
 
+import "slices"
+
 // Money that came after its sale was given up, or paid by other means, is the
 // customer's. So is a tender that was to go back, and had been paid for by
 // another when its refund was refused. Such a refund is owed: an acquirer's
@@ -44,11 +46,17 @@ func (b *books) stillOwed(sale *Sale, r *Refund) error {
 }
 
 // triedAgain lets an owed refund take the place of the one refused before it.
-func (b *books) triedAgain(pay *Payment, r *Refund) error {
+func (b *books) triedAgain(pay *Payment, r *Refund, again string) error {
+	if again != "" && !(r.Owed && slices.Contains(pay.Refunds, again)) {
+		return refuse(RefuseNoRefund, r.ID, "no refund of this payment is %s", again)
+	}
 	if !r.Owed {
 		return nil
 	}
 	for _, id := range pay.Refunds {
+		if again != "" && id != again {
+			continue
+		}
 		old, err := b.refunds.see(id)
 		if err != nil {
 			return err
@@ -66,6 +74,24 @@ func (b *books) triedAgain(pay *Payment, r *Refund) error {
 		edited.Instead = r.ID
 	}
 	return nil
+}
+
+// wantedAfterAll ends what the refused refunds of a finished sale owe, once goods
+// that came later have taken the money they were to give back.
+func (b *books) wantedAfterAll(sale *Sale) error {
+	if sale.Surplus().Positive() {
+		return nil
+	}
+	return b.refundsOf(sale, func(old *Refund) error {
+		if !old.Owing() {
+			return nil
+		}
+		edited, err := b.refunds.edit(old.ID)
+		if err == nil {
+			edited.Owed = false
+		}
+		return err
+	})
 }
 
 // wentBack ends what a sale's refused refunds still owe, once the sale holds no
@@ -112,5 +138,8 @@ func (b *books) givenOtherwise(r *Refund, p RefundMoved) error {
 	}
 	r.Instead = p.Instead
 	sale.Elsewhere = sale.Elsewhere.Add(given)
+	if p.BySale {
+		return b.wentBack(sale, r.ID)
+	}
 	return nil
 }

@@ -46,7 +46,7 @@ func (b *books) refundStarted(e *Entry, p RefundStarted) error {
 	if err := b.reopening(pay, r); err != nil {
 		return err
 	}
-	if err := b.triedAgain(pay, r); err != nil {
+	if err := b.triedAgain(pay, r, p.Again); err != nil {
 		return err
 	}
 	pay.Refunds = append(pay.Refunds, r.ID)

@@ -190,7 +190,7 @@ func (b *books) discounted(e *Entry, p Discounted) error {
 	return b.addUp(sale)
 }
 
-func (b *books) saleMoved(e *Entry) error {
+func (b *books) saleMoved(e *Entry, p SaleMoved) error {
 	sale, err := b.sale(e.Sale)
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ func (b *books) saleMoved(e *Entry) error {
 		return nil
 	case sale.State != SaleOpen && sale.State != SaleHeld:
 	case e.Kind == KindSaleDone:
-		return b.saleDone(e, sale)
+		return b.saleDone(e, sale, p)
 	case e.Kind == KindSaleVoided:
 		return b.saleVoided(e, sale)
 	}
@@ -213,7 +213,7 @@ func (b *books) saleMoved(e *Entry) error {
 
 // saleDone finishes a sale. One that is paid more than its total, by a late
 // success, may be finished too: the money too much is refunded from the book.
-func (b *books) saleDone(e *Entry, sale *Sale) error {
+func (b *books) saleDone(e *Entry, sale *Sale, p SaleMoved) error {
 	open, err := b.inTheAir(sale)
 	if err != nil {
 		return err
@@ -241,6 +241,11 @@ func (b *books) saleDone(e *Entry, sale *Sale) error {
 	t.Sales++
 	t.Discounts = t.Discounts.Add(discounts)
 	sale.State, sale.ClosedAt = SaleDone, e.Time
+	if p.BySale {
+		if err := b.wantedAfterAll(sale); err != nil {
+			return err
+		}
+	}
 	return b.toppedUp(e, sale)
 }
 

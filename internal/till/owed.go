@@ -135,7 +135,7 @@ func (t *Till) retryRefund(ctx context.Context, c RefundRetry, st stamp) (ledger
 		return r, fault(FaultNotOwed, r.ID, string(r.State))
 	}
 	again := refundOf(p, amount, r.Cause)
-	again.Owed = true
+	again.Owed, again.Again = true, r.ID
 	return t.startRefund(ctx, p, again, st)
 }
 
@@ -158,7 +158,7 @@ func (t *Till) refundGiven(ctx context.Context, c RefundGiven, st stamp) (ledger
 		return r, fault(FaultNotOwed, r.ID, string(r.State))
 	}
 	word := t.draft(ledger.KindApproval, r.Sale, ledger.Approval{What: "given back otherwise", Object: r.ID, Amount: given, Reason: c.Reason})
-	moved := t.draft(ledger.KindRefundMoved, r.Sale, ledger.RefundMoved{Refund: r.ID, State: r.State, Instead: c.Reason, Given: given})
+	moved := t.draft(ledger.KindRefundMoved, r.Sale, ledger.RefundMoved{Refund: r.ID, State: r.State, Instead: c.Reason, Given: given, BySale: true})
 	word.Approver, moved.Approver = t.operator.ID, t.operator.ID
 	if _, err := t.write(st.batch(r.ID, word, moved)); err != nil {
 		return r, err

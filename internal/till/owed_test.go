@@ -304,3 +304,133 @@ func TestRefusedWhenItsMoneyHasGoneBack(t *testing.T) {
 		w.balanced()
 	})
 }
+
+// A tender on its way back leaves its sale; when the goods go too, the next ones
+// are another customer's. The refund is refused: the tender is owed, and pays for
+// nothing.
+func TestATenderOnItsWayBackPaysNobodyElsesGoods(t *testing.T) {
+	inWorld(t, func(w *world) {
+		s := w.sale(1000)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat), Amount: money.Fen(400)}).(ledger.Payment)
+		w.wait(p.ID)
+		refusesLater(w)
+		r := w.do(till.RefundCreate{Payment: p.ID, Reason: "不要了"}).(ledger.Refund)
+		w.do(till.SaleRemove{Sale: s.ID})
+		next := w.do(till.SaleAdd{Amount: money.Fen(1000)}).(ledger.Sale)
+		time.Sleep(time.Hour)
+		next = w.do(till.SaleGet{Sale: next.ID}).(ledger.Sale)
+		if next.ID == s.ID || !next.Due().Equal(money.Fen(1000)) {
+			w.t.Errorf("the next customer's goods: %+v", next)
+		}
+		if r = w.do(till.RefundGet{Refund: r.ID}).(ledger.Refund); !r.Owing() {
+			w.t.Errorf("%+v", r)
+		}
+		w.balanced()
+	})
+}
+
+// refusesLater lets WeChat refuse refunds for an hour, after a minute in which
+// none of them arrives.
+func refusesLater(w *world) {
+	back, rich := time.Now().Add(time.Minute), time.Now().Add(time.Hour)
+	w.wechat.mu.Lock()
+	defer w.wechat.mu.Unlock()
+	w.wechat.poor = -1
+	w.wechat.mood = func(op payment.Op, _ int) mood {
+		switch {
+		case op == "refund" && time.Now().Before(back):
+			return lostBefore
+		case !time.Now().Before(rich):
+			w.wechat.poor = 0
+		}
+		return fair
+	}
+}
+
+// twoRefused is a sale paid in parts by WeChat of which two were asked back, and
+// then in cash; both refunds are refused for want of funds.
+func twoRefused(w *world) (p ledger.Payment, small, large ledger.Refund) {
+	w.t.Helper()
+	w.sale(1100)
+	p = w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat), Amount: money.Fen(1000)}).(ledger.Payment)
+	w.wait(p.ID)
+	refusesLater(w)
+	small = w.do(till.RefundCreate{Payment: p.ID, Amount: money.Fen(400), Reason: "不要了"}).(ledger.Refund)
+	large = w.do(till.RefundCreate{Payment: p.ID, Amount: money.Fen(600), Reason: "不要了"}).(ledger.Refund)
+	w.do(till.SalePay{Method: "cash"})
+	time.Sleep(time.Hour)
+	for _, r := range []ledger.Refund{small, large} {
+		if r = w.do(till.RefundGet{Refund: r.ID}).(ledger.Refund); !r.Owing() {
+			w.t.Fatalf("%+v", r)
+		}
+	}
+	return p, small, large
+}
+
+// Of two refunds that a payment owes, each is tried again for itself.
+func TestEachOwedRefundIsTriedAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		_, small, large := twoRefused(w)
+		again := w.do(till.RefundRetry{Refund: small.ID}).(ledger.Refund)
+		if !again.Amount.Equal(small.Amount) {
+			w.t.Fatalf("%+v", again)
+		}
+		time.Sleep(time.Minute)
+		if small = w.do(till.RefundGet{Refund: small.ID}).(ledger.Refund); small.Instead != again.ID {
+			w.t.Errorf("%+v", small)
+		}
+		if large = w.do(till.RefundGet{Refund: large.ID}).(ledger.Refund); !large.Owing() {
+			w.t.Fatalf("the other one's money is still here: %+v", large)
+		}
+		if more := w.do(till.RefundRetry{Refund: large.ID}).(ledger.Refund); !more.Amount.Equal(large.Amount) {
+			w.t.Errorf("%+v", more)
+		}
+		time.Sleep(time.Minute)
+		if v := w.snapshot(); v.RefundCount != 0 {
+			w.t.Errorf("%+v", v.Refunds)
+		}
+		w.balanced()
+	})
+}
+
+// What is owed ends when the sale holds no more than it is to: goods that came
+// later took it, or it was given back otherwise.
+func TestNothingIsOwedOfMoneyThatIsWanted(t *testing.T) {
+	t.Run("goods that came later", func(t *testing.T) {
+		inWorld(t, func(w *world) {
+			s := w.sale(1000)
+			p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat), Amount: money.Fen(600)}).(ledger.Payment)
+			w.wait(p.ID)
+			refusesLater(w)
+			r := w.do(till.RefundCreate{Payment: p.ID, Reason: "不要了"}).(ledger.Refund)
+			w.do(till.SalePay{Method: "cash", Amount: money.Fen(600)})
+			time.Sleep(time.Hour)
+			if r = w.do(till.RefundGet{Refund: r.ID}).(ledger.Refund); !r.Owing() {
+				w.t.Fatalf("%+v", r)
+			}
+			w.do(till.SaleAdd{Sale: s.ID, Amount: money.Fen(200)})
+			w.do(till.SalePay{Sale: s.ID, Method: "cash"})
+			if s = w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale); s.State != ledger.SaleDone || s.Surplus().Positive() {
+				w.t.Fatalf("%+v", s)
+			}
+			if v := w.snapshot(); v.RefundCount != 0 {
+				w.t.Errorf("%+v", v.Refunds)
+			}
+			w.balanced()
+		})
+	})
+	t.Run("given back otherwise", func(t *testing.T) {
+		inWorld(t, func(w *world) {
+			p, small, large := twoRefused(w)
+			w.do(till.RefundCreate{Payment: p.ID, Amount: money.Fen(400), Reason: "再退"})
+			time.Sleep(time.Minute)
+			w.do(till.RefundGiven{Refund: large.ID, Reason: "现金退还,已签收"})
+			if small = w.do(till.RefundGet{Refund: small.ID}).(ledger.Refund); small.Owing() {
+				w.t.Errorf("%+v", small)
+			}
+			if v := w.snapshot(); v.RefundCount != 0 {
+				w.t.Errorf("%+v", v.Refunds)
+			}
+		})
+	})
+}

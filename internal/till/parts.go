@@ -236,7 +236,8 @@ func (t *Till) write(b ledger.Batch) ([]ledger.Entry, error) {
 		if changesHolds(d) {
 			t.holds = nil
 		}
-		t.reread = t.reread || d.Kind == ledger.KindRefundStarted || d.Kind == ledger.KindRefundMoved
+		t.reread = t.reread || d.Kind == ledger.KindRefundStarted || d.Kind == ledger.KindRefundMoved ||
+			d.Kind == ledger.KindSaleDone && len(t.ongoing) > 0 // it may want what a refund owed
 	}
 	entries, err := t.enter(context.WithoutCancel(t.ctx), b)
 	if err != nil {

@@ -49,7 +49,7 @@ func (t *Till) queued(sale string, job ledger.ReceiptQueued) []ledger.Draft {
 
 // finishing are the entries that end a sale: done, and its receipt queued.
 func (t *Till) finishing(sale string) []ledger.Draft {
-	return append([]ledger.Draft{t.draft(ledger.KindSaleDone, sale, ledger.SaleMoved{})}, t.queued(sale, original(ofSale, sale))...)
+	return append([]ledger.Draft{t.draft(ledger.KindSaleDone, sale, ledger.SaleMoved{BySale: true})}, t.queued(sale, original(ofSale, sale))...)
 }
 
 func (t *Till) refundSlip(ctx context.Context, id string) (printer.RefundSlip, error) {
