@@ -118,7 +118,7 @@ func (s *wechatServer) native(body []byte) answer {
 // transaction is an order as query and a paid codepay tell it.
 func (s *wechatServer) transaction(o *order) map[string]any {
 	tradeState, text := o.tradeState()
-	amount := map[string]any{"total": o.Amount.Minor(), "currency": "CNY"}
+	amount := map[string]any{"total": o.Amount.Minor(), "payer_currency": "CNY"}
 	t := map[string]any{
 		"appid": s.setup.WeChat.AppID, "mchid": s.setup.WeChat.MchID, "out_trade_no": o.Number,
 		"trade_type": "MICROPAY", "trade_state": tradeState, "trade_state_desc": text,
@@ -128,7 +128,7 @@ func (s *wechatServer) transaction(o *order) map[string]any {
 		t["trade_type"] = "NATIVE"
 	}
 	if o.Captured.Positive() {
-		amount["payer_total"], amount["payer_currency"] = o.Amount.Minor(), "CNY"
+		amount["payer_total"], amount["currency"] = o.Amount.Minor(), "CNY" // WeChat names neither of an unpaid order
 		t["transaction_id"] = o.Reference
 		t["bank_type"] = bankType(o.Funding)
 		t["success_time"] = o.PaidAt.In(beijing).Format(time.RFC3339)

@@ -368,6 +368,7 @@ func TestWeChatOrderCode(t *testing.T) {
 	}
 	_, answer = k.wechatQuery(number)
 	k.want("state", answer["trade_state"], "NOTPAY")
+	k.want("amount of unpaid", fmt.Sprint(answer["amount"]), "map[payer_currency:CNY total:250]")
 	_, answer = k.native(number, 250)
 	second := answer["code_url"].(string)
 	if _, err := k.box.Scan(first, sandbox.Customer{}); err == nil {
@@ -392,6 +393,7 @@ func TestWeChatOrderCode(t *testing.T) {
 	k.holds(number, "paid", 250, 0, 0)
 	_, answer = k.wechatQuery(number)
 	k.want("type", answer["trade_type"], "NATIVE")
+	k.want("amount of paid", fmt.Sprint(answer["amount"]), "map[currency:CNY payer_currency:CNY payer_total:250 total:250]")
 }
 
 func TestWeChatCloseIsFinal(t *testing.T) {

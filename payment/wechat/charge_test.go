@@ -64,6 +64,31 @@ func TestChargeMatchesTheAnswer(t *testing.T) {
 	}
 }
 
+// WeChat names an unpaid order's total and not its currency, as in this answer of
+// the real one to a query.
+func TestUnpaidOrderWithoutCurrency(t *testing.T) {
+	captured := `{"amount":{"payer_currency":"CNY","total":100},"appid":"` + testApp + `","mchid":"` + testMch + `",` +
+		`"out_trade_no":"` + testOrder + `","promotion_detail":[],"scene_info":{"device_id":""},"trade_state":"NOTPAY","trade_state_desc":"订单未支付"}`
+	for name, row := range map[string]struct {
+		old, new string
+		outcome  payment.Outcome
+		reason   payment.Reason
+	}{
+		"as it came":     {"", "", payment.Waiting, payment.NoReason},
+		"closed":         {"NOTPAY", "CLOSED", payment.Reversed, payment.AlreadyClosed},
+		"failed":         {"NOTPAY", "PAYERROR", payment.Declined, payment.Refused},
+		"paid":           {"NOTPAY", "SUCCESS", payment.Unknown, payment.WrongAmount},
+		"refunded since": {"NOTPAY", "REFUND", payment.Unknown, payment.WrongAmount},
+		"other total":    {`"total":100`, `"total":99`, payment.Unknown, payment.WrongAmount},
+		"other currency": {`"total":100`, `"total":100,"currency":"HKD"`, payment.Unknown, payment.WrongAmount},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _ := testClient(t, ok(strings.Replace(captured, row.old, row.new, 1)))
+			expectAnswer(t, c.Query(background(), theOrder()), row.outcome, row.reason)
+		})
+	}
+}
+
 // USERPAYING comes in three shapes.
 func TestPasswordInEveryShape(t *testing.T) {
 	for name, a := range map[string]answer{

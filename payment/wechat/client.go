@@ -132,15 +132,15 @@ type transaction struct {
 }
 
 // mismatch says why t cannot be the expected order's final word; empty if it
-// can. The money is compared only where t names any: an order that was never
-// paid comes without.
+// can. Total and currency are compared only where t names them: an order that was
+// never paid comes without its currency, or without both.
 func (c *Client) mismatch(t transaction, want expected) payment.Reason {
 	switch {
 	case t.OutTradeNo != want.number, t.MchID != c.config.MchID, t.AppID != c.config.AppID:
 		return payment.WrongOrder
 	case t.Amount.Total == nil:
 		return payment.NoReason
-	case *t.Amount.Total != want.amount.Minor(), t.Amount.Currency != string(want.amount.Currency()):
+	case *t.Amount.Total != want.amount.Minor(), t.Amount.Currency != "" && t.Amount.Currency != string(want.amount.Currency()):
 		return payment.WrongAmount
 	}
 	return payment.NoReason

@@ -59,7 +59,7 @@ func (c *Client) state(r reply, want expected) payment.Answer {
 		return r.unknown(wrong)
 	case outcome == payment.Unknown:
 		return r.unknown(payment.BadAnswer)
-	case outcome == payment.Paid && t.Amount.Total == nil:
+	case outcome == payment.Paid && (t.Amount.Total == nil || t.Amount.Currency == ""):
 		return r.unknown(payment.WrongAmount)
 	case outcome != payment.Waiting && r.status != http.StatusOK:
 		return r.unknown(payment.BadAnswer) // "accepted" is not an end
