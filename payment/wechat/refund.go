@@ -53,15 +53,16 @@ func (c *Client) Refund(ctx context.Context, f payment.Refund) payment.RefundAns
 		},
 	})
 	a := wire.CleanRefund(refunded(r, f))
-	if r.doubt == "" && bare(r.code) == "INVALIDREQUEST" {
+	if code := bare(r.code); r.doubt == "" && (code == "INVALIDREQUEST" || code == "USERACCOUNTABNORMAL") {
 		return c.ruledOut(ctx, f, a)
 	}
 	return a
 }
 
 // ruledOut settles INVALID_REQUEST, which WeChat answers both to a refund that
-// its rules forbid and to one it is busy with: if it does not know the number
-// either, it has refused.
+// its rules forbid and to one it is busy with, and USER_ACCOUNT_ABNORMAL, after
+// which there is no refund and the shop gives the money back by itself: if WeChat
+// does not know the number either, it has refused.
 func (c *Client) ruledOut(ctx context.Context, f payment.Refund, a payment.RefundAnswer) payment.RefundAnswer {
 	asked := c.QueryRefund(ctx, f)
 	if asked.Outcome == payment.RefundUnknown && asked.Reason == payment.NotFound {
@@ -134,8 +135,6 @@ func (r reply) refundFailed() payment.RefundAnswer {
 	switch code := bare(r.code); {
 	case code == "NOTENOUGH":
 		a.Outcome, a.Reason = payment.RefundRefused, payment.MerchantFunds
-	case code == "USERACCOUNTABNORMAL":
-		a.Outcome, a.Reason = payment.RefundStuck, payment.RefundAbnormal
 	case code == "TRADEOVERDUE":
 		a.Outcome, a.Reason = payment.RefundRefused, payment.NotRefundable
 	case v.reason == payment.Configuration, v.reason == payment.ClockSkew:

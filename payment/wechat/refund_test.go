@@ -50,7 +50,13 @@ func refundRows() map[string]refundRow {
 func TestRefund(t *testing.T) {
 	rows := refundRows()
 	rows["merchant has too little"] = refundRow{[]answer{refusal(403, "NOT_ENOUGH")}, payment.RefundRefused, payment.MerchantFunds}
-	rows["payer's account is gone"] = refundRow{[]answer{refusal(403, "USER_ACCOUNT_ABNORMAL")}, payment.RefundStuck, payment.RefundAbnormal}
+	rows["payer's account is gone"] = refundRow{
+		[]answer{refusal(403, "USER_ACCOUNT_ABNORMAL"), refusal(404, "RESOURCE_NOT_EXISTS")}, payment.RefundRefused, payment.NotRefundable}
+	rows["payer's account is gone, unsigned"] = refundRow{[]answer{refusal(403, "USER_ACCOUNT_ABNORMAL").without()}, payment.RefundUnknown, payment.BadSignature}
+	rows["payer's account is gone since"] = refundRow{
+		[]answer{refusal(403, "USER_ACCOUNT_ABNORMAL"), ok(refundBody("SUCCESS", "ABNORMAL"))}, payment.RefundStuck, payment.RefundAbnormal}
+	rows["payer's account is gone, then silence"] = refundRow{
+		[]answer{refusal(403, "USER_ACCOUNT_ABNORMAL"), {status: 502, unsigned: true}}, payment.RefundUnknown, payment.SystemBusy}
 	rows["too late"] = refundRow{[]answer{refusal(400, "TRADE_OVERDUE")}, payment.RefundRefused, payment.NotRefundable}
 	rows["wrong keys"] = refundRow{[]answer{refusal(401, "SIGN_ERROR")}, payment.RefundRefused, payment.Configuration}
 	rows["forbidden by rule"] = refundRow{
@@ -74,6 +80,7 @@ func TestQueryRefund(t *testing.T) {
 	rows := refundRows()
 	rows["no code refuses"] = refundRow{[]answer{refusal(403, "NOT_ENOUGH")}, payment.RefundUnknown, payment.MerchantFunds}
 	rows["wrong keys"] = refundRow{[]answer{refusal(401, "SIGN_ERROR")}, payment.RefundUnknown, payment.Configuration}
+	rows["nor does an account that is gone"] = refundRow{[]answer{refusal(403, "USER_ACCOUNT_ABNORMAL")}, payment.RefundUnknown, payment.BadAnswer}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			c, s := testClient(t, row.answers...)
