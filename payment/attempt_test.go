@@ -137,6 +137,18 @@ func TestStories(t *testing.T) {
 			{answer(151, query, payment.Reversed, none), "", 1050, "reversed", payment.Watching, payment.AlreadyClosed},
 			{tick(1050), query, 0, "reversed", payment.Watching, payment.AlreadyClosed},
 			{answer(1051, query, payment.Unknown, payment.NotFound), "", 0, "reversed", payment.Ended, payment.AlreadyClosed}}},
+		"reversed, and the acquirer has another amount: it has told, and the watch ends": {false, []beat{begin(charge),
+			{answer(10, charge, payment.Reversed, payment.AlreadyClosed), "", 30, "reversed", payment.Watching, payment.AlreadyClosed},
+			{tick(30), query, 0, "reversed", payment.Watching, payment.AlreadyClosed},
+			{answer(31, query, payment.Unknown, payment.WrongAmount), "", 150, "reversed", payment.Watching, payment.AlreadyClosed},
+			{tick(150), query, 0, "reversed", payment.Watching, payment.AlreadyClosed},
+			{answer(151, query, payment.Unknown, payment.WrongAmount), "", 1050, "reversed", payment.Watching, payment.AlreadyClosed},
+			{tick(1050), query, 0, "reversed", payment.Watching, payment.AlreadyClosed},
+			{answer(1051, query, payment.Unknown, payment.WrongAmount), "", 0, "reversed", payment.Ended, payment.AlreadyClosed}}},
+		"reversed, and what comes is about another order: the same question again": {false, []beat{begin(charge),
+			{answer(10, charge, payment.Reversed, payment.AlreadyClosed), "", 30, "reversed", payment.Watching, payment.AlreadyClosed},
+			{payment.AskNow{At: after(20)}, query, 0, "reversed", payment.Watching, payment.AlreadyClosed},
+			{answer(31, query, payment.Unknown, payment.WrongOrder), "", 140, "reversed", payment.Watching, payment.AlreadyClosed}}},
 		"given up, but the customer was faster": {false, []beat{begin(charge),
 			{answer(1, charge, payment.Waiting, payment.Password), "", 5, "waiting", payment.Shown, payment.Password},
 			{payment.GiveUp{At: after(3)}, query, 0, "checking", payment.Undoing, payment.Cancelled},
@@ -388,7 +400,7 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 	at := after(100)
 	for _, op := range []payment.Op{ready, charge, present, query, reverse, closing} {
 		for o := payment.Unknown; o <= payment.Reversed; o++ {
-			for _, r := range []payment.Reason{none, payment.NotFound, payment.NoAnswer, payment.PaidThenBack, payment.Ambiguous} {
+			for _, r := range []payment.Reason{none, payment.NotFound, payment.NoAnswer, payment.PaidThenBack, payment.Ambiguous, payment.WrongAmount} {
 				events = append(events, payment.Answered{At: at, Op: op, Outcome: o, Reason: r})
 			}
 		}
@@ -562,6 +574,7 @@ func (s *somebody) does(op payment.Op) (payment.Outcome, payment.Reason) {
 var lies = []payment.Answered{
 	{Outcome: payment.Unknown, Reason: payment.NoAnswer}, {Outcome: payment.Unknown, Reason: payment.NotFound},
 	{Outcome: payment.Unknown, Reason: payment.Ambiguous}, {Outcome: payment.Unknown, Reason: payment.SystemBusy},
+	{Outcome: payment.Unknown, Reason: payment.WrongAmount}, {Outcome: payment.Unknown, Reason: payment.WrongOrder},
 	{Outcome: payment.Waiting}, {Outcome: payment.Declined, Reason: payment.Refused},
 }
 

@@ -204,8 +204,10 @@ func (a Attempt) watched(e Answered) Attempt {
 		again := a.giveUp(e.At, a.Reason, a.Outcome)
 		again.Undo.After, again.Undo.Asked, again.Outcome = e.At, true, Unknown
 		return again
-	case e.Outcome == Unknown && e.Reason != NotFound:
-		return a // not told: the same question again
+	case e.Outcome == Unknown && e.Reason != NotFound && e.Reason != WrongAmount:
+		// Not told: the same question again. Another amount is told, of this order, by
+		// its acquirer: to ask on would bring the same for ever, and nothing back.
+		return a
 	}
 	a.Watches++
 	if a.Watches >= len(watchFactors) {
