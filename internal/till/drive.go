@@ -3,6 +3,7 @@ package till
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"abacus/internal/money"
@@ -22,9 +23,10 @@ type attempt struct {
 	code      string          // the order code being shown
 	then      payment.Channel // present on this channel once this one is closed
 	resumed   bool
-	stuck     bool // the book would not take the last step; it is taken again
-	overtaken bool // the book has more of it than this knows
-	unmade    bool // its first step after a restart is not made: whatever comes next makes it too
+	stuck     bool     // the book would not take the last step; it is taken again
+	overtaken bool     // the book has more of it than this knows
+	unmade    bool     // its first step after a restart is not made: whatever comes next makes it too
+	noticed   []string // codes of the notices that its answers have brought
 }
 
 func encode(a payment.Attempt) json.RawMessage {
@@ -263,14 +265,8 @@ func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer)
 		a.charge.Code, a.charge.Swipe, a.charge.PIN = "", nil, nil // its provider wipes card and PIN
 	}
 	a.charge.Mark = after.Mark
-	if answer.Reason == payment.WrongOrder || answer.Reason == payment.WrongAmount {
-		t.notice(Notice{Code: NoticeStranger, Args: []any{string(a.channel)}, Payment: a.id})
-	}
-	if answer.Reason == payment.Configuration && before.Reason != payment.Configuration {
-		t.notice(Notice{Code: NoticeChannelStopped, Args: []any{string(a.channel)}, Payment: a.id})
-	}
-	if answer.Reason == payment.ChannelOff && before.Reason != payment.ChannelOff {
-		t.notice(Notice{Code: NoticeChannelGone, Args: []any{string(a.channel)}, Payment: a.id})
+	if answer.Reason != before.Reason {
+		t.noticeAnswer(a, answer.Reason)
 	}
 	if before.Outcome != payment.Unknown && after.Outcome == payment.Unknown && a.hold == "" {
 		t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
@@ -282,6 +278,25 @@ func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer)
 		delete(t.attempts, a.id)
 		t.at(a.id, time.Time{})
 	}
+}
+
+// answerNotices are the notices of what is wrong with an answer itself.
+var answerNotices = map[payment.Reason]string{
+	payment.WrongOrder:    NoticeStranger,
+	payment.WrongAmount:   NoticeStranger,
+	payment.Configuration: NoticeChannelStopped,
+	payment.ChannelOff:    NoticeChannelGone,
+}
+
+// noticeAnswer tells once of each: an attempt that is undone or watched keeps the
+// reason for that, so every further answer would look like news.
+func (t *Till) noticeAnswer(a *attempt, why payment.Reason) {
+	code := answerNotices[why]
+	if code == "" || slices.Contains(a.noticed, code) {
+		return
+	}
+	a.noticed = append(a.noticed, code)
+	t.notice(Notice{Code: code, Args: []any{string(a.channel)}, Payment: a.id})
 }
 
 // ended is an attempt having become certain.
