@@ -21,7 +21,7 @@ type refunding struct {
 	ask      bool             // query before repeating
 	desk     payment.Preparer // not nil: asked first where it stands
 	arrives  time.Time        // at a desk: until then what has left may still arrive, and "not done" is not believed
-	astray   time.Time        // until then a sending of which nothing was heard may still arrive: no refusal is believed
+	astray   time.Time        // until then a sending of which nothing was heard may still arrive, or one that was taken not be found: no refusal is believed
 	flying   bool
 	next     time.Time
 }

@@ -100,11 +100,13 @@ func (t *Till) refundArrived(r *refunding, asked bool, answer payment.RefundAnsw
 }
 
 // believed is what an answer proves. The refusal of a request proves nothing of
-// one with the same number that was sent before and is still on its way.
+// one with the same number that was sent before and is still on its way, or has
+// been taken.
 func (r *refunding) believed(now time.Time, asked bool, answer payment.RefundAnswer) payment.RefundAnswer {
 	switch {
 	case asked || r.desk != nil: // a terminal's silence has its own rule
-	case answer.Outcome == payment.RefundUnknown && answer.Reason != payment.NotSent:
+	case answer.Outcome == payment.RefundUnknown && answer.Reason != payment.NotSent,
+		answer.Outcome == payment.RefundAccepted: // sent again only where the query does not find it yet
 		r.astray = now.Add(refundAstray)
 	case answer.Outcome == payment.RefundRefused && now.Before(r.astray):
 		return payment.RefundAnswer{Reason: payment.NoAnswer, Detail: answer.Detail}
