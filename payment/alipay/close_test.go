@@ -12,6 +12,11 @@ func cancelNode(retry, action string) string {
 		`"retry_flag":"` + retry + `","action":"` + action + `"}`
 }
 
+// refusalTo is a refusal to cancel with the fields that say what was done.
+func refusalTo(sub, retry, action string) answer {
+	return signed(swap(refused("40004", sub), `"sub_code"`, `"retry_flag":"`+retry+`","action":"`+action+`","sub_code"`))
+}
+
 const closeNode = `{"code":"10000","msg":"Success","out_trade_no":"` + testOrder + `","trade_no":"2026010122001400000000000001"}`
 
 func TestPresent(t *testing.T) {
@@ -55,6 +60,11 @@ func TestReverse(t *testing.T) {
 		"unknown order":     {refusal("ACQ.TRADE_NOT_EXIST"), payment.Reversed, payment.NotFound},
 		"closed before":     {refusal("ACQ.TRADE_HAS_CLOSE"), payment.Reversed, payment.AlreadyClosed},
 		"too late":          {refusal("ACQ.TRADE_CANCEL_TIME_OUT"), payment.Declined, payment.NotRefundable},
+		"not allowed":       {refusal("ACQ.CANCEL_NOT_ALLOWED"), payment.Declined, payment.NotRefundable},
+		"a part is back":    {refusal("ACQ.REASON_TRADE_REFUND_FEE_ERR"), payment.Declined, payment.NotRefundable},
+		"for good, it says": {refusalTo("ACQ.CANCEL_NOT_ALLOWED", "N", ""), payment.Declined, payment.NotRefundable},
+		"again, it says":    {refusalTo("ACQ.CANCEL_NOT_ALLOWED", "Y", ""), payment.Unknown, payment.SystemBusy},
+		"refused and done":  {refusalTo("ACQ.REASON_TRADE_REFUND_FEE_ERR", "N", "refund"), payment.Unknown, payment.BadAnswer},
 		"finished":          {refusal("ACQ.TRADE_HAS_FINISHED"), payment.Declined, payment.NotRefundable},
 		"too little money":  {refusal("ACQ.SELLER_BALANCE_NOT_ENOUGH"), payment.Unknown, payment.MerchantFunds},
 		"system":            {refusal("ACQ.SYSTEM_ERROR"), payment.Unknown, payment.SystemBusy},

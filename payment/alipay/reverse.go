@@ -57,6 +57,13 @@ func (r reply) uncancelled() payment.Answer {
 		a.Outcome = payment.Reversed
 	case "TRADE_HAS_FINISHED", "TRADE_CANCEL_TIME_OUT": // only a refund is left, if that
 		a.Outcome, a.Reason = payment.Declined, payment.NotRefundable
+	case "CANCEL_NOT_ALLOWED", "REASON_TRADE_REFUND_FEE_ERR": // the second: a part has gone back, by other hands
+		switch {
+		case r.RetryFlag == "Y":
+			a.Reason = payment.SystemBusy
+		case r.Action == "":
+			a.Outcome, a.Reason = payment.Declined, payment.NotRefundable
+		} // else refused and done at once: no answer
 	case "SELLER_BALANCE_NOT_ENOUGH":
 		a.Reason = payment.MerchantFunds
 	}
