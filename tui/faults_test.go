@@ -50,7 +50,7 @@ var refundDoubts = []refundDoubt{
 
 var sandboxFaults = []string{
 	"drop-request", "drop-answer", "reset", "delay:20", "delay:600000", "http:204", "http:302", "http:404", "http:429", "http:500", "http:503",
-	"http-after:502", "garbage", "bad-signature", "wrong-amount", "wrong-order", "duplicate", "late-success", "merchant-funds", "abnormal:60",
+	"http-after:502", "garbage", "bad-signature", "wrong-amount", "wrong-order", "duplicate", "late-success", "merchant-funds", "not-allowed", "abnormal:60",
 }
 
 // terminalFaults are of the line to the bank terminal: payment/pinpad plays them.
@@ -81,6 +81,8 @@ func (f *faulty) strikes(operation, fault string) bool {
 		return operation != "present" // no customer is there yet
 	case "merchant-funds":
 		return operation == "reverse" || operation == "refund"
+	case "not-allowed":
+		return (operation == "reverse" || operation == "refund") && f.p.Channel() == payment.Alipay
 	case "abnormal:60":
 		return operation == "refund" && f.p.Channel() == payment.WeChat
 	}

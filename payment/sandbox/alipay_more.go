@@ -145,8 +145,13 @@ func (s *alipayServer) tradeRefund(b biz, _ bool) map[string]any {
 	})
 	switch refused.why {
 	case accepted:
-	case orderClosed, orderReversed:
-		refused.why = notPaid
+	case refundTooMuch: // three words for it: the trade is over, the sum of its refunds, this one alone
+		switch {
+		case o.State == refunded:
+			refused.why = orderClosed
+		case !o.Captured.Less(b.RefundAmount.Amount):
+			refused.why = refundsExceed
+		}
 		fallthrough
 	default:
 		return refused.alipay()

@@ -293,12 +293,12 @@ func TestAlipayStates(t *testing.T) {
 		"waiting":       {"10003", differs, differs, "WAIT_BUYER_PAY", "close", "10000", status},
 		"paid":          {"10000", differs, success, "TRADE_SUCCESS", "refund", status, "Y"},
 		"declined":      {"ACQ.BUYER_BALANCE_NOT_ENOUGH", differs, differs, "TRADE_CLOSED", "close", status, status},
-		"cancelled":     {over, over, over, "TRADE_CLOSED", "close", status, status},
-		"paid back":     {over, over, over, "TRADE_CLOSED", "refund", status, status},
-		"closed":        {over, over, over, "TRADE_CLOSED", "close", status, status},
+		"cancelled":     {over, over, over, "TRADE_CLOSED", "close", status, over},
+		"paid back":     {over, over, over, "TRADE_CLOSED", "refund", status, over},
+		"closed":        {over, over, over, "TRADE_CLOSED", "close", status, over},
 		"refunded part": {"10000", differs, success, "TRADE_SUCCESS", "ACQ.REASON_TRADE_REFUND_FEE_ERR", status, "Y"},
-		"refunded":      {success, differs, success, "TRADE_CLOSED", "ACQ.REASON_TRADE_REFUND_FEE_ERR", status, "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"},
-		"expired":       {over, over, over, "TRADE_CLOSED", "close", status, status},
+		"refunded":      {success, differs, success, "TRADE_CLOSED", "ACQ.REASON_TRADE_REFUND_FEE_ERR", status, over},
+		"expired":       {over, over, over, "TRADE_CLOSED", "close", status, over},
 		"unknown":       {"10000", "10000", "10000", absent, absent, absent, absent},
 	}
 	for state, row := range table {
@@ -456,7 +456,8 @@ func TestAlipayRefunds(t *testing.T) {
 	k.want("done", refundQuery("R1")["refund_status"], "REFUND_SUCCESS")
 	k.want("amount", refundQuery("R1")["refund_amount"], "0.30")
 	k.want("other amount", alipaySaid(k.alipayRefund(number, "R1", "0.31")), "ACQ.DISCORDANT_REPEAT_REQUEST")
-	k.want("too much", alipaySaid(k.alipayRefund(number, "R2", "0.71")), "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
+	k.want("too much", alipaySaid(k.alipayRefund(number, "R2", "1.01")), "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
+	k.want("too much in all", alipaySaid(k.alipayRefund(number, "R2", "0.71")), "ACQ.REASON_TRADE_REFUND_FEE_ERR")
 	k.want("no number", alipaySaid(k.alipayRefund(number, "", "0.10")), "ACQ.INVALID_PARAMETER")
 	k.want("nothing", alipaySaid(k.alipayRefund(number, "R2", "0")), "ACQ.INVALID_PARAMETER")
 	answer = k.alipayRefund(number, "R2", "0.70")

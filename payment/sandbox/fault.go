@@ -31,6 +31,8 @@ import (
 //	                   finds out. Not for present.
 //	merchant-funds     a refund is refused, or the reversal of what is paid: the
 //	                   merchant's balance is too small. For these at WeChat and Alipay
+//	not-allowed        a refund is refused for good, or the reversal of what is paid:
+//	                   this trade takes none. For these at Alipay
 //	abnormal:SECONDS   a refund is taken and cannot reach the customer; after so
 //	                   long somebody has settled it at the merchant platform. For
 //	                   refunds at WeChat
@@ -86,8 +88,9 @@ const (
 	duplicate    kind = "duplicate"
 	lateSuccess  kind = "late-success"
 
-	// Of refunds only, the first of reversals too.
+	// Of refunds only, the first two of reversals too.
 	merchantFunds kind = "merchant-funds"
+	notAllowed    kind = "not-allowed"
 	abnormal      kind = "abnormal"
 
 	// Of the bank terminal only.
@@ -118,14 +121,16 @@ func (s strike) stuck() time.Duration {
 }
 
 // refuses reports whether a strike keeps a refund from the customer.
-func (s strike) refuses() bool { return s.kind == merchantFunds || s.kind == abnormal }
+func (s strike) refuses() bool {
+	return s.kind == merchantFunds || s.kind == notAllowed || s.kind == abnormal
+}
 
 func parseStrike(text string) (strike, error) {
 	word, detail, has := strings.Cut(text, ":")
 	number, err := strconv.Atoi(detail)
 	s := strike{kind: kind(word)}
 	switch s.kind {
-	case dropRequest, dropAnswer, reset, garbage, badSignature, wrongAmount, wrongOrder, duplicate, lateSuccess, merchantFunds, nakOnce, ackLost, halfFrame:
+	case dropRequest, dropAnswer, reset, garbage, badSignature, wrongAmount, wrongOrder, duplicate, lateSuccess, merchantFunds, notAllowed, nakOnce, ackLost, halfFrame:
 		if has {
 			return s, fmt.Errorf("fault %s takes no value", word)
 		}
@@ -166,6 +171,8 @@ func (s strike) suits(channel string) bool {
 		return channel != pinpadChannel
 	case merchantFunds:
 		return channel == weChat || channel == alipay || channel == ""
+	case notAllowed:
+		return channel == alipay
 	case abnormal:
 		return channel == weChat
 	}
@@ -202,7 +209,7 @@ func (p *plan) add(f Fault) error {
 		return fmt.Errorf("operation is one of %s or any, not %q", strings.Join(operations, ", "), clip(operation))
 	case s.kind == lateSuccess && operation == opPresent:
 		return fmt.Errorf("fault late-success has no meaning for present: no customer is there yet; use close")
-	case s.refuses() && operation != opRefund && (operation != opReverse || s.kind != merchantFunds):
+	case s.refuses() && operation != opRefund && (operation != opReverse || s.kind == abnormal):
 		return fmt.Errorf("fault %s strikes refunds: name the operation refund", s.kind)
 	case s.kind == lateSuccess && f.Channel == card && operation != opCharge && operation != opRefund:
 		return fmt.Errorf("fault late-success strikes charge or refund at the card host: it cannot be asked what became of the others")

@@ -275,6 +275,17 @@ func TestRefundRefusedForFunds(t *testing.T) {
 	})
 }
 
+// A trade that takes neither refunds nor reversals says so each in its word.
+func TestAlipayNotAllowed(t *testing.T) {
+	k := newTill(t)
+	number := k.paidAlipay()
+	k.fault("alipay", "refund", "not-allowed")
+	k.want("refund", alipaySaid(k.alipayRefund(number, "R1", "0.40")), "ACQ.TRADE_NOT_ALLOW_REFUND")
+	k.fault("alipay", "reverse", "not-allowed")
+	k.want("cancel", alipaySaid(k.alipay("alipay.trade.cancel", object{"out_trade_no": number})), "ACQ.CANCEL_NOT_ALLOWED")
+	k.holds(number, "paid", 100, 0, 0)
+}
+
 // A refund that is stuck counts as gone from the shop, and ends once somebody
 // has settled it.
 func TestAbnormalRefund(t *testing.T) {
@@ -357,6 +368,7 @@ func TestBadFaults(t *testing.T) {
 		{Fault: "reset", Operation: "explode"}, {Fault: "reset", Times: -1}, {Fault: "reset", Probability: 1.1},
 		{Fault: "reset", Probability: -0.1}, {Fault: "late-success", Operation: "present"},
 		{Fault: "merchant-funds"}, {Fault: "merchant-funds", Operation: "charge"}, {Fault: "merchant-funds", Channel: "card", Operation: "refund"},
+		{Fault: "not-allowed", Operation: "refund"}, {Fault: "not-allowed", Channel: "wechat", Operation: "refund"}, {Fault: "not-allowed", Channel: "alipay"},
 		{Fault: "merchant-funds:1", Operation: "refund"}, {Fault: "abnormal:60", Operation: "refund"}, {Fault: "abnormal:60", Channel: "alipay", Operation: "refund"},
 		{Fault: "abnormal", Channel: "wechat", Operation: "refund"}, {Fault: "abnormal:86401", Channel: "wechat", Operation: "refund"},
 	} {

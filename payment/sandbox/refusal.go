@@ -22,9 +22,12 @@ const (
 	hasRefunds    reason = "has-refunds"    // a refunded order cannot be reversed
 	notPaid       reason = "not-paid"       // nothing to refund
 	refundTooMuch reason = "refund-too-much"
+	refundsExceed reason = "refunds-exceed" // only together with what went back before: Alipay's distinction
 	refundTooMany reason = "refund-too-many"
 	refundOther   reason = "refund-other"  // the refund number was used with other content
 	refundUnknown reason = "refund-absent" //
+	noRefund      reason = "no-refund"     // this order takes none
+	noReversal    reason = "no-reversal"   // nor that
 	merchantPoor  reason = "merchant-poor" // the merchant's balance is too small for the refund
 	wrongTotal    reason = "wrong-total"   // the request's total is not the order's
 	byCustomer    reason = "by-customer"   // the customer's side said no; code has the acquirer's word

@@ -63,7 +63,7 @@ func (a *acquirer) known(key string, late bool) (*order, refusal) {
 // With late-success, the reversal is acknowledged and not done; if the order was
 // waiting, its money moves lateAsked from now. A query tells the truth
 // throughout, and a second reversal works. With merchant-funds, money that would
-// have to go back does not.
+// have to go back does not; nor, with not-allowed, ever.
 func (a *acquirer) reverse(channel, number string, f strike) (*order, refusal) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -81,6 +81,8 @@ func (a *acquirer) reverse(channel, number string, f strike) (*order, refusal) {
 		return o, refusal{}
 	case o.State == paid && f.kind == merchantFunds:
 		return o, refusal{why: merchantPoor}
+	case o.State == paid && f.kind == notAllowed:
+		return o, refusal{why: noReversal}
 	}
 	o = o.clone()
 	if o.State == paid {
@@ -161,7 +163,7 @@ type giveBack struct {
 // refund: moved is then false.
 //
 // With late-success, the refund is made and answered as the acquirer's own
-// fault; with merchant-funds a new one is refused; with abnormal it is stuck for
+// fault; with merchant-funds or not-allowed a new one is refused; with abnormal it is stuck for
 // a while.
 func (a *acquirer) refund(g giveBack) (o *order, moved bool, refused refusal) {
 	a.mu.Lock()
@@ -182,8 +184,11 @@ func (a *acquirer) refund(g giveBack) (o *order, moved bool, refused refusal) {
 	if refused = a.refundable(o, g); refused.why != accepted {
 		return o, false, refused
 	}
-	if g.strike.kind == merchantFunds {
+	switch g.strike.kind {
+	case merchantFunds:
 		return o, false, refusal{why: merchantPoor}
+	case notAllowed:
+		return o, false, refusal{why: noRefund}
 	}
 	o = o.clone()
 	now := a.now()
