@@ -85,16 +85,25 @@ func refunded(r reply, f payment.Refund) payment.RefundAnswer {
 // refundCodes are the sub_codes with which Alipay refuses a refund for good
 // (https://opendocs.alipay.com/open/4b7cc5db_alipay.trade.refund).
 var refundCodes = map[string]payment.Reason{
-	"SELLER_BALANCE_NOT_ENOUGH":   payment.MerchantFunds,
+	"SELLER_BALANCE_NOT_ENOUGH": payment.MerchantFunds,
+
 	"REFUND_AMT_NOT_EQUAL_TOTAL":  payment.NotRefundable,
 	"REASON_TRADE_REFUND_FEE_ERR": payment.NotRefundable, // too much together with what went back before
 	"REFUND_FEE_ERROR":            payment.NotRefundable,
-	"REASON_TRADE_BEEN_FREEZEN":   payment.NotRefundable,
-	"BUYER_ENABLE_STATUS_FORBID":  payment.NotRefundable, // of a charge it is the payer's risk
-	"TRADE_NOT_ALLOW_REFUND":      payment.NotRefundable,
-	"TRADE_HAS_CLOSE":             payment.NotRefundable, // never paid, or all of it went back
-	"TRADE_HAS_FINISHED":          payment.NotRefundable,
-	"TRADE_STATUS_ERROR":          payment.NotRefundable,
+
+	"TRADE_NOT_ALLOW_REFUND":                payment.NotRefundable,
+	"NOT_ALLOW_PARTIAL_REFUND":              payment.NotRefundable, // a coupon: the whole, or none
+	"ONLINE_TRADE_VOUCHER_NOT_ALLOW_REFUND": payment.NotRefundable,
+	"REASON_TRADE_BEEN_FREEZEN":             payment.NotRefundable,
+	"REASON_TRADE_STATUS_INVALID":           payment.NotRefundable,
+	"TRADE_STATUS_ERROR":                    payment.NotRefundable,
+	"TRADE_HAS_CLOSE":                       payment.NotRefundable, // never paid, or all of it went back
+	"TRADE_HAS_FINISHED":                    payment.NotRefundable,
+
+	"BUYER_ENABLE_STATUS_FORBID": payment.NotRefundable, // of a charge it is the payer's risk
+	"BUYER_ERROR":                payment.NotRefundable,
+	"BUYER_NOT_EXIST":            payment.NotRefundable,
+	"CUSTOMER_VALIDATE_ERROR":    payment.NotRefundable,
 }
 
 // unrefunded reads an authenticated refusal to refund. Not to know the order
