@@ -88,6 +88,7 @@ const (
 	Interrupted    Reason = "interrupted"     // the till was stopped while the customer was to pay
 	PaidThenBack   Reason = "paid-then-back"  // had been paid; the reversal returned the money
 	LateSuccess    Reason = "late-success"    // paid after its sale was given up
+	GivenBack      Reason = "given-back"      // paid, and the acquirer has returned some of it since, or all: it does not say how much
 	RefundDone     Reason = "refund-done"     //
 	RefundWorking  Reason = "refund-working"  // accepted, on its way
 	RefundClosed   Reason = "refund-closed"   // refund refused for good

@@ -315,6 +315,9 @@ func (t *Till) ended(a *attempt) {
 	case a.sale != t.front: // nothing in front shows it
 		t.notice(Notice{Code: NoticeAsideEnded, Args: []any{a.id, m.State()}, Payment: a.id})
 	}
+	if m.Reason == payment.GivenBack {
+		t.notice(Notice{Code: NoticeGivenBack, Args: []any{a.id}, Payment: a.id})
+	}
 	if m.Reason == payment.PaidThenBack {
 		t.notice(Notice{Code: NoticePaidBack, Args: []any{a.id}, Payment: a.id})
 	}

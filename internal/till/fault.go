@@ -108,6 +108,7 @@ const (
 	NoticeAsideEnded      = "aside-ended"      // of a sale that is not in front; payment, state (string)
 	NoticeLatePaid        = "late-paid"        // paid after its sale was given up, being returned; payment (string)
 	NoticePaidBack        = "paid-back"        // payment (string)
+	NoticeGivenBack       = "given-back"       // found paid, and others have given some of it back at the acquirer; payment (string)
 	NoticeRefundDone      = "refund-done"      // refund (string)
 	NoticeRefundFailed    = "refund-failed"    // refund (string)
 	NoticeRefundOwed      = "refund-owed"      // the refund of money that came late was refused: a person must end it; refund (string)

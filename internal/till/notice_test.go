@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,4 +66,22 @@ func TestWhatIsAnsweredAgainIsToldOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+// While the line is down somebody gives the money back in the acquirer's own
+// app. The payment was paid, and is booked so; how much is gone only a person can
+// find out, and is told to.
+func TestMoneyGivenBackByOthersIsTold(t *testing.T) {
+	inWorld(t, func(w *world) {
+		_, p := doubtful(w, 900, time.Now().Add(20*time.Second))
+		w.wechat.mu.Lock()
+		w.wechat.orders[p.Order].returned = true
+		w.wechat.mu.Unlock()
+		if p = w.wait(p.ID); p.State != ledger.PaymentPaid || p.Reason != string(payment.GivenBack) {
+			t.Errorf("%+v", p)
+		}
+		if !slices.ContainsFunc(w.snapshot().Notices, func(n till.Notice) bool { return n.Code == till.NoticeGivenBack && n.Payment == p.ID }) {
+			t.Errorf("nobody was told: %+v", w.snapshot().Notices)
+		}
+	})
 }

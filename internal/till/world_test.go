@@ -28,6 +28,7 @@ import (
 type order struct {
 	amount, refunded money.Amount
 	paid, gone       bool
+	returned         bool // some of it, by others
 	present          bool
 	charges          int
 	refunds          map[string]money.Amount
@@ -150,6 +151,8 @@ func (a *acquirer) state(number string) payment.Answer {
 		return payment.Answer{Reason: payment.NotFound}
 	case o.gone:
 		return payment.Answer{Outcome: payment.Reversed}
+	case o.paid && o.returned:
+		return payment.Answer{Outcome: payment.Paid, Reason: payment.GivenBack}
 	case o.paid:
 		return payment.Answer{Outcome: payment.Paid, Reference: "42" + number, Payer: "138****5678"}
 	}

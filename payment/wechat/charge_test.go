@@ -48,7 +48,7 @@ func TestChargeMatchesTheAnswer(t *testing.T) {
 		"accepted":             {`"SUCCESS"`, `"ACCEPT"`, payment.Waiting, payment.NoReason},
 		"reversed":             {`"SUCCESS"`, `"REVOKED"`, payment.Reversed, payment.AlreadyClosed},
 		"closed":               {`"SUCCESS"`, `"CLOSED"`, payment.Reversed, payment.AlreadyClosed},
-		"refunded since":       {`"SUCCESS"`, `"REFUND"`, payment.Paid, payment.NoReason},
+		"refunded since":       {`"SUCCESS"`, `"REFUND"`, payment.Paid, payment.GivenBack},
 		"failed":               {`"SUCCESS"`, `"PAYERROR"`, payment.Declined, payment.Refused},
 		"success, odd time":    {`2026-01-01T00:00:01+08:00`, `soon`, payment.Paid, payment.NoReason},
 	} {

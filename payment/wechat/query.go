@@ -79,11 +79,14 @@ func (c *Client) state(r reply, want expected) payment.Answer {
 }
 
 // standing is the meaning of a trade_state. REFUND is a paid order of which
-// some has been given back since: its refunds are counted elsewhere.
+// some has been given back since: our own refunds are counted elsewhere, and of
+// others' nobody can be asked how much.
 func standing(state string) (payment.Outcome, payment.Reason) {
 	switch state {
-	case "SUCCESS", "REFUND":
+	case "SUCCESS":
 		return payment.Paid, payment.NoReason
+	case "REFUND":
+		return payment.Paid, payment.GivenBack
 	case "USERPAYING":
 		return payment.Waiting, payment.Password
 	case "NOTPAY", "ACCEPT":
