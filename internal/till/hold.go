@@ -233,7 +233,7 @@ func (t *Till) completeHold(ctx context.Context, c CardComplete, st stamp) (ledg
 // counted, printed and refunded like any other.
 func (t *Till) completeAlone(ctx context.Context, h ledger.Hold, amount money.Amount, st stamp) (ledger.Payment, error) {
 	front := t.front
-	opening, err := t.openingDraft(ctx, h.Reference)
+	opening, err := t.openingDrafts(ctx, h.Reference)
 	if err != nil {
 		return ledger.Payment{}, err
 	}
@@ -241,8 +241,8 @@ func (t *Till) completeAlone(ctx context.Context, h ledger.Hold, amount money.Am
 		No: 1, Name: lang.Must(lang.Chinese).Paper.HoldCompleted + " " + h.ID, NameEn: lang.Must(lang.English).Paper.HoldCompleted + " " + h.ID,
 		Quantity: ledger.One, Price: amount, Amount: amount,
 	}
-	s := ledger.Sale{ID: opening.Sale, State: ledger.SaleOpen, Currency: t.set.Currency, Total: amount}
-	first := []ledger.Draft{opening, t.draft(ledger.KindLineAdded, s.ID, ledger.LineAdded{Line: line})}
+	s := ledger.Sale{ID: t.front, State: ledger.SaleOpen, Currency: t.set.Currency, Total: amount}
+	first := append(opening, t.draft(ledger.KindLineAdded, s.ID, ledger.LineAdded{Line: line}))
 	p, err := t.chargeHeld(ctx, s, amount, payment.Card, SalePay{}, completing{h, first}, st)
 	if err != nil && t.front == s.ID {
 		t.saleSeq = sequence{} // counted anew from the book

@@ -68,30 +68,32 @@ func (t *Till) openSale(ctx context.Context, c SaleOpen, s stamp) (ledger.Sale, 
 	if err := t.room(); err != nil {
 		return ledger.Sale{}, err
 	}
-	d, err := t.openingDraft(ctx, c.Reference)
+	drafts, err := t.openingDrafts(ctx, c.Reference)
 	if err != nil {
 		return ledger.Sale{}, err
 	}
-	return t.record(ctx, d.Sale, s, d)
+	return t.record(ctx, t.front, s, drafts...)
 }
 
-// openingDraft mints the next sale number.
-func (t *Till) openingDraft(ctx context.Context, reference string) (ledger.Draft, error) {
+// openingDrafts mint the next sale number and put the sale in front. An abandoned
+// one is given up before.
+func (t *Till) openingDrafts(ctx context.Context, reference string) ([]ledger.Draft, error) {
 	if err := t.onShift(); err != nil {
-		return ledger.Draft{}, err
+		return nil, err
 	}
 	day := t.set.Day(t.now())
 	if t.saleSeq.day != day {
 		last, err := t.parts.Books.LastSaleNumber(ctx, day)
 		if err != nil {
-			return ledger.Draft{}, t.bookFault(err)
+			return nil, t.bookFault(err)
 		}
 		t.saleSeq = sequence{day, last}
 	}
 	t.saleSeq.last++
 	id := fmt.Sprintf("%s-%04d", compact(day), t.saleSeq.last)
+	emptied := t.givesUpEmpty(ctx)
 	t.putInFront(id)
-	return t.draft(ledger.KindSaleOpened, id, ledger.SaleOpened{Reference: reference, Currency: t.set.Currency}), nil
+	return append(emptied, t.draft(ledger.KindSaleOpened, id, ledger.SaleOpened{Reference: reference, Currency: t.set.Currency})), nil
 }
 
 // compact is a business day without its hyphens.
@@ -153,17 +155,15 @@ func (t *Till) nothingOpen(ctx context.Context, s ledger.Sale) error {
 // forAdding is the sale a scan or an entry goes to: the one named, the one in
 // front, or a new one when the front is empty or finished.
 func (t *Till) forAdding(ctx context.Context, id string) (ledger.Sale, []ledger.Draft, error) {
-	if id == "" && t.frontFree(ctx) {
+	if id == "" && t.addsAnew(ctx) {
 		if err := t.room(); err != nil {
 			return ledger.Sale{}, nil, err
 		}
-		emptied := t.givesUpEmpty(ctx)
-		d, err := t.openingDraft(ctx, "")
+		drafts, err := t.openingDrafts(ctx, "")
 		if err != nil {
 			return ledger.Sale{}, nil, err
 		}
-		drafts := append(emptied, d)
-		return ledger.Sale{ID: d.Sale, State: ledger.SaleOpen, Currency: t.set.Currency, Total: t.zero(), Paid: t.zero()}, drafts, nil
+		return ledger.Sale{ID: t.front, State: ledger.SaleOpen, Currency: t.set.Currency, Total: t.zero(), Paid: t.zero()}, drafts, nil
 	}
 	s, err := t.changeable(ctx, id)
 	return s, nil, err
@@ -175,7 +175,16 @@ func (t *Till) frontFree(ctx context.Context) bool {
 		return true
 	}
 	s, ok, err := found(t.parts.Books.Sale(ctx, t.front))
-	return err == nil && (!ok || s.State == ledger.SaleDone || s.State == ledger.SaleVoid || abandoned(s))
+	return err == nil && (!ok || s.State == ledger.SaleDone || s.State == ledger.SaleVoid)
+}
+
+// addsAnew reports whether goods that name no sale begin one.
+func (t *Till) addsAnew(ctx context.Context) bool {
+	if t.frontFree(ctx) {
+		return true
+	}
+	s, err := t.sale(ctx, t.front)
+	return err == nil && abandoned(s)
 }
 
 // abandoned reports whether a customer has begun to pay for a sale that has no

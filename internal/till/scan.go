@@ -105,7 +105,7 @@ func ending(number string) string {
 // the same price.
 func (t *Till) scanGoods(ctx context.Context, sale string, kind ScanKind, l ledger.Line, st stamp) (Scanned, error) {
 	r := Scanned{Kind: kind, Line: 1}
-	if sale != "" || !t.frontFree(ctx) {
+	if sale != "" || !t.addsAnew(ctx) {
 		s, err := t.changeable(ctx, sale)
 		if err != nil {
 			return Scanned{}, err
