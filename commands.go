@@ -120,10 +120,7 @@ func (p *program) writeReport(r ledger.Report, format string) error {
 	if err != nil {
 		return p.failed(err)
 	}
-	if n := r.Doubtful + r.Holds.Doubtful; n > 0 {
-		return &exit{exitPerson, fmt.Sprintf(p.texts.Command.InDoubt, n)}
-	}
-	return nil
+	return p.needed(count{r.Doubtful, p.texts.Command.Open}, count{r.Holds.Doubtful, p.texts.Command.Holds})
 }
 
 func (p *program) journalCommand() *cobra.Command {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
+	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/ledger"
 )
@@ -46,4 +48,27 @@ func (p *program) ifFailed(err error) error {
 		return nil
 	}
 	return p.failed(err)
+}
+
+// count is how many there are of something that needs a person.
+type count struct {
+	n     int
+	words lang.Counted
+}
+
+// needed names what needs a person, if there is any.
+func (p *program) needed(counts ...count) error {
+	var some []string
+	for _, c := range counts {
+		switch {
+		case c.n == 1:
+			some = append(some, fmt.Sprintf(c.words.One, c.n))
+		case c.n > 1:
+			some = append(some, fmt.Sprintf(c.words.More, c.n))
+		}
+	}
+	if len(some) == 0 {
+		return nil
+	}
+	return &exit{exitPerson, fmt.Sprintf(p.texts.Command.Needed, strings.Join(some, p.texts.Command.NeededAnd))}
 }

@@ -238,16 +238,14 @@ func (s *shop) doubtful() error {
 	if v == nil {
 		return nil
 	}
-	n := v.DoubtCount + v.RefundCount
+	holds := 0
 	for _, h := range v.Holds {
 		if h.State.InDoubt() {
-			n++
+			holds++
 		}
 	}
-	if n > 0 {
-		return &exit{exitPerson, fmt.Sprintf(s.p.texts.Command.InDoubt, n)}
-	}
-	return nil
+	t := &s.p.texts.Command
+	return s.p.needed(count{v.DoubtCount, t.Payments}, count{v.RefundCount, t.Refunds}, count{holds, t.Holds})
 }
 
 // whenReady waits until the till sells or says why it does not: a script's

@@ -45,8 +45,13 @@ type Command struct {
 	NoReport      string
 	NoKeeper      string
 	NoCardHost    string
-	InDoubt       string // payments
-	Failed        string // an error in English
+	Needed        string // what needs a person: some of the following
+	NeededAnd     string // between them
+	Payments      Counted
+	Refunds       Counted
+	Holds         Counted
+	Open          Counted // payments and refunds together, as a report counts them
+	Failed        string  // an error in English
 	Interrupted   string
 	NoBook        string // data folder
 	NoSuchFile    string // path
@@ -57,6 +62,9 @@ type Command struct {
 
 	Config Config
 }
+
+// Counted is how many of something there are.
+type Counted struct{ One, More string }
 
 // Config is what is wrong with a setting and what to do about it: the second
 // half of a sentence that begins with the file and the key.
@@ -184,7 +192,12 @@ var commandChinese = Command{
 	NoCardHost:    "没有银行卡主机;请在配置里设置 card.via: host。",
 	NoKeeper:      "没有设置流水的存管方;请在配置里填写 journal 一节。",
 	NoReport:      "还没有 Z 报表;交班后才有。",
-	InDoubt:       "有 %d 笔付款结果未知,需要有人处理。",
+	Needed:        "需要有人处理:%s。",
+	NeededAnd:     "、",
+	Payments:      Counted{"%d 笔付款结果未知", "%d 笔付款结果未知"},
+	Refunds:       Counted{"%d 笔退款没有了结", "%d 笔退款没有了结"},
+	Holds:         Counted{"%d 笔预授权结果未知", "%d 笔预授权结果未知"},
+	Open:          Counted{"%d 笔付款或退款没有了结", "%d 笔付款或退款没有了结"},
 	Failed:        "未能完成:%s",
 	Interrupted:   "已中断,没有做完;请再运行一次。",
 	NoBook:        "%s 里还没有账本;请用 --data 指定收银台的数据目录,或先在这里运行一次收银台。",
@@ -319,7 +332,12 @@ var commandEnglish = Command{
 	NoCardHost:    "There is no card host; set card.via: host in the configuration.",
 	NoKeeper:      "Nobody keeps a copy of the journal; fill in the section journal of the configuration.",
 	NoReport:      "There is no Z report yet; closing a shift makes one.",
-	InDoubt:       "%d payments are in doubt and need a person.",
+	Needed:        "Needs a person: %s.",
+	NeededAnd:     ", ",
+	Payments:      Counted{"%d payment in doubt", "%d payments in doubt"},
+	Refunds:       Counted{"%d refund not over", "%d refunds not over"},
+	Holds:         Counted{"%d pre-authorisation in doubt", "%d pre-authorisations in doubt"},
+	Open:          Counted{"%d payment or refund not over", "%d payments or refunds not over"},
 	Failed:        "That did not work: %s",
 	Interrupted:   "Interrupted before it was done; run it again.",
 	NoBook:        "There is no journal in %s yet; give the till's data folder with --data, or start the till there once.",
