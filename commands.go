@@ -93,7 +93,7 @@ func (p *program) reportCommand() *cobra.Command {
 			r, err := books.Z(c.Context(), number)
 			switch {
 			case errors.Is(err, ledger.ErrNotFound):
-				return &exit{exitFailed, t.NoReport}
+				return &exit{exitFailed, p.texts.Command.NoReport}
 			case err != nil:
 				return p.failed(err)
 			}
@@ -137,6 +137,7 @@ func (p *program) verifyCommand() *cobra.Command {
 		var v ledger.Verdict
 		var err error
 		if len(args) == 1 {
+			_, _ = p.load() // for its language: an export needs nothing else
 			f, openErr := os.Open(args[0])
 			if openErr != nil {
 				return p.failed(openErr)
@@ -164,15 +165,19 @@ func (p *program) verifyCommand() *cobra.Command {
 		if !v.OK {
 			if len(args) == 1 { // an export: what to do with a book does not fit it
 				if v.Bad == 0 {
-					return &exit{exitFailed, fmt.Sprintf(t.NotExport, args[0])}
+					return &exit{exitFailed, fmt.Sprintf(p.texts.Command.NotExport, args[0])}
 				}
 				say, _ := p.texts.Broken(v.Why, v.Bad)
-				return &exit{exitFailed, fmt.Sprintf(t.JournalBroken, say)}
+				return &exit{exitFailed, fmt.Sprintf(p.texts.Command.JournalBroken, say)}
 			}
 			return p.unsound(v.Why, v.Bad)
 		}
 		if !p.asJSON {
-			fmt.Printf(t.JournalSound+"\n", v.Entries, v.Head.Hash)
+			fmt.Printf(p.texts.Command.JournalSound+"\n", v.Entries, v.Head.Hash)
+		}
+		if v.HeadMissing {
+			say, hint := p.texts.Finding("head-missing", nil)
+			return &exit{exitPerson, say + "\n" + hint}
 		}
 		return nil
 	}}
@@ -197,7 +202,7 @@ func (p *program) exportCommand() *cobra.Command {
 			if err != nil {
 				return p.failed(err)
 			}
-			fmt.Printf(t.Exported+"\n", books.Head().Number, output)
+			fmt.Printf(p.texts.Command.Exported+"\n", books.Head().Number, output)
 			return nil
 		})
 	}}
@@ -238,7 +243,7 @@ func (p *program) rebuildCommand() *cobra.Command {
 		for _, d := range differences {
 			fmt.Println(d)
 		}
-		fmt.Printf(t.Rebuilt+"\n", books.Head().Number)
+		fmt.Printf(p.texts.Command.Rebuilt+"\n", books.Head().Number)
 		if len(differences) > 0 {
 			return &exit{code: exitPerson}
 		}
