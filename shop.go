@@ -238,6 +238,10 @@ func (s *shop) doubtful() error {
 	if v == nil {
 		return nil
 	}
+	if v.Trouble != nil {
+		say, hint := s.p.texts.Fault(v.Trouble.Code, v.Trouble.Args)
+		return &exit{exitPerson, say + "\n" + hint}
+	}
 	holds := 0
 	for _, h := range v.Holds {
 		if h.State.InDoubt() {
