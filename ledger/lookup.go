@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -11,6 +12,36 @@ import (
 // number; ErrNotFound if there is none.
 func (l *Ledger) PaymentByReference(ctx context.Context, reference string) (Payment, error) {
 	return l.paymentBy(ctx, "SELECT id FROM payments WHERE reference = ? AND reference <> ''", reference)
+}
+
+// mostRefunds is how many of the newest refunds PaymentByRefund looks through:
+// ten a day for five years. An index for what is asked once a week would cost
+// every refund.
+const mostRefunds = 20_000
+
+// PaymentByRefund is the attempt of which a refund gave back that an acquirer
+// knows under its own number, of the newest 20,000; ErrNotFound if there is none.
+func (l *Ledger) PaymentByRefund(ctx context.Context, reference string) (Payment, error) {
+	if err := l.lock(ctx); err != nil {
+		return Payment{}, err
+	}
+	quoted, err := json.Marshal(reference)
+	if err != nil {
+		l.mu.Unlock()
+		return Payment{}, err
+	}
+	cards, err := list[Refund](l.shelf, "SELECT entry, id, doc FROM (SELECT entry, id, doc FROM refunds ORDER BY entry DESC LIMIT ?) WHERE instr(doc, ?) > 0",
+		int64(mostRefunds), `"acquirer_reference":`+string(quoted))
+	l.mu.Unlock()
+	if err != nil {
+		return Payment{}, err
+	}
+	for _, c := range cards {
+		if reference != "" && c.doc.AcquirerReference == reference {
+			return l.Payment(ctx, c.doc.Payment)
+		}
+	}
+	return Payment{}, fmt.Errorf("payment of the refund %q: %w", reference, ErrNotFound)
 }
 
 // Days are business days (yyyy-mm-dd), both included. A window without a day has

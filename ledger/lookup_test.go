@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -108,5 +109,27 @@ func TestPaidSinceIsBounded(t *testing.T) {
 	}
 	if got := s.since(1, Days{"0001-01-01", "9999-12-31"}); !slices.Equal(got, all[len(all)-mostPaid:]) {
 		t.Errorf("%d payments, want the newest %d", len(got), mostPaid)
+	}
+}
+
+// A refund's number at the acquirer leads to the payment it gave back, also when
+// what the acquirer said holds the same digits.
+func TestPaymentByRefund(t *testing.T) {
+	s := newShop(t)
+	first, second := s.sold(900)+"-1", s.sold(900)+"-1"
+	s.must(refund(first, "R1", 100, RefundChecking), refund(second, "R2", 100, RefundChecking))
+	said := func(id, reference, detail string) Draft {
+		return Draft{Kind: KindRefundMoved, Payload: RefundMoved{Refund: id, State: RefundDone, AcquirerReference: reference, Detail: detail}}
+	}
+	s.must(said("R1", "5030001", ""), said("R2", `50"30002`, `"acquirer_reference":"5030001"`))
+	for reference, want := range map[string]string{"5030001": first, `50"30002`: second} {
+		if p, err := s.l.PaymentByRefund(t.Context(), reference); err != nil || p.ID != want {
+			t.Errorf("%s: %s, %v; want %s", reference, p.ID, err, want)
+		}
+	}
+	for _, reference := range []string{"", "503000", "5030002", "%"} {
+		if p, err := s.l.PaymentByRefund(t.Context(), reference); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%q: %s, %v", reference, p.ID, err)
+		}
 	}
 }

@@ -194,6 +194,7 @@ func (s *shop) asksEverything() {
 		ask(l.TopUpOf(ctx, id, id))
 		ask(l.PaymentByOrder(ctx, id))
 		ask(l.PaymentByReference(ctx, id))
+		ask(l.PaymentByRefund(ctx, id))
 		ask(l.PaymentByCodeHash(ctx, id))
 	}
 	ask(l.Z(ctx, 1))

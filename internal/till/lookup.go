@@ -133,7 +133,14 @@ func (t *Till) numbered(ctx context.Context, number string) ([]ledger.Payment, e
 	}
 	out := []ledger.Payment{}
 	s, ok, err := found(books.Sale(ctx, number))
-	if err != nil || !ok {
+	if err != nil {
+		return nil, t.bookFault(err)
+	}
+	if !ok { // last of all: it looks through the refunds
+		p, ok, err := found(books.PaymentByRefund(ctx, number))
+		if ok {
+			out = append(out, p)
+		}
 		return out, t.bookFault(err)
 	}
 	for _, id := range s.Payments {

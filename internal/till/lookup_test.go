@@ -147,10 +147,15 @@ func TestALookUpTakesNumbersAsTheyCome(t *testing.T) {
 		w.sale(900)
 		p := w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
 		r := w.do(till.RefundCreate{Payment: p.ID, Amount: money.Fen(100), Reason: "退货"}).(ledger.Refund)
+		time.Sleep(time.Second)
+		reference := w.do(till.RefundGet{Refund: r.ID}).(ledger.Refund).AcquirerReference
+		if reference == "" {
+			w.t.Fatal("the refund has no number of the acquirer's")
+		}
 		wide := strings.Map(func(r rune) rune { return r - '!' + '！' }, p.Order)
 		for _, number := range []string{
 			p.Order[:4] + " " + p.Order[4:8] + "　" + p.Order[8:], strings.ToUpper(p.Order), wide, p.AcquirerReference[:3] + " " + p.AcquirerReference[3:],
-			r.Number, strings.ToUpper(r.Number), r.ID, strings.ToLower(r.ID),
+			r.Number, strings.ToUpper(r.Number), r.ID, strings.ToLower(r.ID), reference, reference[:4] + " " + reference[4:],
 		} {
 			if got := w.do(till.PaymentFind{Number: number}).([]ledger.Payment); len(got) != 1 || got[0].ID != p.ID {
 				w.t.Errorf("%q finds %+v", number, got)

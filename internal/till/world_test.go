@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -209,9 +210,19 @@ func (a *acquirer) Refund(ctx context.Context, r payment.Refund) payment.RefundA
 	case answer.Outcome == payment.Paid && a.working:
 		return payment.RefundAnswer{Outcome: payment.RefundAccepted, Reason: payment.RefundWorking}
 	case answer.Outcome == payment.Paid:
-		return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone}
+		return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone, Reference: refundReference(r)}
 	}
 	return payment.RefundAnswer{Reason: answer.Reason}
+}
+
+// refundReference is the acquirer's own number of a refund.
+func refundReference(r payment.Refund) string {
+	return "50300" + strings.Map(func(c rune) rune {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		return c
+	}, r.Number)
 }
 
 func (a *acquirer) QueryRefund(ctx context.Context, r payment.Refund) payment.RefundAnswer {
@@ -228,7 +239,7 @@ func (a *acquirer) QueryRefund(ctx context.Context, r payment.Refund) payment.Re
 	case a.working:
 		return payment.RefundAnswer{Outcome: payment.RefundAccepted, Reason: payment.RefundWorking}
 	}
-	return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone}
+	return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone, Reference: refundReference(r)}
 }
 
 func (a *acquirer) customerPays(number string) {
