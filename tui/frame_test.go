@@ -109,6 +109,11 @@ func screens(d *desk) map[string]func() {
 			d.fault(&till.Fault{Code: till.FaultFoundElsewhere, Args: []any{"alipay", "B02202611210042001"}})
 			d.busy = nil
 		},
+		"find-other-book": func() {
+			d.openFind()
+			d.fault(&till.Fault{Code: till.FaultFoundOtherBook, Args: []any{"alipay", "20261120_0042_01_k3f9_1"}})
+			d.busy = nil
+		},
 		"cards":   func() { d.openCards() },
 		"balance": func() { d.openBalance() },
 		"holds":   func() { d.openHolds() },

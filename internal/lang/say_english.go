@@ -207,6 +207,7 @@ var faultsEnglish = map[string]Sentence{
 	"tells-itself":        {"What became of {0} the terminal tells by itself.", "Wait for it; only what the terminal cannot tell is entered by hand."},
 	"find-unasked":        {"Not in this till's books, and {ws} could not be asked.", "The customer may have paid: try again in a minute, or another number."},
 	"found-elsewhere":     {"{w0} knows this number: order {1}, not of this till.", "Look it up at the till that took it."},
+	"found-other-book":    {"{w0} knows this number: order {1} of this till, of another book.", "Look it up in this till's earlier data folder, or at {w0}."},
 	"not-owed":            {"No money of refund {0} ({w1}) waits for a person.", "Look at the list of refunds."},
 	"card-terminal":       {"The bank terminal did not do it.", "Look at its cable and screen, then try again. If it goes on, call the acquirer."},
 }

@@ -264,7 +264,7 @@ var arguments = map[string][]any{
 	till.NoticeDisplayBack: {"ttyUSB1"}, till.NoticeDisplayGone: {"ttyUSB1"}, till.NoticeDisplayMissing: {"ttyUSB1"},
 	till.NoticeDisplayDenied: {"ttyUSB1"}, till.NoticeDisplayBusy: {"ttyUSB1"}, till.NoticeDisplayBroken: {"ttyUSB1"},
 
-	till.FaultFindUnasked: {"wechat", "alipay"}, till.FaultFoundElsewhere: {"wechat", "A01202611210042001"},
+	till.FaultFindUnasked: {"wechat", "alipay"}, till.FaultFoundElsewhere: {"wechat", "A01202611210042001"}, till.FaultFoundOtherBook: {"wechat", "20261121_0042_01_k3f9_1"},
 
 	// The JSON-RPC face's own.
 	"bad-params": {"amount", "param-amount"}, "unknown-method": {"sale.stael"}, "line-too-long": {1048576}, "batch-too-long": {256},

@@ -85,6 +85,7 @@ const (
 	FaultTopUpSpent        = "top-up-spent"        // left on the card (money.Amount)
 	FaultFindUnasked       = "find-unasked"        // not in the book, and not everybody could be asked: the channels that could not (string each)
 	FaultFoundElsewhere    = "found-elsewhere"     // an order of the shop's that this till did not make; channel, order (string)
+	FaultFoundOtherBook    = "found-other-book"    // an order that this till made and that is not in this book; channel, order (string)
 	FaultNotOwed           = "not-owed"            // nothing waits there for a person; refund, state (string)
 )
 

@@ -94,10 +94,13 @@ func (t *Till) knowsOrder(ctx context.Context, p payment.Provider, number string
 }
 
 // foundAs is the payment of an order number that an acquirer gave. One that is
-// not in this book is another till's.
+// not in this book is another till's, or of another book of this one's.
 func (t *Till) foundAs(ctx context.Context, channel payment.Channel, order string) (Result, error) {
 	payments, err := t.inBook(ctx, order)
 	if err == nil && len(payments) == 0 {
+		if part := strings.Split(order, "_"); ledger.IsOrder(order) && part[2] == strings.ToLower(t.set.Till) {
+			return nil, fault(FaultFoundOtherBook, string(channel), clip(order))
+		}
 		return nil, fault(FaultFoundElsewhere, string(channel), clip(order))
 	}
 	return payments, err

@@ -183,6 +183,21 @@ func TestALookUpByAnotherTillsOrderNumber(t *testing.T) {
 	})
 }
 
+// An order number that names this till but is not in its book is of another data
+// folder, or from before a backup was put back: no other till has it.
+func TestALookUpByThisTillsOrderOfAnotherBook(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const number = "20261120_0042_01_k3f9_1"
+		if got := w.do(till.PaymentFind{Number: number}).([]ledger.Payment); len(got) != 0 {
+			w.t.Errorf("found %+v", got)
+		}
+		w.alipay.orders[number] = &order{amount: money.Fen(500), paid: true}
+		w.refuses(till.FaultFoundOtherBook, till.PaymentFind{Number: number})
+		w.wechat.bills = map[string]string{"4200001234": number}
+		w.refuses(till.FaultFoundOtherBook, till.PaymentFind{Number: "4200001234"})
+	})
+}
+
 func TestFindByAnyNumber(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.sale(900)
