@@ -32,7 +32,7 @@ func (t *Till) approval(object string, amount money.Amount, done bool, slip paym
 
 // legible refuses what cannot stand on a slip.
 func legible(slip payment.Slip, reason string) error {
-	if reason == "" || len([]rune(reason)) > longestText {
+	if !reasoned(reason) {
 		return fault(FaultReasonNeeded)
 	}
 	for _, f := range []struct {

@@ -160,6 +160,7 @@ func TestForcedPaymentIsChased(t *testing.T) {
 		w.do(till.Logout{})
 		w.do(till.Login{Operator: "1001", PIN: "246810"})
 		w.refuses(till.FaultReasonNeeded, till.PaymentForce{Payment: p.ID})
+		w.refuses(till.FaultReasonNeeded, till.PaymentForce{Payment: p.ID, Reason: " \u3000"})
 		w.refuses(till.FaultPaymentOpen, till.SalePay{Sale: s.ID, Method: "cash"})
 		w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
 		w.do(till.SalePay{Sale: s.ID, Method: "cash"})

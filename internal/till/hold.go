@@ -269,7 +269,7 @@ func (t *Till) reopenHold(ctx context.Context, c CardReopen, st stamp) (ledger.R
 		return none, err
 	case h.State != ledger.HoldCompleted:
 		return none, fault(FaultHoldState, h.ID, string(h.State))
-	case c.Reason == "" || len([]rune(c.Reason)) > longestText:
+	case !reasoned(c.Reason):
 		return none, fault(FaultReasonNeeded)
 	}
 	if _, err := t.holdDesk(); err != nil {

@@ -127,6 +127,7 @@ func TestHoldIsReleased(t *testing.T) {
 					c.fault("reverse", fault)
 				}
 				c.refuses(till.FaultReasonNeeded, till.CardRelease{Hold: h.ID})
+				c.refuses(till.FaultReasonNeeded, till.CardRelease{Hold: h.ID, Reason: " \u3000"})
 				h = c.do(till.CardRelease{Hold: h.ID, Reason: "退房"}).(till.Hold).Hold
 				if h.State != ledger.HoldReleasing {
 					t.Errorf("%+v", h)
@@ -261,6 +262,7 @@ func TestRefundThatOnlyASlipTells(t *testing.T) {
 				t.Fatalf("%+v", r)
 			}
 			c.refuses(till.FaultReasonNeeded, till.RefundDecide{Refund: r.ID, Done: done})
+			c.refuses(till.FaultReasonNeeded, till.RefundDecide{Refund: r.ID, Done: done, Reason: " \u3000"})
 			c.refuses(till.FaultSlipNumbers, till.RefundDecide{Refund: r.ID, Done: true, Reason: "核对签购单"})
 			c.refuses(till.FaultSlipNumbers, till.RefundDecide{Refund: r.ID, Done: true, Slip: payment.Slip{Trace: "12\x1b3"}, Reason: "核对签购单"})
 			decide := till.RefundDecide{Refund: r.ID, Done: done, Reason: "核对签购单"}

@@ -277,7 +277,7 @@ func (t *Till) forcePayment(ctx context.Context, c PaymentForce, st stamp) (ledg
 		return p, err
 	case p.Forced:
 		return p, nil
-	case c.Reason == "" || len([]rune(c.Reason)) > longestText:
+	case !reasoned(c.Reason):
 		return p, fault(FaultReasonNeeded)
 	}
 	approval := ledger.Approval{What: "charge again", Object: p.ID, Amount: p.Amount, Reason: c.Reason}

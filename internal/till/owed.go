@@ -146,7 +146,7 @@ func (t *Till) refundGiven(ctx context.Context, c RefundGiven, st stamp) (ledger
 	switch {
 	case err != nil:
 		return r, err
-	case c.Reason == "" || len([]rune(c.Reason)) > longestText:
+	case !reasoned(c.Reason):
 		return r, fault(FaultReasonNeeded)
 	}
 	p, s, err := t.owedOf(ctx, r)

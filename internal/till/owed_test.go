@@ -96,6 +96,7 @@ func TestLateMoneyGivenBackOtherwise(t *testing.T) {
 		}
 		paper("被拒绝,待退还")
 		w.refuses(till.FaultReasonNeeded, till.RefundGiven{Refund: r.ID})
+		w.refuses(till.FaultReasonNeeded, till.RefundGiven{Refund: r.ID, Reason: " \u3000"})
 		w.do(till.Logout{})
 		w.do(till.Login{Operator: "1002", PIN: "246810"})
 		w.refuses(till.FaultNotPermitted, till.RefundGiven{Refund: r.ID, Reason: "现金"})

@@ -354,7 +354,7 @@ func (t *Till) changePrepaid(ctx context.Context, number string, kind ledger.Kin
 		return PrepaidCard{}, err
 	}
 	switch {
-	case change.Reason == "" || len([]rune(change.Reason)) > longestText:
+	case !reasoned(change.Reason):
 		return PrepaidCard{}, fault(FaultReasonNeeded)
 	case kind == ledger.KindPrepaidFrozen && card.Frozen, kind == ledger.KindPrepaidThawed && !card.Frozen:
 		return t.shownPrepaid(ctx, card)

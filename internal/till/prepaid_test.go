@@ -158,6 +158,7 @@ func TestAPrepaidCardIsChanged(t *testing.T) {
 	s.refuses(till.FaultPrepaidFrozen, till.SalePay{Sale: sale.ID, Method: "prepaid", Code: giftCard})
 	s.refuses(till.FaultPrepaidFrozen, till.PrepaidTopUp{Number: giftCard, Amount: money.Fen(1)})
 	s.refuses(till.FaultReasonNeeded, till.PrepaidThaw{Number: giftCard})
+	s.refuses(till.FaultReasonNeeded, till.PrepaidThaw{Number: giftCard, Reason: " \u3000"})
 	if c := s.do(till.PrepaidThaw{Number: giftCard, Reason: "found"}).(till.PrepaidCard); c.Frozen {
 		t.Error("still frozen")
 	}

@@ -61,7 +61,7 @@ func (t *Till) createRefund(ctx context.Context, c RefundCreate, st stamp) (ledg
 	if err != nil {
 		return ledger.Refund{}, err
 	}
-	if c.Reason == "" || len([]rune(c.Reason)) > longestText {
+	if !reasoned(c.Reason) {
 		return ledger.Refund{}, fault(FaultReasonNeeded)
 	}
 	s, err := t.sale(ctx, p.Sale)

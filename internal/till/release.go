@@ -15,7 +15,7 @@ func (t *Till) releaseHold(ctx context.Context, c CardRelease, st stamp) (ledger
 	switch {
 	case err != nil:
 		return h, err
-	case c.Reason == "" || len([]rune(c.Reason)) > longestText:
+	case !reasoned(c.Reason):
 		return h, fault(FaultReasonNeeded)
 	}
 	desk, err := t.holdDesk()

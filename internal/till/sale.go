@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"abacus/internal/money"
 	"abacus/ledger"
@@ -47,6 +48,11 @@ func (t *Till) sale(ctx context.Context, id string) (ledger.Sale, error) {
 		return s, fault(FaultNoSale, clip(id))
 	}
 	return s, nil
+}
+
+// reasoned reports whether a reason says anything, and fits where it is written.
+func reasoned(reason string) bool {
+	return strings.TrimSpace(reason) != "" && len([]rune(reason)) <= longestText
 }
 
 func clip(s string) string {

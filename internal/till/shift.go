@@ -69,7 +69,7 @@ func (t *Till) shiftCash(ctx context.Context, c ShiftCash, st stamp) (ledger.Shi
 		return ledger.Shift{}, fault(FaultNoShift)
 	case c.Amount.IsZero() || !c.Amount.Valid() || c.Amount.Currency() != t.set.Currency:
 		return ledger.Shift{}, fault(FaultBadAmount, c.Amount.String())
-	case c.Reason == "" || len([]rune(c.Reason)) > longestText:
+	case !reasoned(c.Reason):
 		return ledger.Shift{}, fault(FaultReasonNeeded)
 	}
 	if err := t.countable(c.Amount); err != nil {
@@ -154,7 +154,7 @@ func (t *Till) listJournal(ctx context.Context, c JournalList) ([]ledger.Entry, 
 }
 
 func (t *Till) openDrawer(c DrawerOpen, st stamp) error {
-	if c.Reason == "" || len([]rune(c.Reason)) > longestText {
+	if !reasoned(c.Reason) {
 		return fault(FaultReasonNeeded)
 	}
 	entries, err := t.write(st.batch("", t.draft(ledger.KindDrawerOpened, "", ledger.DrawerOpened{Cause: c.Reason})))

@@ -73,6 +73,8 @@ func TestShiftFromFloatToZ(t *testing.T) {
 		w.sale(2000)
 		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
 		w.wait(p.ID)
+		w.refuses(till.FaultReasonNeeded, till.ShiftCash{Amount: money.Fen(-500), Reason: " "})
+		w.refuses(till.FaultReasonNeeded, till.DrawerOpen{Reason: " "})
 		w.do(till.ShiftCash{Amount: money.Fen(-500), Reason: "买水"})
 		w.do(till.RefundCreate{Payment: p.ID, Amount: money.Fen(500), Reason: "坏了"})
 		time.Sleep(time.Second)

@@ -151,6 +151,7 @@ func TestRefundWholePartAndTooMuch(t *testing.T) {
 		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
 		w.wait(p.ID)
 		w.refuses(till.FaultReasonNeeded, till.RefundCreate{Payment: p.ID})
+		w.refuses(till.FaultReasonNeeded, till.RefundCreate{Payment: p.ID, Reason: " \u3000"})
 		r := w.do(till.RefundCreate{Payment: p.ID, Amount: money.Fen(300), Reason: "坏了"}).(ledger.Refund)
 		w.refuses(till.FaultRefundTooMuch, till.RefundCreate{Payment: p.ID, Amount: money.Fen(701), Reason: "x"})
 		time.Sleep(time.Second)
