@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,6 +42,36 @@ func TestReliabilityNamesRealTests(t *testing.T) {
 		numbered := regexp.MustCompile(`(?m)^\| [0-9]+ \| .*(\x60(Test|[a-z/]+/(Test|Benchmark))|not yet)`).FindAllString(section, -1)
 		if len(numbered) != rows {
 			t.Errorf("%s: %d rows with a test or a reason, want %d", heading, len(numbered), rows)
+		}
+		var last [2]string
+		for _, row := range regexp.MustCompile(`(?m)^\| ([0-9]+)([a-z]?) \|`).FindAllStringSubmatch(section, -1) {
+			this := [2]string{fmt.Sprintf("%3s", row[1]), row[2]}
+			if this[0] < last[0] || this[0] == last[0] && this[1] <= last[1] {
+				t.Errorf("%s: row %s%s stands behind row %s%s", heading, this[0], this[1], last[0], last[1])
+			}
+			last = this
+		}
+	}
+}
+
+// TestIntegratorNamesEveryFault: what the sandbox can do to a request is told
+// to whoever tests against it.
+func TestIntegratorNamesEveryFault(t *testing.T) {
+	source, err := os.ReadFile("payment/sandbox/fault.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("docs/integrator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults := regexp.MustCompile(`(?m)^//\t([a-z-]+(?::[A-Z]+)?)  `).FindAllStringSubmatch(string(source), -1)
+	if len(faults) < 17 {
+		t.Fatalf("%d faults in the sandbox's source", len(faults))
+	}
+	for _, f := range faults {
+		if !strings.Contains(string(text), "`"+f[1]+"`") {
+			t.Errorf("%s is not told", f[1])
 		}
 	}
 }
