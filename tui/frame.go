@@ -114,10 +114,15 @@ func (d *desk) shiftName() string {
 func (d *desk) status(w int) string {
 	t, s := &d.words.Screen, d.snap
 	doubts := d.doubts()
-	doubt := fmt.Sprintf("%s %s %d", theme.Doubt, t.InDoubt, doubts)
+	doubtCount := fmt.Sprint(doubts)
+	unread := doubts == 0 && s.Trouble != nil && s.Trouble.Code == till.FaultJournalBroken // something may be open in it
+	if unread {
+		doubtCount = "?"
+	}
+	doubt := fmt.Sprintf("%s %s %s", theme.Doubt, t.InDoubt, doubtCount)
 	unsent := fmt.Sprintf("%s %s %d", theme.Unsent, t.NotSent, s.Unsent)
 	doubtStyle, unsentStyle := d.look.Dim, d.look.Dim
-	if doubts > 0 {
+	if doubts > 0 || unread {
 		doubtStyle = d.look.Wait
 	}
 	if s.Unsent > 0 {

@@ -38,6 +38,19 @@ func still(t testing.TB, o Options, s *till.Snapshot, size area) *Root {
 	return r
 }
 
+// TestDoubtOfABrokenBook: nobody has read a broken book, so nobody says that
+// nothing in it is open; what was read before it was found broken is told.
+func TestDoubtOfABrokenBook(t *testing.T) {
+	for open, want := range map[int]string{0: "In doubt ? ", 2: "In doubt 2 "} {
+		s := broken()
+		s.DoubtCount = open
+		lines := strings.Split(ansi.Strip(still(t, Options{Language: lang.English}, s, area{w: 80, h: 24}).View()), "\n")
+		if last := lines[len(lines)-1]; !strings.Contains(last, want) {
+			t.Errorf("%d open: %s", open, last)
+		}
+	}
+}
+
 // screens opens every screen there is above the ground.
 func screens(d *desk) map[string]func() {
 	sales := []ledger.Sale{}

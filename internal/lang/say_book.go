@@ -26,10 +26,11 @@ func (t *Texts) broken(args []any) (say, hint string) {
 }
 
 // Only what derives from the journal can be made anew. Everything else needs
-// files that are sound, or a new beginning that leaves the old ones as they are.
+// files that are sound, or a new beginning that leaves the old ones as they are:
+// and what was open in them is chased by nobody then.
 const (
-	backupEnglish = "Do not sell. Manager: keep this folder as evidence; put the last good backup in its place, or go on in a new folder (data)."
-	backupChinese = "请不要收款。请主管保留此目录作证据;换上最近的完好备份,或用新目录(data)继续。"
+	backupEnglish = "Do not sell. Manager: keep this folder; use the last good backup or a new folder (data). Ask the acquirers about open payments and refunds."
+	backupChinese = "请不要收款。请主管保留此目录作证据;换上最近的完好备份,或用新目录(data)继续。未了结的付款和退款,请向收单方查询。"
 	sumsEnglish   = "Do not sell. Manager: end the till and run abacus journal rebuild."
 	sumsChinese   = "请不要收款。请主管关闭收银台,运行 abacus journal rebuild。"
 )

@@ -319,6 +319,11 @@ func TestEveryBrokenBookHasASentence(t *testing.T) {
 			if offers := strings.Contains(hint, "rebuild"); offers != (why == ledger.WhyProjection) {
 				t.Errorf("%s %s: %s", l.Tag, why, hint)
 			}
+			// Whoever leaves a book behind leaves behind what it would have chased.
+			open := map[lang.Tag]string{lang.Chinese: "付款和退款", lang.English: "payments and refunds"}[l.Tag]
+			if leaves := strings.Contains(hint, "(data)"); leaves != strings.Contains(hint, open) {
+				t.Errorf("%s %s: open payments are not told: %s", l.Tag, why, hint)
+			}
 			if strings.Contains(l.Say.Books[why].Say, "{0}") != strings.Contains(say, "4711") {
 				t.Errorf("%s %s: the number is not in %s", l.Tag, why, say)
 			}
