@@ -312,7 +312,7 @@ func (t *Till) ended(a *attempt) {
 	switch {
 	case a.resumed:
 		t.notice(Notice{Code: NoticeSettled, Args: []any{a.id, m.State()}, Payment: a.id})
-	case a.sale != t.front: // nothing in front shows it
+	case !t.showsInFront(a):
 		t.notice(Notice{Code: NoticeAsideEnded, Args: []any{a.id, m.State()}, Payment: a.id})
 	}
 	if m.Reason == payment.GivenBack {
@@ -330,6 +330,20 @@ func (t *Till) ended(a *attempt) {
 			}
 		}
 	}
+}
+
+// showsInFront reports whether a payment is the one that the sale in front shows:
+// not one that it was forced past, or was done without.
+func (t *Till) showsInFront(a *attempt) bool {
+	if a.sale != t.front {
+		return false
+	}
+	s, err := t.sale(t.ctx, a.sale)
+	if err != nil {
+		return true
+	}
+	p, err := t.frontPayment(s)
+	return err != nil || p.ID == a.id
 }
 
 // act makes the effect of a step happen.

@@ -106,7 +106,7 @@ const (
 // The codes of notices: things that happened by themselves.
 const (
 	NoticeSettled         = "settled"          // after a restart; payment, state (string)
-	NoticeAsideEnded      = "aside-ended"      // of a sale that is not in front; payment, state (string)
+	NoticeAsideEnded      = "aside-ended"      // not the payment that the sale in front shows; payment, state (string)
 	NoticeLatePaid        = "late-paid"        // paid after its sale was given up, being returned; payment (string)
 	NoticePaidBack        = "paid-back"        // payment (string)
 	NoticeGivenBack       = "given-back"       // found paid, and others have given some of it back at the acquirer; payment (string)

@@ -257,3 +257,69 @@ func TestMoneyInDoubtPaysNobodyElsesGoods(t *testing.T) {
 		})
 	}
 }
+
+// What becomes of a payment that its sale went past is told, though the sale is
+// still in front: that shows what it was done with, or the attempt that followed.
+func TestTheEndOfAForcedPaymentIsTold(t *testing.T) {
+	in := func(name string, f func(*world)) { t.Run(name, func(t *testing.T) { inWorld(t, f) }) }
+	told := func(w *world, p ledger.Payment, state ledger.PaymentState) {
+		w.t.Helper()
+		notices := w.snapshot().Notices
+		if !slices.ContainsFunc(notices, func(n till.Notice) bool {
+			return n.Code == till.NoticeAsideEnded && n.Payment == p.ID && n.Args[1] == string(state)
+		}) {
+			w.t.Errorf("of %s, %s, was told: %+v", p.ID, w.payment(p.ID).State, notices)
+		}
+	}
+	line := func(w *world, up time.Time) {
+		w.wechat.mood = func(payment.Op, int) mood {
+			if time.Now().Before(up) {
+				return lostBefore
+			}
+			return fair
+		}
+	}
+	in("the sale is done by other means", func(w *world) {
+		line(w, time.Now().Add(10*time.Minute))
+		s := w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		time.Sleep(time.Second)
+		w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		w.do(till.SalePay{Sale: s.ID, Method: "cash"})
+		time.Sleep(time.Hour)
+		told(w, p, ledger.PaymentReversed)
+	})
+	in("another attempt is on the screen", func(w *world) {
+		line(w, time.Now().Add(10*time.Minute))
+		w.alipay.mood = func(payment.Op, int) mood { return lostBefore }
+		s := w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		time.Sleep(time.Second)
+		w.do(till.PaymentForce{Payment: p.ID, Reason: "顾客急"})
+		second := w.do(till.SalePay{Sale: s.ID, Method: "auto", Code: code(payment.Alipay)}).(ledger.Payment)
+		time.Sleep(time.Hour)
+		told(w, p, ledger.PaymentReversed)
+		w.alipay.mood = func(payment.Op, int) mood { return fair }
+		w.wait(second.ID)
+		time.Sleep(time.Second)
+		if slices.ContainsFunc(w.snapshot().Notices, func(n till.Notice) bool { return n.Code == till.NoticeAsideEnded && n.Payment == second.ID }) {
+			w.t.Error("what the front shows is told twice")
+		}
+	})
+	in("it turned up when it was reversed, and is taken back", func(w *world) {
+		w.wechat.mood = func(op payment.Op, _ int) mood {
+			if op == payment.OpCharge {
+				return lostBefore
+			}
+			return fair
+		}
+		w.sale(800)
+		p := w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
+		w.do(till.SalePay{Method: "cash"})
+		w.wechat.mu.Lock()
+		w.wechat.orders[p.Order] = &order{amount: p.Amount, paid: true, refunds: map[string]money.Amount{}}
+		w.wechat.mu.Unlock()
+		time.Sleep(30 * time.Minute)
+		told(w, p, ledger.PaymentReversed)
+	})
+}
