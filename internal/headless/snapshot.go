@@ -38,7 +38,7 @@ type snapshotOf struct {
 	Printing  string       `json:"printing"`
 	Notices   []noticeOf   `json:"notices"`
 
-	DoubtCount  int `json:"doubt_count"` // of all payments in doubt; doubt lists the oldest hundred
+	DoubtCount  int `json:"doubt_count"` // of all payments in doubt; doubt lists the newest hundred, those of the sale in front first
 	RefundCount int `json:"refund_count"`
 }
 

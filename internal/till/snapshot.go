@@ -22,8 +22,8 @@ type Snapshot struct {
 	Sale       *ledger.Sale // in front; done stays in front until the next starts
 	Attempt    *Attempt     // the open or last attempt of the sale in front
 	Held       []ledger.Sale
-	Doubt      []Attempt // every payment not final, oldest first, also of sales not in front
-	DoubtCount int       // all of them; Doubt holds the oldest hundred
+	Doubt      []Attempt // every payment not final: of the sale in front first, then oldest first
+	DoubtCount int       // all of them; Doubt holds the newest hundred, and what is in front
 	Refunds    []Refund  // every refund not over, oldest first, at most a hundred
 	Decide     []string  // refunds that only a manager can end: the terminal cannot tell them
 	Holds      []Hold    // pre-authorisations not over, oldest first, at most a hundred

@@ -86,16 +86,24 @@ func (t *Till) liveSales() []ledger.Sale {
 	return t.live
 }
 
+// viewDoubt lists the payments in doubt: of the sale in front first, since only
+// what is listed can be acted on and its customer is waiting, then the newest.
 func (t *Till) viewDoubt(v *Snapshot) {
-	var ids []string
+	var front, others []string
 	for id, a := range t.attempts {
-		if a.hold == "" && !ledger.PaymentState(a.machine.State()).Final() {
-			ids = append(ids, id)
+		switch {
+		case a.hold != "" || ledger.PaymentState(a.machine.State()).Final():
+		case a.sale == t.front:
+			front = append(front, id)
+		default:
+			others = append(others, id)
 		}
 	}
-	slices.Sort(ids)
-	v.DoubtCount = len(ids) + max(t.unread, 0)
-	for _, id := range ids[:min(len(ids), mostDoubt)] {
+	slices.Sort(front)
+	slices.Sort(others)
+	v.DoubtCount = len(front) + len(others) + max(t.unread, 0)
+	room := max(mostDoubt-len(front), 0)
+	for _, id := range append(front, others[max(len(others)-room, 0):]...) {
 		if p, ok, err := found(t.parts.Books.Payment(t.ctx, id)); err == nil && ok {
 			v.Doubt = append(v.Doubt, t.shown(t.attempts[id], p))
 		}
