@@ -221,7 +221,7 @@ func (s doubtScreen) table(w int) []string {
 	var rows []string
 	for i := range s.snap.Doubt {
 		a := &s.snap.Doubt[i]
-		rows = append(rows, s.line(w, a.Payment.ID, a.Payment.Channel, cash(a.Payment.Amount), a.Payment.StartedAt, s.asked(a.Asked, a.AskedAt), s.nextAsk(a.NextAsk)))
+		rows = append(rows, s.line(w, a.Payment.ID, a.Payment.Channel, cash(a.Payment.Amount), a.Payment.StartedAt, s.asked(a.Asked, a.AskedAt), s.nextAsk(a)))
 	}
 	for _, r := range s.snap.Refunds {
 		next := s.channel(till.RefundStanding(r.Refund))
@@ -252,11 +252,14 @@ func (s doubtScreen) asked(times int, last time.Time) string {
 	return fmt.Sprintf("%dx %s", times, s.clock(last))
 }
 
-func (s doubtScreen) nextAsk(at time.Time) string {
-	if at.IsZero() {
-		return "-"
+func (s doubtScreen) nextAsk(a *till.Attempt) string {
+	switch {
+	case a.Turn:
+		return s.words.Screen.Queued
+	case a.NextAsk.After(s.now()):
+		return s.clock(a.NextAsk)
 	}
-	return s.clock(at)
+	return "-"
 }
 
 func (s doubtScreen) line(w int, id, channel, amount string, since time.Time, asked, next string) string {
@@ -273,7 +276,7 @@ func (s doubtScreen) about(w, at int) []string {
 		if a.Payment.Forced {
 			hint = s.words.Screen.ForcedHint
 		}
-		if a.Payment.State == ledger.PaymentChecking && !a.ReverseAt.IsZero() {
+		if a.Payment.State == ledger.PaymentChecking && a.ReverseAt.After(s.now()) {
 			hint += " " + fmt.Sprintf(s.words.Screen.ReverseAt, s.clock(a.ReverseAt))
 		}
 		return append(s.sentences(w, say, hint), s.attemptNext(w, a)...)

@@ -177,3 +177,26 @@ func TestRefundsInTheListOfDoubt(t *testing.T) {
 		c.sees("20261121-0034-1-R1", "owed", "gone back.")
 	})
 }
+
+// What waits for its turn says so, and no screen gives a time that is over.
+func TestNoTimeThatIsOver(t *testing.T) {
+	s := checking()
+	past := s.Doubt[0].AskedAt
+	s.Doubt[0].Turn, s.Doubt[0].NextAsk, s.Doubt[0].ReverseAt = true, past, past
+	*s.Attempt = s.Doubt[0]
+	at(t, s, func(c *counter) {
+		c.sees("waits for its turn")
+		c.seesNot("next at", "if still unknown")
+		c.keys("<ctrl+d>")
+		c.sees("waits its turn", "asked one by one")
+		c.seesNot("if still unknown")
+		c.keys("<ctrl+l>")
+		c.sees("排队中", "轮到这笔")
+	})
+	s.Doubt[0].Turn, s.Attempt.Turn = false, false
+	at(t, s, func(c *counter) {
+		c.seesNot("next at", "if still unknown")
+		c.keys("<ctrl+d>")
+		c.seesNot("if still unknown", "waits its turn")
+	})
+}

@@ -19,14 +19,19 @@ func (s doubtScreen) attemptNext(w int, a till.Attempt) []string {
 	return s.told(w, s.undoingNext(a))
 }
 
-// undoingNext is that sentence; empty: nothing is being undone, or what is
-// cannot be without its record.
+// undoingNext is that sentence, or that it waits for its turn; empty: nothing is
+// being undone, or what is cannot be without its record.
 func (d *desk) undoingNext(a till.Attempt) string {
-	if a.Payment.State.Final() || a.Phase != payment.Undoing || a.Payment.Reason == string(payment.RecordLost) {
+	switch {
+	case a.Payment.State.Final():
+		return ""
+	case a.Turn:
+		return d.words.Next("queued", "")
+	case a.Phase != payment.Undoing || a.Payment.Reason == string(payment.RecordLost):
 		return ""
 	}
 	word := "undo"
-	if a.NextAsk.IsZero() {
+	if !a.NextAsk.After(d.now()) {
 		word = "undoing"
 	}
 	return d.words.Next(word, d.clock(a.NextAsk))

@@ -98,11 +98,11 @@ func (d *desk) plan(at *till.Attempt) []string {
 	if at.Asked > 0 {
 		asked = fmt.Sprintf(t.AskedTimes, d.clock(at.AskedAt), at.Asked)
 	}
-	if !at.NextAsk.IsZero() {
+	if at.NextAsk.After(d.now()) {
 		asked += fmt.Sprintf(t.AskNext, d.clock(at.NextAsk))
 	}
 	lines = append(lines, asked)
-	if !at.ReverseAt.IsZero() {
+	if at.ReverseAt.After(d.now()) {
 		lines = append(lines, fmt.Sprintf(t.ReverseAt, d.clock(at.ReverseAt)))
 	}
 	return lines
@@ -110,10 +110,10 @@ func (d *desk) plan(at *till.Attempt) []string {
 
 // untilReversal is the bar that runs out when the till reverses by itself.
 func (w *waitScreen) untilReversal(width int, at *till.Attempt) string {
-	if at.ReverseAt.IsZero() {
+	left := at.ReverseAt.Sub(w.now())
+	if left <= 0 {
 		return spaces(width)
 	}
-	left := max(at.ReverseAt.Sub(w.now()), 0)
 	whole := at.ReverseAt.Sub(at.Payment.StartedAt)
 	const bar = 32
 	full := 0

@@ -45,6 +45,8 @@ type paymentOf struct {
 	Asked             int                 `json:"asked,omitempty"`
 	AskedAt           time.Time           `json:"asked_at,omitzero"`
 	NextAsk           time.Time           `json:"next_ask,omitzero"`
+	Next              string              `json:"next,omitempty"`     // "queued": it waits for its turn
+	Then              string              `json:"next_say,omitempty"` // the same in words
 	ReverseAt         time.Time           `json:"reverse_at,omitzero"`
 	Resumed           bool                `json:"resumed,omitempty"`
 	Prepaid           string              `json:"prepaid,omitempty"`      // the card of this till that paid
@@ -103,6 +105,9 @@ func (s *session) attemptView(p ledger.Payment, a till.Attempt) paymentOf {
 	}
 	if !p.State.Final() { // what is over is neither shown nor asked again
 		v.OrderCode, v.ShownUntil, v.NextAsk, v.ReverseAt = a.OrderCode, a.ShownUntil, a.NextAsk, a.ReverseAt
+		if a.Turn {
+			v.Next, v.Then = "queued", s.texts.Next("queued", "")
+		}
 	}
 	return v
 }

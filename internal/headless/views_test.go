@@ -223,3 +223,17 @@ func TestALoneScanThatMustBeConfirmed(t *testing.T) {
 		}
 	}
 }
+
+// What waits for its turn is asked at no time that anybody knows.
+func TestAPaymentThatWaitsForItsTurn(t *testing.T) {
+	core := newFake(nil)
+	core.show(func(v *till.Snapshot) {
+		p := aPayment()
+		p.State = ledger.PaymentChecking
+		v.Doubt = []till.Attempt{{Payment: p, Turn: true}}
+	})
+	got := exchange(t, core, `{"jsonrpc":"2.0","id":1,"method":"till.snapshot"}`)[0]
+	if !strings.Contains(got, `"next":"queued","next_say":"正在排队`) || strings.Contains(got, `"next_ask"`) {
+		t.Error(got)
+	}
+}

@@ -30,7 +30,7 @@ type Screen struct {
 	// Paying.
 	KeyHuabei, PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter string
 	Tendered, CashHint, StillMissing, CashShort, Change, Registering, AskCustomerToScan, CodeTooBig       string
-	CloseOrderFirst, Order, AskedNever, AskedTimes, AskNext, ReverseAt, SecondsLeft, Resumed              string
+	CloseOrderFirst, Order, AskedNever, AskedTimes, AskNext, ReverseAt, SecondsLeft, Resumed, Queued      string
 	LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber, Funding          string
 	AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown                 string
 	NextScanStarts                                                                                        string

@@ -137,6 +137,7 @@ var screenChinese = Screen{
 	AskedNever:        "%s 已发出请求",
 	AskedTimes:        "%s 已查询 %d 次",
 	AskNext:           ",下次 %s",
+	Queued:            "排队中",
 	ReverseAt:         "%s 仍不明则自动撤销,撤销后可重新收款",
 	SecondsLeft:       "还有 %d 秒",
 	Resumed:           "上次退出时没有结果,已自动接着确认",

@@ -137,6 +137,7 @@ var screenEnglish = Screen{
 	AskedNever:        "%s request sent",
 	AskedTimes:        "%s asked, %d times so far",
 	AskNext:           ", next at %s",
+	Queued:            "waits its turn",
 	ReverseAt:         "%s if still unknown, the till undoes it; then charge again",
 	SecondsLeft:       "%d s left",
 	Resumed:           "Left open when the till last stopped; taken up again by itself",

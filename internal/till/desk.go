@@ -85,7 +85,7 @@ func (t *Till) prepareRefund(r *refunding) {
 		return
 	}
 	r.flying, r.next, r.asked = true, time.Time{}, t.now()
-	t.send(payment.Channel(r.refund.Channel), true, false, func() {
+	t.send(payment.Channel(r.refund.Channel), r.refund.ID, true, false, func() {
 		ctx, cancel := context.WithTimeout(t.ctx, r.provider.Timing().CallTimeout)
 		defer cancel()
 		answer := call(ctx, r.desk, payment.OpReady, payment.Charge{}, payment.Order{})

@@ -360,7 +360,7 @@ func (t *Till) act(a *attempt, e payment.Effect) {
 	order := payment.Order{Number: charge.Order, Amount: charge.Amount, Present: a.machine.Present, Mark: a.machine.Mark, Hold: charge.Hold}
 	provider, timeout := a.provider, a.machine.Timing.CallTimeout
 	fresh := op == payment.OpReady || op == payment.OpCharge || op == payment.OpPresent || a.machine.Phase == payment.Shown || a.sale == t.front
-	t.send(a.channel, !fresh, op.MovesMoney(), func() {
+	t.send(a.channel, a.id, !fresh, op.MovesMoney(), func() {
 		ctx, cancel := context.WithTimeout(t.ctx, timeout)
 		defer cancel()
 		answer := call(ctx, provider, op, charge, order)

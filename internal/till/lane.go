@@ -1,18 +1,29 @@
 package till
 
-import "abacus/payment"
+import (
+	"slices"
+
+	"abacus/payment"
+)
 
 // lane sends the calls of one channel that clean up after a line was down, one
 // after the other and in order: an acquirer that comes back is not met by a
 // thousand tills' questions at once, and what was asked first is asked first.
 type lane struct {
 	busy  bool
-	queue []func() // each makes one call and ends in Till.laneFree
+	queue []waiting
+}
+
+// waiting is a call that has not left.
+type waiting struct {
+	id    string // of the attempt or refund
+	first bool   // goes before those of which this is not said
+	leave func() // makes the call, and ends in Till.laneFree
 }
 
 // send makes a call now, or, when it cleans up, in its turn. A reversal goes
 // before everything else that waits: it belongs directly behind its query.
-func (t *Till) send(channel payment.Channel, cleaning, first bool, call func()) {
+func (t *Till) send(channel payment.Channel, id string, cleaning, first bool, call func()) {
 	t.calls.Add(1)
 	if !cleaning {
 		go func() { defer t.calls.Done(); call() }()
@@ -23,23 +34,33 @@ func (t *Till) send(channel payment.Channel, cleaning, first bool, call func()) 
 		l = &lane{}
 		t.lanes[channel] = l
 	}
-	job := func() {
+	job := waiting{id, first, func() {
 		go func() {
 			defer t.calls.Done()
 			call()
 			t.post(t.ctx, func() { t.laneFree(channel) })
 		}()
-	}
+	}}
 	if !l.busy {
 		l.busy = true
-		job()
+		job.leave()
 		return
 	}
 	if first {
-		l.queue = append([]func(){job}, l.queue...)
+		l.queue = slices.Insert(l.queue, 0, job)
 	} else {
 		l.queue = append(l.queue, job)
 	}
+}
+
+// inLane is the place at which a call of an attempt waits for its turn, -1: none
+// does.
+func (t *Till) inLane(a *attempt) int {
+	l := t.lanes[a.channel]
+	if l == nil {
+		return -1
+	}
+	return slices.IndexFunc(l.queue, func(w waiting) bool { return w.id == a.id })
 }
 
 // laneFree lets the next call of a channel out.
@@ -51,7 +72,8 @@ func (t *Till) laneFree(channel payment.Channel) {
 	}
 	next := l.queue[0]
 	l.queue = l.queue[1:]
-	next()
+	next.leave()
+	t.publish() // it waits no more
 }
 
 // dropLanes forgets what has not left: at the end of a run the book has it.

@@ -158,3 +158,34 @@ func inOrder(t *testing.T, channel payment.Channel, calls, begun []string) {
 		t.Errorf("%s: %d of %d were reversed", channel, reversed, len(begun))
 	}
 }
+
+// What waits for its turn says so, and gives no time: that is over already, and
+// what stands before it takes as long as it takes.
+func TestWhatWaitsForItsTurnGivesNoTime(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.leave(6) // WeChat Pay is asked one by one, each call taking its eight seconds
+		turns := 0
+		for range 200 {
+			time.Sleep(time.Second + time.Millisecond)
+			v, waiting := w.snapshot(), map[string]int{}
+			for _, a := range v.Doubt {
+				if a.Turn {
+					turns++
+					waiting[a.Payment.Channel]++
+				}
+				if a.Turn && !(a.NextAsk.IsZero() && a.ReverseAt.IsZero()) {
+					w.t.Fatalf("at %v %s waits for its turn, with the times %v and %v", time.Now(), a.Payment.ID, a.NextAsk, a.ReverseAt)
+				}
+				if past := time.Since(a.NextAsk); !a.NextAsk.IsZero() && past > schemes.CallTimeout {
+					w.t.Fatalf("%s is asked next %v ago", a.Payment.ID, past)
+				}
+			}
+			if waiting["wechat"] == 6 {
+				w.t.Fatalf("at %v nothing is asked, everything waits", time.Now())
+			}
+		}
+		if turns == 0 {
+			w.t.Error("nothing waits for its turn")
+		}
+	})
+}

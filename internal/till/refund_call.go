@@ -26,7 +26,7 @@ func (t *Till) refundStep(r *refunding) {
 	if !ask {
 		r.left(t.now())
 	}
-	t.send(payment.Channel(r.refund.Channel), r.tries > 0 || ask, false, func() {
+	t.send(payment.Channel(r.refund.Channel), r.refund.ID, r.tries > 0 || ask, false, func() {
 		ctx, cancel := context.WithTimeout(t.ctx, provider.Timing().CallTimeout)
 		defer cancel()
 		answer := callRefund(ctx, provider, c, ask)

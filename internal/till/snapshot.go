@@ -65,8 +65,9 @@ type Attempt struct {
 	ShownUntil time.Time // the order code's end
 	Asked      int       // queries so far
 	AskedAt    time.Time
-	NextAsk    time.Time // zero: none planned
-	ReverseAt  time.Time // when the till reverses by itself
+	NextAsk    time.Time // zero: none planned, or it is being asked, or waits for its turn
+	ReverseAt  time.Time // when the till reverses by itself; zero: it will not, or does, or must wait for its turn
+	Turn       bool      // its next call waits until others of the channel are over
 	Resumed    bool      // taken up again after a restart
 	Decide     bool      // the terminal cannot tell: a manager must, by its slip
 }

@@ -112,7 +112,10 @@ func (t *Till) viewDoubt(v *Snapshot) {
 
 func (t *Till) shown(a *attempt, p ledger.Payment) Attempt {
 	m := a.machine
-	s := Attempt{Payment: p, Phase: m.Phase, Asked: m.Asked, AskedAt: m.AskedAt, NextAsk: m.NextAsk, ReverseAt: m.ReverseAt(), Resumed: a.resumed, Decide: m.OnlyASlipTells()}
+	s := Attempt{Payment: p, Phase: m.Phase, Asked: m.Asked, AskedAt: m.AskedAt, Resumed: a.resumed, Decide: m.OnlyASlipTells()}
+	if s.Turn = a.unmade || t.inLane(a) >= 0; !s.Turn {
+		s.NextAsk, s.ReverseAt = t.ahead(m.NextAsk), t.ahead(m.ReverseAt())
+	}
 	if m.Phase == payment.Sending && p.CodeMask == "" && t.takesCards(a.channel) && !t.atDesk(a.channel) {
 		s.Payment.Reason = string(payment.InsertCard) // nothing was swiped: the chip reader waits
 	}
@@ -123,6 +126,14 @@ func (t *Till) shown(a *attempt, p ledger.Payment) Attempt {
 		s.OrderCode, s.ShownUntil = a.code, m.Deadline
 	}
 	return s
+}
+
+// ahead is a time that is still to come; one that is over tells nobody when.
+func (t *Till) ahead(when time.Time) time.Time {
+	if !when.After(t.now()) {
+		return time.Time{}
+	}
+	return when
 }
 
 // frontAttempt is the attempt of the sale in front that the cashier is to see.
