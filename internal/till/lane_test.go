@@ -189,3 +189,43 @@ func TestWhatWaitsForItsTurnGivesNoTime(t *testing.T) {
 		}
 	})
 }
+
+// Somebody who asks does not wait behind what the till asks by itself, only
+// behind the call that is out; two are asked for in the order they were.
+func TestAskNowGoesToTheHeadOfItsLane(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const n = 20
+		begun := w.leave(n)[payment.WeChat]
+		time.Sleep(60 * time.Second) // by now all wait, on a line that says nothing
+		var first, second till.Asked
+		var both sync.WaitGroup
+		ask := func(order string, into *till.Asked) {
+			id := ledgerPayment(w, order)
+			both.Go(func() { *into, _ = w.do(till.PaymentQuery{Payment: id}).(till.Asked) })
+			time.Sleep(time.Millisecond)
+		}
+		before := w.wechat.asked()
+		ask(begun[n-1], &first)
+		ask(begun[n-2], &second)
+		w.wechat.mu.Lock()
+		w.wechat.mood = func(payment.Op, int) mood { return fair } // behind the call that is out, it answers
+		w.wechat.mu.Unlock()
+		both.Wait()
+		w.wechat.mu.Lock()
+		calls := slices.Clone(w.wechat.calls[before:])
+		w.wechat.mu.Unlock()
+		if !first.Heard || !second.Heard {
+			t.Errorf("heard %+v and %+v", first, second)
+		}
+		if at, next := slices.Index(calls, "query "+begun[n-1]), slices.Index(calls, "query "+begun[n-2]); at < 0 || at > 1 || next < at || next > at+2 {
+			t.Errorf("asked about as call %d and %d of %q", at, next, calls)
+		}
+	})
+}
+
+// ledgerPayment is the payment of an order.
+func ledgerPayment(w *world, order string) string {
+	w.t.Helper()
+	list := w.do(till.PaymentList{Limit: 1000}).([]ledger.Payment)
+	return list[slices.IndexFunc(list, func(p ledger.Payment) bool { return p.Order == order })].ID
+}

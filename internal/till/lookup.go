@@ -235,6 +235,7 @@ func (t *Till) queryPayment(ctx context.Context, c PaymentQuery) (ledger.Payment
 		a = t.takeOver(p, provider)
 	}
 	t.step(a, payment.AskNow{At: t.now()}, payment.Answer{})
+	t.hasten(a)
 	return t.payment(ctx, c.Payment)
 }
 
