@@ -184,7 +184,7 @@ func (d *desk) manager() bool { return d.snap.Operator != nil && d.snap.Operator
 // known. The payment goes on being chased.
 func (d *desk) force(p ledger.Payment) tea.Cmd {
 	return d.chooseReason(func(t *lang.Screen) []string {
-		return []string{t.ReasonCustomerWaits, t.ReasonSeenUnpaid, t.ReasonOther}
+		return []string{t.ReasonCustomerWaits, t.ReasonPaysOtherwise, t.ReasonOther}
 	},
 		func(reason string) tea.Cmd {
 			return d.open(newConfirm(d, func(t *lang.Screen) string { return t.KeyForce },

@@ -45,6 +45,45 @@ func TestAManagerMayForceWithAReason(t *testing.T) {
 	})
 }
 
+// What a customer's phone shows proves nothing and is no reason. Another reason
+// is told in words.
+func TestAnotherReasonIsTyped(t *testing.T) {
+	at(t, checking(), func(c *counter) {
+		c.keys("<ctrl+d>*")
+		c.seesNot("phone")
+		c.keys("2")
+		c.sees("customer pays another way", "11.36")
+		c.keys("<esc>*3")
+		c.sees("Say why")
+		c.keys("<enter>")
+		c.sees("other", "11.36") // nobody has to
+		c.keys("<esc>*3 till 02 - took it <enter>")
+		c.sees("Charge again anyway", "till 02 - took it", "11.36")
+		c.keys("+")
+		c.asked(till.PaymentForce{Payment: "20261121-0042-1", Reason: "till 02 - took it"})
+	})
+	at(t, checking(), func(c *counter) {
+		c.keys("<ctrl+l><ctrl+d>*")
+		c.sees("顾客改用其他方式付款")
+		c.seesNot("手机")
+		c.keys("3")
+		c.sees("写明原因")
+	})
+	at(t, paid(), func(c *counter) {
+		c.core.answer = func(command till.Command) (till.Result, error) {
+			switch command.(type) {
+			case till.SaleGet:
+				return *paid().Sale, nil
+			case till.PaymentGet:
+				return paid().Attempt.Payment, nil
+			}
+			return nil, nil
+		}
+		c.keys("<f8><enter>4")
+		c.sees("Say why")
+	})
+}
+
 // Past a forced payment the sale is charged like any other: no screen forbids
 // it any more, the doubt stays listed with its own sentence, and it is not
 // offered to be forced again.

@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -149,14 +151,31 @@ func (d *desk) followUp() tea.Cmd {
 	return d.lookUp(till.RefundGet{Refund: d.follow}, d.tellRefund)
 }
 
-// chooseReason asks why, by a digit.
+// chooseReason asks why, by a digit. Any other reason can be typed: nobody has
+// to, for what a sale needs is on the number pad.
 func (d *desk) chooseReason(reasons func(*lang.Screen) []string, then func(string) tea.Cmd) tea.Cmd {
 	var items []item
 	for i := range reasons(&d.words.Screen) {
 		items = append(items, item{
 			label: func(t *lang.Screen) string { return reasons(t)[i] },
-			run:   func() tea.Cmd { return then(reasons(&d.words.Screen)[i]) },
+			run: func() tea.Cmd {
+				t := &d.words.Screen
+				if reason := reasons(t)[i]; reason != t.ReasonOther {
+					return then(reason)
+				}
+				return d.typeReason(then)
+			},
 		})
 	}
 	return d.open(newMenu(d, func(t *lang.Screen) string { return t.ReasonTitle }, items...))
+}
+
+func (d *desk) typeReason(then func(string) tea.Cmd) tea.Cmd {
+	var n *numberScreen
+	n = newNumber(d, free, func(t *lang.Screen) string { return t.ReasonTitle }, func(t *lang.Screen) string { return t.ReasonHint },
+		func(f *field) tea.Cmd {
+			d.close(n)
+			return then(cmp.Or(strings.TrimSpace(f.text), d.words.Screen.ReasonOther))
+		})
+	return d.open(n)
 }

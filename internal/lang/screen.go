@@ -40,14 +40,14 @@ type Screen struct {
 	ColumnMethod, ColumnSince, ColumnAsked, ColumnNextAsk, ColumnRefunded, ColumnState, SalesTitle                               string
 	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, FindPayment, FindHint, PaymentUnknown                                string
 	DoublesTitle, DoubleOf, DoublePayer, DoubleCode, DoubleSale, DoubleLate, DoubleKept, KeyForce, ForceText, Forced, ForcedHint string
-	ReasonCustomerWaits, ReasonSeenUnpaid, JournalTitle, ColumnNumber, ColumnWhat, ColumnHash                                    string
+	ReasonCustomerWaits, ReasonPaysOtherwise, JournalTitle, ColumnNumber, ColumnWhat, ColumnHash                                 string
 	CopyQueued                                                                                                                   string
 
 	// Refunds and reasons.
 	RefundTitle, RefundWhich, RefundAmount, RefundHint, RefundConfirm, RefundText, NothingToRefund      string
 	ReasonTitle, ReasonReturned, ReasonWrongAmount, ReasonFaulty, ReasonOther, ReasonChange, ReasonBank string
 	ReasonExpense, ReasonCheck, ReasonLeft, ReasonMistake, ReasonPromotion, ReasonMember, ReasonDamaged string
-	ReasonCopy                                                                                          string
+	ReasonCopy, ReasonHint                                                                              string
 
 	// Refunds in the list of doubt: of money that came late, refused. DoubtMore
 	// fills how many are not listed.
