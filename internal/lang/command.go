@@ -271,7 +271,7 @@ var commandChinese = Command{
 		NoVerifier:     "没有填写,platform_cert_file 也没有,无法验证微信的应答;请至少填写一个",
 
 		NoOperators: "没有填写;收真钱时至少要有一名 role: manager 的操作员",
-		NoManager:   "里没有店长;请至少给一名操作员 role: manager",
+		NoManager:   "里没有主管;请至少给一名操作员 role: manager",
 		PINMissing:  "没有填写,pin_hash 也没有;请填写其中一个",
 		PINShape:    "应为 6 到 12 位数字;请改正",
 		PINWeak:     "太容易猜到;请不要用连号、重复或常见的数字",
