@@ -217,7 +217,7 @@ var noticesEnglish = map[string]string{
 	"late-kept":          "Payment {0} came late to a refunded sale and is kept. Manager: see the double charges.",
 	"aside-ended":        "Payment {0}, put aside, has its result: {w1}.",
 	"late-counts":        "Payment {0} came late and counts for its sale, nothing goes back; look whether the sale is finished.",
-	"late-paid":          "Payment {0} was paid after it was given up; it is being returned.",
+	"late-paid":          "Payment {0} came in when its sale no longer wanted it; it is being returned.",
 	"given-back":         "Payment {0} was paid, but some has been given back at the acquirer since: look there how much before the goods go.",
 	"paid-back":          "The money of payment {0} has gone back.",
 	"refund-done":        "Refund {0} has gone back.",

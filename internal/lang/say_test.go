@@ -179,6 +179,17 @@ func TestLateMoneyIsNotPromisedBack(t *testing.T) {
 	}
 }
 
+// What its sale does not want goes back whether it had been given up, or was paid
+// at once while a manager had already let the sale go past it.
+func TestLateMoneyWasNotAlwaysGivenUp(t *testing.T) {
+	given := regexp.MustCompile(`given up|after|late|撤单|迟到|放弃`)
+	for _, l := range both {
+		if text := l.Notice(till.NoticeLatePaid, []any{"20261121-0042-1"}); given.MatchString(text) {
+			t.Errorf("%s: %s", l.Tag, text)
+		}
+	}
+}
+
 // Reasons say what to do about a charge. Of a refund or a hold that did not come
 // about that would be to take money from who is to get some, or from nobody.
 func TestNoRefundOrHoldAsksForACharge(t *testing.T) {
