@@ -99,7 +99,7 @@ func (d *desk) decidePayment(p ledger.Payment) tea.Cmd {
 		},
 		then: func(r till.Result) tea.Cmd {
 			paid, _ := r.(ledger.Payment)
-			say, hint := d.words.Payment(string(paid.State), "", paid.Reason, paid.Present)
+			say, hint := d.saysOf(paid, "")
 			d.say = message{info, say, hint}
 			return nil
 		},

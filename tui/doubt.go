@@ -272,7 +272,7 @@ func (s doubtScreen) about(w, at int) []string {
 	var say, hint string
 	if at < len(s.snap.Doubt) {
 		a := s.snap.Doubt[at]
-		say, hint = s.words.Payment(string(a.Payment.State), string(a.Phase), a.Payment.Reason, a.Payment.Present)
+		say, hint = s.saysOf(a.Payment, a.Phase)
 		if a.Payment.Forced {
 			hint = s.words.Screen.ForcedHint
 		}

@@ -44,7 +44,7 @@ func TestGoldenScreens(t *testing.T) {
 	for _, name := range []string{"menu", "shift", "till", "pay", "part", "cash", "discount", "percent", "member", "held", "help", "quit",
 		"customer", "refund", "reason", "payment", "float", "count", "sales", "payments", "receipt", "X", "Z", "confirm", "search",
 		"fault", "working", "slow", "doctor", "card-pin", "find", "find-unasked", "find-elsewhere",
-		"asked-paid", "asked-unsure", "asked-silent", "asked-nobody", "asked-differs", "asked-late"} {
+		"asked-paid", "asked-unsure", "asked-silent", "asked-nobody", "asked-differs", "asked-refunded", "asked-late"} {
 		shots = append(shots, shot{name, name, selling, small, ""})
 	}
 	for name, state := range map[string]func() *till.Snapshot{
@@ -146,7 +146,7 @@ func TestEveryDoubtHasItsSentence(t *testing.T) {
 	for _, tag := range []lang.Tag{lang.Chinese, lang.English} {
 		said := map[string]string{}
 		for _, d := range doubts {
-			say, hint := lang.Must(tag).Payment(string(d.state), string(d.phase), string(d.reason), d.present())
+			say, hint := lang.Must(tag).Payment(lang.PaymentOf{State: string(d.state), Phase: string(d.phase), Reason: string(d.reason), Present: d.present()})
 			if say == "" || hint == "" {
 				t.Errorf("%s, %s: %q, %q", tag, d.name, say, hint)
 			}

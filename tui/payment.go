@@ -6,6 +6,7 @@ import (
 	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/ledger"
+	"abacus/payment"
 )
 
 // openPayment shows what the book has on one payment. Enter asks the acquirer;
@@ -48,8 +49,14 @@ func (d *desk) followPayment() tea.Cmd {
 	})
 }
 
+// saysOf is where a payment stands and what to do next.
+func (d *desk) saysOf(p ledger.Payment, phase payment.Phase) (say, hint string) {
+	return d.words.Payment(lang.PaymentOf{State: string(p.State), Phase: string(phase), Reason: p.Reason, Present: p.Present,
+		Amount: p.Amount, Refunded: p.Refunded})
+}
+
 func (d *desk) paymentLines(p ledger.Payment, t *lang.Screen, w int) []string {
-	say, hint := d.words.Payment(string(p.State), "", p.Reason, p.Present)
+	say, hint := d.saysOf(p, "")
 	rows := []string{}
 	add := func(label, value string) {
 		if value != "" {
@@ -87,7 +94,7 @@ func (d *desk) askAbout(p *ledger.Payment) tea.Cmd {
 		}
 		*p = asked.Payment
 		of := lang.AskedOf{Channel: p.Channel, Outcome: asked.Outcome.String(), Reason: string(asked.Reason), State: string(p.State),
-			Refunded: p.Refunded.Positive(), Nobody: asked.Nobody, Heard: asked.Heard}
+			Refunded: p.Refunded, Nobody: asked.Nobody, Heard: asked.Heard}
 		say, hint := d.words.Asked(of)
 		d.say = message{info, say, hint}
 		switch {

@@ -14,11 +14,13 @@ import (
 func askedScreens(d *desk, p ledger.Payment, answer func(tea.Cmd, till.Result)) map[string]func() {
 	late := p // its money has come after it was given up
 	late.State, late.Reason, late.Detail = ledger.PaymentChecking, string(payment.LateSuccess), ""
+	back := p // all of it has gone back
+	back.Refunded = back.Amount
 	all := map[string]func(){}
 	for name, a := range map[string]till.Asked{
 		"paid": {Heard: true, Outcome: payment.Paid}, "differs": {Heard: true, Outcome: payment.Reversed},
 		"unsure": {Heard: true, Reason: payment.NoAnswer}, "silent": {}, "nobody": {Nobody: true},
-		"late": {Payment: late, Heard: true, Outcome: payment.Paid},
+		"refunded": {Payment: back, Heard: true, Outcome: payment.Paid}, "late": {Payment: late, Heard: true, Outcome: payment.Paid},
 	} {
 		if a.Payment.ID == "" {
 			a.Payment = p

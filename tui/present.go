@@ -159,7 +159,7 @@ func (p *presentScreen) panel(w int, at *till.Attempt, drawn, beside bool) []str
 			lines = append(lines, " "+line)
 		}
 	} else {
-		say, _ := p.words.Payment(string(at.Payment.State), string(at.Phase), at.Payment.Reason, true)
+		say, _ := p.saysOf(at.Payment, at.Phase)
 		for _, line := range wrap(theme.Doubt+" "+say, w-4) {
 			lines = append(lines, in(p.look.Wait, line))
 		}

@@ -8,6 +8,7 @@ import (
 	"abacus/internal/lang"
 	"abacus/internal/till"
 	"abacus/ledger"
+	"abacus/payment"
 	"abacus/tui/theme"
 )
 
@@ -87,9 +88,9 @@ func (r *resultScreen) update(m tea.Msg, snap *till.Snapshot) tea.Cmd {
 
 func (r *resultScreen) view(a area, snap *till.Snapshot) string {
 	p := ledger.Payment{State: ledger.PaymentPaid}
-	phase := ""
+	var phase payment.Phase
 	if snap.Attempt != nil {
-		p, phase = snap.Attempt.Payment, string(snap.Attempt.Phase)
+		p, phase = snap.Attempt.Payment, snap.Attempt.Phase
 	}
 	style, mark := r.look.Bad, theme.Failed
 	if p.State == ledger.PaymentPaid {
@@ -98,7 +99,7 @@ func (r *resultScreen) view(a area, snap *till.Snapshot) string {
 	in := func(s theme.Style, text string) string { return newRow(a.w).to(6).put(s, text).end() }
 	lines := []string{spaces(a.w), spaces(a.w)}
 	lines = append(lines, r.bigAmount(a.w, 6, p.Amount.Decimal(), style)...)
-	say, hint := r.words.Payment(string(p.State), phase, p.Reason, p.Present)
+	say, hint := r.saysOf(p, phase)
 	lines = append(lines, spaces(a.w))
 	for i, line := range wrap(say, a.w-14) {
 		if i == 0 {

@@ -66,7 +66,7 @@ func (w *waitScreen) view(a area, snap *till.Snapshot) string {
 	in := func(style theme.Style, text string) string { return newRow(a.w).to(6).put(style, text).end() }
 	lines := []string{spaces(a.w)}
 	lines = append(lines, w.bigAmount(a.w, 6, at.Payment.Amount.Decimal(), w.look.Wait)...)
-	say, hint := w.words.Payment(string(at.Payment.State), string(at.Phase), at.Payment.Reason, at.Payment.Present)
+	say, hint := w.saysOf(at.Payment, at.Phase)
 	lines = append(lines, spaces(a.w), in(w.look.Wait, theme.Doubt+" "+w.channel(at.Payment.Channel)+"  "+at.Payment.ID))
 	for _, line := range wrap(say, a.w-12) {
 		lines = append(lines, in(w.look.Strong, line))

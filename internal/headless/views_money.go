@@ -77,7 +77,7 @@ func (s *session) asked(ctx context.Context, name string, a till.Asked) (any, er
 		return view, err
 	}
 	of := lang.AskedOf{Channel: a.Payment.Channel, Outcome: a.Outcome.String(), Reason: string(a.Reason), State: string(a.Payment.State),
-		Refunded: a.Payment.Refunded.Positive(), Nobody: a.Nobody, Heard: a.Heard}
+		Refunded: a.Payment.Refunded, Nobody: a.Nobody, Heard: a.Heard}
 	say, hint := s.texts.Asked(of)
 	p.Acquirer = &acquirerOf{Answered: a.Heard, Nobody: a.Nobody, Outcome: a.Outcome.String(), Reason: a.Reason, Detail: a.Detail,
 		Differs: of.Differs(), Say: say, Hint: hint}
@@ -91,7 +91,8 @@ func (s *session) attemptView(p ledger.Payment, a till.Attempt) paymentOf {
 	if !p.State.Final() && a.Payment.ID != "" {
 		p = a.Payment
 	}
-	say, hint := s.texts.Payment(string(p.State), string(a.Phase), p.Reason, p.Present)
+	say, hint := s.texts.Payment(lang.PaymentOf{State: string(p.State), Phase: string(a.Phase), Reason: p.Reason, Present: p.Present,
+		Amount: p.Amount, Refunded: p.Refunded})
 	v := paymentOf{
 		Payment: p.ID, Sale: p.Sale, Order: p.Order, Channel: p.Channel,
 		Amount: minor{p.Amount}, Currency: p.Amount.Currency(), State: p.State, Phase: a.Phase,

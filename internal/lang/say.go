@@ -53,44 +53,6 @@ type Reason struct {
 	Doubtful bool
 }
 
-// Payment says where a payment stands and what to do next: state and reason as
-// everybody outside sees them, phase as the till sees it (empty when not known)
-// and whether the till showed an order code. A state that is not known is
-// treated as in doubt, never as failed.
-func (t *Texts) Payment(state, phase, reason string, present bool) (say, hint string) {
-	// What is being undone, or watched, tells more by that than by an exact
-	// sentence. Where the record is lost the undoing has been refused.
-	settled := phase != "undoing" && phase != "watching" || reason == "record-lost"
-	if s, ok := t.Say.Exact[state+"/"+reason]; ok && settled {
-		return s.Say, s.Hint
-	}
-	standing, ok := t.Say.Payments[standingKey(state, phase, present)]
-	if !ok {
-		standing = t.Say.Payments["checking"]
-	}
-	return t.compose(standing, reason)
-}
-
-// standingKey picks the most telling key for a payment.
-func standingKey(state, phase string, present bool) string {
-	open := state != "paid" && state != "declined" && state != "reversed"
-	switch {
-	case open && phase == "undoing" && present:
-		return "closing"
-	case open && phase == "undoing":
-		return "undoing"
-	case open && phase == "sending":
-		return "sending"
-	case state == "waiting" && present:
-		return "shown"
-	case state == "reversed" && phase == "watching":
-		return "watching"
-	case state == "reversed" && present:
-		return "closed"
-	}
-	return state
-}
-
 // Refund says where a refund stands and what to do next. A state that is not
 // known is treated as in doubt.
 func (t *Texts) Refund(state, reason string) (say, hint string) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"abacus/internal/lang"
+	"abacus/internal/money"
 )
 
 // Whatever an acquirer says, and whatever the book has, there is a sentence for
@@ -19,7 +20,7 @@ func TestEveryAnswerToAQuestionHasASentence(t *testing.T) {
 				for _, reason := range append(reasons, "new-reason") {
 					for bits := range 8 {
 						a := lang.AskedOf{Channel: "wechat", Outcome: outcome, Reason: reason, State: state,
-							Refunded: bits&1 > 0, Heard: bits&2 > 0, Nobody: bits&4 > 0}
+							Refunded: money.Fen(int64(bits&1) * 500), Heard: bits&2 > 0, Nobody: bits&4 > 0}
 						what := strings.Join([]string{"asked", outcome, state, reason}, "/")
 						say, hint := l.Asked(a)
 						sentence(t, l, what, say)

@@ -9,17 +9,19 @@ var sayChinese = Say{
 }
 
 var paymentsChinese = map[string]Standing{
-	"sending":  {Say: "请求已发出,正在等待回答。", Then: ",结果未知。", Hint: "请稍等,不要再次收款。", Mine: true},
-	"waiting":  {Say: "等待顾客在手机上确认。", Then: ",等待顾客确认。", Hint: "请顾客看手机完成付款,不要再次收款。", Mine: true},
-	"shown":    {Say: "订单码已出示,等待顾客扫码付款。", Then: ",仍在等待顾客扫码。", Hint: "请顾客扫码付款,以本机显示为准。", Mine: true},
-	"checking": {Say: "正在确认,结果未知。", Then: ",结果未知。", Bare: "。", Hint: "请勿让顾客再次付款,也不要放行商品。", Mine: true},
-	"undoing":  {Say: "正在撤销这笔付款,还没有得到确认。", Then: ",正在撤销,还没有得到确认。", Hint: "撤销确认之前,请勿再次收款,也不要放行商品。", Mine: true},
-	"closing":  {Say: "正在关闭订单码,还没有得到确认。", Then: ",正在关单,还没有得到确认。", Hint: "请顾客不要再扫码,关单确认之前请勿再次收款。", Mine: true},
-	"paid":     {Say: "收款成功。", Hint: "收足后即可放行商品。"},
-	"declined": {Say: "付款未成功,没有扣款。", Then: ",没有扣款。", Hint: "请顾客重新出示付款码,或换一种方式付款。"},
-	"reversed": {Say: "付款已撤销,没有收款。", Then: ",付款已撤销,没有收款。", Hint: "可以重新收款。"},
-	"closed":   {Say: "订单已关闭,没有收款。", Then: ",订单已关闭,没有收款。", Hint: "可以重新收款。"},
-	"watching": {Say: "付款已撤销,正在留意是否有迟到的扣款。", Then: ",付款已撤销,正在留意是否有迟到的扣款。", Hint: "可以重新收款,迟到的扣款会自动退回。", Mine: true},
+	"sending":       {Say: "请求已发出,正在等待回答。", Then: ",结果未知。", Hint: "请稍等,不要再次收款。", Mine: true},
+	"waiting":       {Say: "等待顾客在手机上确认。", Then: ",等待顾客确认。", Hint: "请顾客看手机完成付款,不要再次收款。", Mine: true},
+	"shown":         {Say: "订单码已出示,等待顾客扫码付款。", Then: ",仍在等待顾客扫码。", Hint: "请顾客扫码付款,以本机显示为准。", Mine: true},
+	"checking":      {Say: "正在确认,结果未知。", Then: ",结果未知。", Bare: "。", Hint: "请勿让顾客再次付款,也不要放行商品。", Mine: true},
+	"undoing":       {Say: "正在撤销这笔付款,还没有得到确认。", Then: ",正在撤销,还没有得到确认。", Hint: "撤销确认之前,请勿再次收款,也不要放行商品。", Mine: true},
+	"closing":       {Say: "正在关闭订单码,还没有得到确认。", Then: ",正在关单,还没有得到确认。", Hint: "请顾客不要再扫码,关单确认之前请勿再次收款。", Mine: true},
+	"paid":          {Say: "收款成功。", Hint: "收足后即可放行商品。"},
+	"refunded":      {Say: "收过款,已全部退回或正在退回。", Hint: "不要凭这笔放行商品;款到没到账,请看退款。"},
+	"refunded-part": {Say: "收款成功,其中 {0} 已退回或正在退回。", Hint: "退的款到没到账,请看退款。"},
+	"declined":      {Say: "付款未成功,没有扣款。", Then: ",没有扣款。", Hint: "请顾客重新出示付款码,或换一种方式付款。"},
+	"reversed":      {Say: "付款已撤销,没有收款。", Then: ",付款已撤销,没有收款。", Hint: "可以重新收款。"},
+	"closed":        {Say: "订单已关闭,没有收款。", Then: ",订单已关闭,没有收款。", Hint: "可以重新收款。"},
+	"watching":      {Say: "付款已撤销,正在留意是否有迟到的扣款。", Then: ",付款已撤销,正在留意是否有迟到的扣款。", Hint: "可以重新收款,迟到的扣款会自动退回。", Mine: true},
 }
 
 var refundsChinese = map[string]Standing{

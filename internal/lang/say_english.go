@@ -6,17 +6,19 @@ var sayEnglish = Say{
 }
 
 var paymentsEnglish = map[string]Standing{
-	"sending":  {Say: "The request is out, waiting for the answer.", Then: "; the result is not known yet.", Hint: "Wait a moment. Do not charge again.", Mine: true},
-	"waiting":  {Say: "Waiting for the customer to confirm on the phone.", Then: "; waiting for the customer.", Hint: "Ask the customer to finish on the phone. Do not charge again.", Mine: true},
-	"shown":    {Say: "The order code is shown, waiting for the customer to scan it.", Then: "; still waiting for the customer to scan.", Hint: "Ask the customer to scan. Only this till's word counts.", Mine: true},
-	"checking": {Say: "Being checked, the result is not known.", Then: "; the result is not known.", Bare: ".", Hint: "Do not let the customer pay again and do not hand over the goods.", Mine: true},
-	"undoing":  {Say: "The payment is being undone, not yet confirmed.", Then: "; being undone, not yet confirmed.", Hint: "Until it is confirmed do not charge again or hand over the goods.", Mine: true},
-	"closing":  {Say: "The order code is being closed, not yet confirmed.", Then: "; being closed, not yet confirmed.", Hint: "The customer must not scan now. Do not charge again until it is closed.", Mine: true},
-	"paid":     {Say: "Paid.", Hint: "Hand over the goods once the sale is fully paid."},
-	"declined": {Say: "Not paid, no money was taken.", Then: "; no money was taken.", Hint: "Ask for a fresh pay code or another way to pay."},
-	"reversed": {Say: "The payment was undone, no money is kept.", Then: "; undone, no money is kept.", Hint: "You may charge again."},
-	"closed":   {Say: "The order was closed, no money is kept.", Then: "; closed, no money is kept.", Hint: "You may charge again."},
-	"watching": {Say: "Undone; still watching for a late payment.", Then: "; undone, still watching for a late payment.", Hint: "You may charge again. A late payment is returned by itself.", Mine: true},
+	"sending":       {Say: "The request is out, waiting for the answer.", Then: "; the result is not known yet.", Hint: "Wait a moment. Do not charge again.", Mine: true},
+	"waiting":       {Say: "Waiting for the customer to confirm on the phone.", Then: "; waiting for the customer.", Hint: "Ask the customer to finish on the phone. Do not charge again.", Mine: true},
+	"shown":         {Say: "The order code is shown, waiting for the customer to scan it.", Then: "; still waiting for the customer to scan.", Hint: "Ask the customer to scan. Only this till's word counts.", Mine: true},
+	"checking":      {Say: "Being checked, the result is not known.", Then: "; the result is not known.", Bare: ".", Hint: "Do not let the customer pay again and do not hand over the goods.", Mine: true},
+	"undoing":       {Say: "The payment is being undone, not yet confirmed.", Then: "; being undone, not yet confirmed.", Hint: "Until it is confirmed do not charge again or hand over the goods.", Mine: true},
+	"closing":       {Say: "The order code is being closed, not yet confirmed.", Then: "; being closed, not yet confirmed.", Hint: "The customer must not scan now. Do not charge again until it is closed.", Mine: true},
+	"paid":          {Say: "Paid.", Hint: "Hand over the goods once the sale is fully paid."},
+	"refunded":      {Say: "It was paid; all of it has gone back or is on its way back.", Hint: "Hand over no goods for it. Its refund tells whether the money has arrived."},
+	"refunded-part": {Say: "Paid; {0} of it has gone back or is on its way back.", Hint: "Its refund tells whether that has arrived."},
+	"declined":      {Say: "Not paid, no money was taken.", Then: "; no money was taken.", Hint: "Ask for a fresh pay code or another way to pay."},
+	"reversed":      {Say: "The payment was undone, no money is kept.", Then: "; undone, no money is kept.", Hint: "You may charge again."},
+	"closed":        {Say: "The order was closed, no money is kept.", Then: "; closed, no money is kept.", Hint: "You may charge again."},
+	"watching":      {Say: "Undone; still watching for a late payment.", Then: "; undone, still watching for a late payment.", Hint: "You may charge again. A late payment is returned by itself.", Mine: true},
 }
 
 var refundsEnglish = map[string]Standing{

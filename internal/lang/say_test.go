@@ -98,7 +98,7 @@ func TestEveryPaymentHasASentence(t *testing.T) {
 			for _, state := range append(states, "new-state") {
 				for _, phase := range phases {
 					for _, present := range []bool{false, true} {
-						say, hint := l.Payment(state, phase, reason, present)
+						say, hint := l.Payment(lang.PaymentOf{State: state, Phase: phase, Reason: reason, Present: present})
 						what := strings.Join([]string{state, phase, reason, strconv.FormatBool(present)}, "/")
 						sentence(t, l, what, say)
 						sentence(t, l, what, hint)
@@ -131,7 +131,7 @@ func TestDoubtNeverSoundsCertain(t *testing.T) {
 			for _, phase := range []string{"", "sending", "shown", "asking", "undoing"} {
 				for _, reason := range append(reasons, "new-reason") {
 					for _, present := range []bool{false, true} {
-						say, hint := l.Payment(state, phase, reason, present)
+						say, hint := l.Payment(lang.PaymentOf{State: state, Phase: phase, Reason: reason, Present: present})
 						text := allowed.ReplaceAllString(say+" "+hint, "")
 						if found := certain.FindString(text); found != "" {
 							t.Errorf("%s %s/%s/%s: %q in %s %s", l.Tag, state, phase, reason, found, say, hint)
@@ -160,9 +160,37 @@ func TestWellKnownSentences(t *testing.T) {
 		{"reversed", "ended", "interrupted", true, "等顾客付款时收银台中断了,订单已关闭,没有收款。", "可以重新收款。"}, // the code was the till's
 		{"paid", "ended", "", false, "收款成功。", "收足后即可放行商品。"},
 	} {
-		say, hint := both[0].Payment(c.state, c.phase, c.reason, c.present)
+		say, hint := both[0].Payment(lang.PaymentOf{State: c.state, Phase: c.phase, Reason: c.reason, Present: c.present})
 		if say != c.say || hint != c.hint {
 			t.Errorf("%+v\ngot %s %s", c, say, hint)
+		}
+	}
+}
+
+// Of money that has been refunded nothing is left to be given goods for, wherever
+// and however the payment is looked at.
+func TestWhatWasRefundedIsNotJustPaid(t *testing.T) {
+	goods := regexp.MustCompile(`(?i)^hand over the|^收足|^可以放行|nothing to do|不用再做`)
+	for i, l := range both {
+		for _, reason := range []string{"", "late-success", "already-paid", "slip-says"} {
+			p := lang.PaymentOf{State: "paid", Reason: reason, Amount: money.Fen(2000), Refunded: money.Fen(2000)}
+			say, hint := l.Payment(p)
+			sentence(t, l, "refunded", say)
+			sentence(t, l, "refunded", hint)
+			if want := []string{"全部退回", "all of it has gone back"}[i]; !strings.Contains(say, want) || goods.MatchString(hint) {
+				t.Errorf("%s %s: %s %s", l.Tag, reason, say, hint)
+			}
+			p.Refunded = money.Fen(500)
+			if say, hint = l.Payment(p); !strings.Contains(say, "5.00") || goods.MatchString(hint) {
+				t.Errorf("%s %s, a part: %s %s", l.Tag, reason, say, hint)
+			}
+			sentence(t, l, "refunded in part", say)
+			sentence(t, l, "refunded in part", hint)
+		}
+		of := lang.AskedOf{Channel: "wechat", Outcome: "paid", State: "paid", Refunded: money.Fen(2000), Heard: true}
+		say, hint := l.Asked(of)
+		if !strings.Contains(say, "20.00") || goods.MatchString(hint) || !of.Agrees() {
+			t.Errorf("%s asked: %s %s", l.Tag, say, hint)
 		}
 	}
 }
@@ -172,7 +200,7 @@ func TestWellKnownSentences(t *testing.T) {
 func TestLateMoneyIsNotPromisedBack(t *testing.T) {
 	promise := regexp.MustCompile(`by itself|[Dd]o not hand over|自动退回|原路退回|不要.*放行`)
 	for _, l := range both {
-		say, hint := l.Payment("paid", "ended", "late-success", true)
+		say, hint := l.Payment(lang.PaymentOf{State: "paid", Phase: "ended", Reason: "late-success", Present: true})
 		if found := promise.FindString(say + " " + hint); found != "" {
 			t.Errorf("%s: %q in %s %s", l.Tag, found, say, hint)
 		}

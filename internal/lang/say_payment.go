@@ -1,0 +1,67 @@
+package lang
+
+import "abacus/internal/money"
+
+// PaymentOf is what the sentences about a payment depend on.
+type PaymentOf struct {
+	State, Reason string       // as everybody outside sees them
+	Phase         string       // as the till sees it; empty: not known
+	Present       bool         // the till showed an order code
+	Amount        money.Amount // of it
+	Refunded      money.Amount // of that has gone back, or is on its way
+}
+
+// Payment says where a payment stands and what to do next. A state that is not
+// known is treated as in doubt, never as failed.
+func (t *Texts) Payment(p PaymentOf) (say, hint string) {
+	if p.State == "paid" && p.Refunded.Positive() {
+		return t.wentBack(p)
+	}
+	// What is being undone, or watched, tells more by that than by an exact
+	// sentence. Where the record is lost the undoing has been refused.
+	settled := p.Phase != "undoing" && p.Phase != "watching" || p.Reason == "record-lost"
+	if s, ok := t.Say.Exact[p.State+"/"+p.Reason]; ok && settled {
+		return s.Say, s.Hint
+	}
+	standing, ok := t.Say.Payments[p.key()]
+	if !ok {
+		standing = t.Say.Payments["checking"]
+	}
+	return t.compose(standing, p.Reason)
+}
+
+// open reports whether the payment's end is not certain.
+func (p PaymentOf) open() bool {
+	return p.State != "paid" && p.State != "declined" && p.State != "reversed"
+}
+
+// key picks the most telling key for a payment.
+func (p PaymentOf) key() string {
+	switch {
+	case p.open() && p.Phase == "undoing" && p.Present:
+		return "closing"
+	case p.open() && p.Phase == "undoing":
+		return "undoing"
+	case p.open() && p.Phase == "sending":
+		return "sending"
+	case p.State == "waiting" && p.Present:
+		return "shown"
+	case p.State == "reversed" && p.Phase == "watching":
+		return "watching"
+	case p.State == "reversed" && p.Present:
+		return "closed"
+	}
+	return p.State
+}
+
+// wentBack is the sentence of a payment that has been refunded, wholly or in
+// part: nobody is to hand over goods for money that the shop does not keep. The
+// book counts a refund when it is asked for, so that it may still be under way.
+func (t *Texts) wentBack(p PaymentOf) (say, hint string) {
+	key := "refunded"
+	if p.Refunded.Less(p.Amount) {
+		key = "refunded-part"
+	}
+	s := t.Say.Payments[key]
+	return t.fill(s.Say, []any{p.Refunded}), s.Hint
+}
