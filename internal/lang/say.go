@@ -37,10 +37,11 @@ type Sentence struct{ Say, Hint string }
 // Standing is where a payment or refund stands. With a reason the sentence is
 // the reason's clause followed by Then, or by Bare if there is one and the
 // reason is doubtful; where Then is empty the reason adds nothing. Mine says
-// that the standing's own hint stays, whatever the reason.
+// that the standing's own hint stays, whatever the reason; First is said before
+// the hint, whosever that is.
 type Standing struct {
-	Say, Then, Bare, Hint string
-	Mine                  bool
+	Say, Then, Bare, First, Hint string
+	Mine                         bool
 }
 
 // Reason is why, as a clause without its full stop. Doubtful says that the
@@ -83,7 +84,7 @@ func (t *Texts) compose(s Standing, reason string) (say, hint string) {
 	r := t.Say.Reasons[reason]
 	say, hint = s.Say, s.Hint
 	if s.Then == "" || r.Clause == "" {
-		return say, hint
+		return say, t.join(s.First, hint)
 	}
 	then := s.Then
 	if r.Doubtful && s.Bare != "" {
@@ -92,12 +93,18 @@ func (t *Texts) compose(s Standing, reason string) (say, hint string) {
 	switch {
 	case !s.Mine && r.Do != "":
 		hint = r.Do
-	case s.Mine && r.Call != "" && t.Tag == Chinese:
-		hint += r.Call
-	case s.Mine && r.Call != "":
-		hint += " " + r.Call
+	case s.Mine:
+		hint = t.join(hint, r.Call)
 	}
-	return r.Clause + then, hint
+	return r.Clause + then, t.join(s.First, hint)
+}
+
+// join puts two sentences one after the other; either may be empty.
+func (t *Texts) join(a, b string) string {
+	if a == "" || b == "" || t.Tag == Chinese {
+		return a + b
+	}
+	return a + " " + b
 }
 
 // Fault says what a refusal means and what to do. A code that is not known

@@ -19,7 +19,7 @@ var paymentsChinese = map[string]Standing{
 	"refunded":      {Say: "收过款,已全部退回或正在退回。", Hint: "不要凭这笔放行商品;款到没到账,请看退款。"},
 	"refunded-part": {Say: "收款成功,其中 {0} 已退回或正在退回。", Hint: "退的款到没到账,请看退款。"},
 	"declined":      {Say: "付款未成功,没有扣款。", Then: ",没有扣款。", Hint: "请顾客重新出示付款码,或换一种方式付款。"},
-	"reversed":      {Say: "付款已撤销,没有收款。", Then: ",付款已撤销,没有收款。", Hint: "可以重新收款。"},
+	"reversed":      {Say: "付款已撤销,没有入账。", Then: ",付款已撤销,没有入账。", First: "顾客若看到已扣款,会自动退回。", Hint: "可以重新收款。"},
 	"closed":        {Say: "订单已关闭,没有收款。", Then: ",订单已关闭,没有收款。", Hint: "可以重新收款。"},
 	"watching":      {Say: "付款已撤销,正在留意是否有迟到的扣款。", Then: ",付款已撤销,正在留意是否有迟到的扣款。", Hint: "可以重新收款,迟到的扣款会自动退回。", Mine: true},
 }
@@ -97,7 +97,6 @@ var exactChinese = map[string]Sentence{
 	"paid/given-back":               {"顾客付过款,但支付渠道里已有退款。", "请主管先在支付渠道后台核对退了多少,再放行商品。"},
 	"paid/late-success":             {"顾客在撤单之后才付成款。", "请看销售单:已完成就放行商品;多收的部分会退回,见待确认列表。"},
 	"declined/paid-then-back":       {"付过的款已原路退回,没有收款。", "请顾客查看退款到账,然后可以重新收款。"},
-	"reversed/cancelled":            {"已取消,没有收款。", "可以重新收款。"},
 	"reversed/paid-then-back":       {"顾客付过款,已撤销并原路退回。", "请顾客查看退款到账,然后可以重新收款。"},
 	"reversed/late-success":         {"顾客在撤单之后付的款已退回,没有收款。", "请顾客查看退款到账。"},
 	"reversed/already-paid":         {"此单付过的款已撤销,没有收款。", "请顾客查看退款到账,然后可以重新收款。"},

@@ -195,6 +195,23 @@ func TestWhatWasRefundedIsNotJustPaid(t *testing.T) {
 	}
 }
 
+// A reversal may have given back money that was taken while answers were lost:
+// the customer's phone shows it as paid, and then as returned. Nobody is told
+// that nothing was taken, and whoever sees it taken hears that it comes back.
+func TestAnUndoneChargeMayHaveBeenSeen(t *testing.T) {
+	back := regexp.MustCompile(`goes back by itself|returned by itself|came back|went back|自动退回|到账`)
+	for _, l := range both {
+		for _, reason := range append(constants(t, "../../payment/payment.go", "Reason", ""), "new-reason") {
+			for _, phase := range []string{"ended", "watching", ""} {
+				say, hint := l.Payment(lang.PaymentOf{State: "reversed", Phase: phase, Reason: reason})
+				if !back.MatchString(say+hint) || strings.Contains(say, "没有收款") && reason != "late-success" && reason != "already-paid" {
+					t.Errorf("%s %s/%s: %s %s", l.Tag, phase, reason, say, hint)
+				}
+			}
+		}
+	}
+}
+
 // What came late and was booked as paid has been taken by its sale, or goes back
 // under a refund that says so: the payment promises neither.
 func TestLateMoneyIsNotPromisedBack(t *testing.T) {
