@@ -273,11 +273,12 @@ func (s doubtScreen) about(w, at int) []string {
 	if at < len(s.snap.Doubt) {
 		a := s.snap.Doubt[at]
 		say, hint = s.saysOf(a.Payment, a.Phase)
-		if a.Payment.Forced {
-			hint = s.words.Screen.ForcedHint
-		}
 		if a.Payment.State == ledger.PaymentChecking && a.ReverseAt.After(s.now()) {
-			hint += " " + fmt.Sprintf(s.words.Screen.ReverseAt, s.clock(a.ReverseAt))
+			until := s.words.Screen.ReverseAt
+			if a.Payment.Forced { // its sale has gone on: that is not to wait for
+				until = s.words.Screen.ForcedReverseAt
+			}
+			hint += " " + fmt.Sprintf(until, s.clock(a.ReverseAt))
 		}
 		return append(s.sentences(w, say, hint), s.attemptNext(w, a)...)
 	} else if i := at - len(s.snap.Doubt); i < len(s.snap.Refunds) {

@@ -96,13 +96,20 @@ func TestAForcedSaleCanBeCharged(t *testing.T) {
 		c.keys("<f2>")
 		c.sees("Received", "█")
 		c.keys("<esc><ctrl+d>")
-		c.sees("lets its sale be charged again", "goes back by itself")
-		c.seesNot("Do not let the customer pay again", "Charge again anyway")
+		c.sees("lets its sale be charged again", "goes back by", "14:32:20 if still unknown, the till undoes it.")
+		c.seesNot("Do not let the customer pay again", "Charge again anyway", "then charge again")
 		c.keys("*")
 		c.asked()
 		c.keys("<esc>")
 		c.scan(payCode, tea.KeyEnter)
 		c.asked(till.SaleScan{Text: payCode, Pay: true})
+	})
+	over := *s // it was, another way
+	over.Sale, over.Attempt = nil, nil
+	at(t, &over, func(c *counter) {
+		c.keys("<ctrl+d>")
+		c.sees("Its sale is over: charge nothing more.", "the till undoes it.")
+		c.seesNot("charge again", "charged again")
 	})
 	s.Doubt[0].Decide = true
 	at(t, s, func(c *counter) {

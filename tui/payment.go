@@ -52,7 +52,7 @@ func (d *desk) followPayment() tea.Cmd {
 // saysOf is where a payment stands and what to do next.
 func (d *desk) saysOf(p ledger.Payment, phase payment.Phase) (say, hint string) {
 	return d.words.Payment(lang.PaymentOf{State: string(p.State), Phase: string(phase), Reason: p.Reason, Present: p.Present,
-		Amount: p.Amount, Refunded: p.Refunded})
+		Amount: p.Amount, Refunded: p.Refunded, Forced: p.Forced, Over: d.snap.SaleOver(p.Sale)})
 }
 
 func (d *desk) paymentLines(p ledger.Payment, t *lang.Screen, w int) []string {

@@ -47,7 +47,8 @@ func TestAskTheAcquirerAboutAnyPayment(t *testing.T) {
 			return []ledger.Payment{p}, nil
 		}
 		c.keys(".72<enter>")
-		c.sees("no money was taken", "Enter Ask the acquirer", "Esc Back")
+		c.sees("no money was taken", "Its sale is over: charge nothing more.", "Enter Ask the acquirer", "Esc Back")
+		c.seesNot("another way to pay")
 		c.core.took()
 		now.Payment, now.Outcome = p, payment.Declined
 		c.keys("<enter>")

@@ -152,7 +152,7 @@ func (s *session) snapshotView(n *till.Snapshot) *snapshotOf {
 			n.Identity.Currency, each(n.Today.ByChannel, totalView),
 		},
 		Held:    each(n.Held, saleView),
-		Doubt:   each(n.Doubt, func(a till.Attempt) paymentOf { return s.attemptView(a.Payment, a) }),
+		Doubt:   each(n.Doubt, func(a till.Attempt) paymentOf { return s.attemptView(n, a.Payment, a) }),
 		Refunds: each(n.Refunds, func(r till.Refund) refundOf { return s.refundView(r, slices.Contains(n.Decide, r.ID)) }),
 
 		DoubtCount: n.DoubtCount, RefundCount: n.RefundCount,
@@ -180,7 +180,7 @@ func (s *session) snapshotView(n *till.Snapshot) *snapshotOf {
 		v.Sale = pointer(saleView(*n.Sale))
 	}
 	if n.Attempt != nil {
-		v.Attempt = pointer(s.attemptView(n.Attempt.Payment, *n.Attempt))
+		v.Attempt = pointer(s.attemptView(n, n.Attempt.Payment, *n.Attempt))
 	}
 	return v
 }

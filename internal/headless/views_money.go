@@ -87,12 +87,12 @@ func (s *session) asked(ctx context.Context, name string, a till.Asked) (any, er
 // attemptView is a payment as the journal has it, with what only the running
 // till knows of it: the phase, the order code, when it asks again. While it is
 // open both are taken from the attempt, so that they fit each other.
-func (s *session) attemptView(p ledger.Payment, a till.Attempt) paymentOf {
+func (s *session) attemptView(now *till.Snapshot, p ledger.Payment, a till.Attempt) paymentOf {
 	if !p.State.Final() && a.Payment.ID != "" {
 		p = a.Payment
 	}
 	say, hint := s.texts.Payment(lang.PaymentOf{State: string(p.State), Phase: string(a.Phase), Reason: p.Reason, Present: p.Present,
-		Amount: p.Amount, Refunded: p.Refunded})
+		Amount: p.Amount, Refunded: p.Refunded, Forced: p.Forced, Over: now.SaleOver(p.Sale)})
 	v := paymentOf{
 		Payment: p.ID, Sale: p.Sale, Order: p.Order, Channel: p.Channel,
 		Amount: minor{p.Amount}, Currency: p.Amount.Currency(), State: p.State, Phase: a.Phase,
@@ -121,7 +121,7 @@ func (s *session) payments(ctx context.Context, list []ledger.Payment) (any, err
 	}
 	return each(list, func(p ledger.Payment) paymentOf {
 		a, _ := attempt(now, p.ID)
-		return s.attemptView(p, a)
+		return s.attemptView(now, p, a)
 	}), nil
 }
 
@@ -134,11 +134,15 @@ type doubleOf struct {
 	Earlier *paymentOf `json:"earlier,omitempty"` // none where a sale given up holds one payment only
 }
 
-func (s *session) doubles(_ context.Context, list []till.Double) (any, error) {
+func (s *session) doubles(ctx context.Context, list []till.Double) (any, error) {
+	now, err := s.now(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return each(list, func(d till.Double) doubleOf {
-		v := doubleOf{Why: d.Why, Amount: minor{d.Amount}, Payment: s.attemptView(d.Payment, till.Attempt{})}
+		v := doubleOf{Why: d.Why, Amount: minor{d.Amount}, Payment: s.attemptView(now, d.Payment, till.Attempt{})}
 		if d.Earlier.ID != "" {
-			v.Earlier = pointer(s.attemptView(d.Earlier, till.Attempt{}))
+			v.Earlier = pointer(s.attemptView(now, d.Earlier, till.Attempt{}))
 		}
 		return v
 	}), nil
@@ -154,7 +158,7 @@ func (s *session) payment(ctx context.Context, name string, p ledger.Payment) (a
 	for now := range s.core.Watch(ctx) {
 		a, found := attempt(now, p.ID)
 		if !asked || p.State.Final() || found && (a.OrderCode != "" || a.Phase != payment.Sending) {
-			return s.attemptView(p, a), nil
+			return s.attemptView(now, p, a), nil
 		}
 		result, err := s.core.Do(ctx, till.PaymentGet{Payment: p.ID})
 		if err != nil {
@@ -165,7 +169,7 @@ func (s *session) payment(ctx context.Context, name string, p ledger.Payment) (a
 			p = latest
 		}
 		if p.State.Final() {
-			return s.attemptView(p, a), nil
+			return s.attemptView(now, p, a), nil
 		}
 	}
 	return nil, s.interrupted(ctx)

@@ -22,6 +22,14 @@ var paymentsChinese = map[string]Standing{
 	"reversed":      {Say: "付款已撤销,没有入账。", Then: ",付款已撤销,没有入账。", First: "顾客若看到已扣款,会自动退回。", Hint: "可以重新收款。"},
 	"closed":        {Say: "订单已关闭,没有收款。", Then: ",订单已关闭,没有收款。", Hint: "可以重新收款。"},
 	"watching":      {Say: "付款已撤销,正在留意是否有迟到的扣款。", Then: ",付款已撤销,正在留意是否有迟到的扣款。", Hint: "可以重新收款,迟到的扣款会自动退回。", Mine: true},
+
+	// Hints where the sale has gone past the payment; what is so the others say.
+	"forced":        {Hint: "主管已允许本单重新收款;这笔若付成,多收的部分会自动退回。"},
+	"forced-over":   {Hint: "它的销售单已了结,不用再收款;这笔若付成,会自动退回。"},
+	"over":          {Hint: "它的销售单已了结,不用再收款。"},
+	"reversed-over": {Hint: "它的销售单已了结,不用再收款。顾客若看到已扣款,会自动退回。"},
+	"watching-over": {Hint: "它的销售单已了结,不用再收款。迟到的扣款会自动退回。"},
+	"back-over":     {Hint: "它的销售单已了结。请顾客查看退款到账。"},
 }
 
 var refundsChinese = map[string]Standing{

@@ -19,6 +19,14 @@ var paymentsEnglish = map[string]Standing{
 	"reversed":      {Say: "The payment was undone, no money is kept.", First: "If the customer sees it paid, it goes back by itself.", Then: "; undone, no money is kept.", Hint: "You may charge again."},
 	"closed":        {Say: "The order was closed, no money is kept.", Then: "; closed, no money is kept.", Hint: "You may charge again."},
 	"watching":      {Say: "Undone; still watching for a late payment.", Then: "; undone, still watching for a late payment.", Hint: "You may charge again. A late payment is returned by itself.", Mine: true},
+
+	// Hints where the sale has gone past the payment; what is so the others say.
+	"forced":        {Hint: "A manager lets its sale be charged again; money too much goes back by itself."},
+	"forced-over":   {Hint: "Its sale is over: charge nothing more. If paid after all, it goes back by itself."},
+	"over":          {Hint: "Its sale is over: charge nothing more."},
+	"reversed-over": {Hint: "If the customer sees it paid, it goes back by itself. Its sale is over."},
+	"watching-over": {Hint: "Its sale is over: charge nothing more. A late payment is returned by itself."},
+	"back-over":     {Hint: "Its sale is over. Ask the customer to check that the money came back."},
 }
 
 var refundsEnglish = map[string]Standing{
@@ -66,7 +74,7 @@ var reasonsEnglish = map[string]Reason{
 	"refund-abnormal": {Clause: "The customer's account cannot take the refund", Do: "A manager must settle it at the acquirer."},
 	"merchant-funds":  {Clause: "The shop's account has not enough money", Do: "A manager must top up the shop's account; then refund again.", Call: "A manager must top up the shop's account."},
 	"terminal-away":   {Clause: "The bank terminal does not answer", Do: "Check its cable and power and charge again, or take the money another way.", Call: "Check the terminal's cable and power."},
-	"terminal-silent": {Clause: "The bank terminal has not said what became of it", Do: "Look at its cable and screen, then charge again or take the money another way.", Doubtful: true, Call: "Check the terminal's cable and power; the till asks it by itself."},
+	"terminal-silent": {Clause: "The bank terminal has not said what became of it", Do: "Look at its cable and screen, then charge again or take the money another way.", Doubtful: true, Call: "Check its cable and power; the till asks it by itself."},
 	"present-card":    {Clause: "The bank terminal waits for the customer", Do: "Ask the customer to insert, tap or swipe the card and enter the PIN there."},
 	"channel-off":     {Clause: "This channel is no longer configured, it cannot be asked", Do: "Take the money another way and call a manager.", Call: "A manager puts the channel back."},
 	"record-lost":     {Clause: "The card terminal's record of it is gone, so the till cannot tell whether it left", Do: "A manager must ask the card host's bank.", Call: "A manager must ask the card host's bank."},

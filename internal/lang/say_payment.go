@@ -9,11 +9,48 @@ type PaymentOf struct {
 	Present       bool         // the till showed an order code
 	Amount        money.Amount // of it
 	Refunded      money.Amount // of that has gone back, or is on its way
+	Forced        bool         // a manager has let its sale go past it
+	Over          bool         // its sale is known to be done, or void
 }
 
 // Payment says where a payment stands and what to do next. A state that is not
 // known is treated as in doubt, never as failed.
 func (t *Texts) Payment(p PaymentOf) (say, hint string) {
+	say, hint = t.standsAt(p)
+	r := t.Say.Reasons[p.Reason]
+	switch key := p.passed(); {
+	case key == "":
+		return say, hint
+	case p.open() || !r.Doubtful: // of what has ended nobody is asked any more
+		return say, t.join(t.Say.Payments[key].Hint, r.Call)
+	default:
+		return say, t.Say.Payments[key].Hint
+	}
+}
+
+// passed picks what to do about a payment that its sale has gone past: one that
+// a manager has forced, and one that is not paid where the sale is over. To
+// charge again would be wrong there; so would be to forbid it. Empty: it has not.
+func (p PaymentOf) passed() string {
+	switch {
+	case p.open() && p.Forced && p.Over:
+		return "forced-over"
+	case p.open() && p.Forced:
+		return "forced"
+	case p.open() || p.State == "paid" || !p.Over:
+		return ""
+	case p.Reason == "paid-then-back" || p.Reason == "late-success" || p.Reason == "already-paid" && p.State == "reversed":
+		return "back-over"
+	case p.key() == "watching":
+		return "watching-over"
+	case p.key() == "reversed":
+		return "reversed-over"
+	}
+	return "over"
+}
+
+// standsAt is where a payment stands by itself.
+func (t *Texts) standsAt(p PaymentOf) (say, hint string) {
 	if p.State == "paid" && p.Refunded.Positive() {
 		return t.wentBack(p)
 	}

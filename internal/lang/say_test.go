@@ -212,6 +212,39 @@ func TestAnUndoneChargeMayHaveBeenSeen(t *testing.T) {
 	}
 }
 
+// Past a payment that a manager has let the sale go past nobody is told not to
+// charge or to keep the goods, and where the sale is over nobody is told to charge.
+func TestASaleThatGoesOnOrIsOverSaysSo(t *testing.T) {
+	forbids := regexp.MustCompile(`(?i)do not|请勿|不要`)
+	charges := regexp.MustCompile(`(?i)charge again|you may|take (cash|the money)|or charge|another (way|card)|fresh (pay )?code|scan again|重新收款|再收[,一]|再扫|重新出示|换一`)
+	manager := regexp.MustCompile(`manager|主管`)
+	for _, l := range both {
+		for _, reason := range append(constants(t, "../../payment/payment.go", "Reason", ""), "new-reason") {
+			for _, phase := range append(constants(t, "../../payment/phase.go", "Phase", ""), "") {
+				for bits := range 4 {
+					p := lang.PaymentOf{Phase: phase, Reason: reason, Present: bits&1 > 0, Over: bits&2 > 0}
+					for _, state := range []string{"waiting", "checking", "new-state", "declined", "reversed"} {
+						p.State = state
+						p.Forced = state != "declined" && state != "reversed"
+						if !p.Forced && !p.Over {
+							continue
+						}
+						what := strings.Join([]string{state, phase, reason, strconv.Itoa(bits)}, "/")
+						_, hint := l.Payment(p)
+						sentence(t, l, what, hint)
+						if forbids.MatchString(hint) && p.Forced || charges.MatchString(hint) && p.Over {
+							t.Errorf("%s %s: %s", l.Tag, what, hint)
+						}
+						if bad := reason == "ambiguous" || reason == "bad-signature"; bad && !manager.MatchString(hint) {
+							t.Errorf("%s %s: who helps? %s", l.Tag, what, hint)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // What came late and was booked as paid has been taken by its sale, or goes back
 // under a refund that says so: the payment promises neither.
 func TestLateMoneyIsNotPromisedBack(t *testing.T) {

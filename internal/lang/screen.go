@@ -28,20 +28,20 @@ type Screen struct {
 	MemberHint, SaleHeld, NothingHeld, SaleVoided                                                                                     string
 
 	// Paying.
-	KeyHuabei, PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter string
-	Tendered, CashHint, StillMissing, CashShort, Change, Registering, AskCustomerToScan, CodeTooBig       string
-	CloseOrderFirst, Order, AskedNever, AskedTimes, AskNext, ReverseAt, SecondsLeft, Resumed, Queued      string
-	LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber, Funding          string
-	AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown                 string
-	NextScanStarts                                                                                        string
+	KeyHuabei, PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter             string
+	Tendered, CashHint, StillMissing, CashShort, Change, Registering, AskCustomerToScan, CodeTooBig                   string
+	CloseOrderFirst, Order, AskedNever, AskedTimes, AskNext, ReverseAt, ForcedReverseAt, SecondsLeft, Resumed, Queued string
+	LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber, Funding                      string
+	AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown                             string
+	NextScanStarts                                                                                                    string
 
 	// Lists and records.
-	NothingHere, NotNow, RowGone, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines                    string
-	ColumnMethod, ColumnSince, ColumnAsked, ColumnNextAsk, ColumnRefunded, ColumnState, SalesTitle                               string
-	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, FindPayment, FindHint, PaymentUnknown                                string
-	DoublesTitle, DoubleOf, DoublePayer, DoubleCode, DoubleSale, DoubleLate, DoubleKept, KeyForce, ForceText, Forced, ForcedHint string
-	ReasonCustomerWaits, ReasonPaysOtherwise, JournalTitle, ColumnNumber, ColumnWhat, ColumnHash                                 string
-	CopyQueued                                                                                                                   string
+	NothingHere, NotNow, RowGone, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines        string
+	ColumnMethod, ColumnSince, ColumnAsked, ColumnNextAsk, ColumnRefunded, ColumnState, SalesTitle                   string
+	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, FindPayment, FindHint, PaymentUnknown                    string
+	DoublesTitle, DoubleOf, DoublePayer, DoubleCode, DoubleSale, DoubleLate, DoubleKept, KeyForce, ForceText, Forced string
+	ReasonCustomerWaits, ReasonPaysOtherwise, JournalTitle, ColumnNumber, ColumnWhat, ColumnHash                     string
+	CopyQueued                                                                                                       string
 
 	// Refunds and reasons.
 	RefundTitle, RefundWhich, RefundAmount, RefundHint, RefundConfirm, RefundText, NothingToRefund      string

@@ -1,6 +1,7 @@
 package till
 
 import (
+	"slices"
 	"time"
 
 	"abacus/internal/money"
@@ -39,6 +40,19 @@ type Snapshot struct {
 	Unsent   int       // journal entries not yet sent to the acquirer
 	Printing string    // state of the last receipt: "", "queued", "printed", "failed", "unknown"
 	Notices  []Notice  // newest last, at most 8
+}
+
+// SaleOver reports whether a sale is known to be done, or void: it is neither in
+// front and unfinished, nor held. Where so many are held that a snapshot may not
+// carry them all, nothing is known.
+func (s *Snapshot) SaleOver(id string) bool {
+	switch {
+	case s == nil || !s.Ready || id == "":
+		return false
+	case s.Sale != nil && s.Sale.ID == id:
+		return s.Sale.State == ledger.SaleDone || s.Sale.State == ledger.SaleVoid
+	}
+	return len(s.Held) < mostHeld/2 && !slices.ContainsFunc(s.Held, func(h ledger.Sale) bool { return h.ID == id })
 }
 
 // SignIn is one operator on the sign-in screen; PIN is filled in the sandbox
