@@ -45,3 +45,43 @@ func TestTheCounterIsListedFirst(t *testing.T) {
 		}
 	})
 }
+
+// How many payments end together, what a person must do is not pushed out by it,
+// nor by a printer; and how each of a bad day ended is told.
+func TestEndsPushNothingOut(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const n = 60
+		w.wechat.poor = 1
+		_, owed := doubtful(w, 900, time.Now().Add(10*time.Second))
+		w.do(till.PaymentForce{Payment: owed.ID, Reason: "顾客急"})
+		w.do(till.SalePay{Method: "cash"})
+		time.Sleep(10 * time.Minute) // it came, and its refund was refused
+		w.wechat.mu.Lock()
+		w.wechat.mood = func(payment.Op, int) mood { return lostBefore }
+		w.wechat.mu.Unlock()
+		for range n {
+			w.sale(500)
+			w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)})
+		}
+		w.do(till.SaleOpen{})
+		time.Sleep(time.Minute)
+		w.wechat.mu.Lock()
+		w.wechat.mood = func(payment.Op, int) mood { return fair }
+		w.wechat.mu.Unlock()
+		for range 20 {
+			w.core.DeviceSeen(w.t.Context(), till.Device{Kind: till.DeviceScanner, Name: "left", Line: "serial", State: till.LinkDown, Trouble: "gone"})
+			w.core.DeviceSeen(w.t.Context(), till.Device{Kind: till.DeviceScanner, Name: "left", Line: "serial", State: till.LinkUp})
+		}
+		time.Sleep(time.Hour)
+		told := map[string]int{}
+		for _, n := range w.snapshot().Notices {
+			told[n.Code]++
+		}
+		if scanners := told[till.NoticeScannerGone] + told[till.NoticeScannerBack]; scanners != 8 {
+			w.t.Errorf("%d notices about scanners", scanners)
+		}
+		if told[till.NoticeRefundOwed] != 1 || told[till.NoticeAsideEnded] < n {
+			w.t.Errorf("told %v", told)
+		}
+	})
+}

@@ -437,13 +437,36 @@ func (t *Till) dropOvertaken() error {
 	return nil
 }
 
-// notice tells the cashier something that happened by itself.
+// notice tells the cashier something that happened by itself. The oldest of its
+// sort goes when there are too many: neither how a hundred payments ended nor a
+// loose plug pushes out what a person must do about money.
 func (t *Till) notice(n Notice) {
 	n.At = t.now()
 	t.notices = append(t.notices, n)
-	if len(t.notices) > 8 {
-		t.notices = t.notices[len(t.notices)-8:]
+	sort, most := n.sort()
+	count, oldest := 0, 0
+	for i, o := range slices.Backward(t.notices) {
+		if of, _ := o.sort(); of == sort {
+			count, oldest = count+1, i
+		}
 	}
+	if count > most {
+		t.notices = slices.Delete(t.notices, oldest, oldest+1)
+	}
+}
+
+// sort is what a notice is about, and how many of those are kept.
+func (n Notice) sort() (of string, most int) {
+	switch n.Code {
+	case NoticeSettled, NoticeAsideEnded, NoticeHoldSettled:
+		return "ended", 100
+	case NoticeHoldFailed:
+		return "money", 100
+	}
+	if n.Payment != "" {
+		return "money", 100
+	}
+	return "till", 8
 }
 
 // zero is nothing of the till's currency.

@@ -39,7 +39,7 @@ type Snapshot struct {
 	Space    *Space    // of the book's disk; nil: not watched, or not measured yet
 	Unsent   int       // journal entries not yet sent to the acquirer
 	Printing string    // state of the last receipt: "", "queued", "printed", "failed", "unknown"
-	Notices  []Notice  // newest last, at most 8
+	Notices  []Notice  // newest last; of how payments ended and of other money at most 100 each, of all else 8
 }
 
 // SaleOver reports whether a sale is known to be done, or void: it is neither in
