@@ -53,7 +53,7 @@ func (s doubtScreen) query() tea.Cmd {
 	if !ok {
 		return s.queryRefund()
 	}
-	return s.ask(till.PaymentQuery{Payment: a.Payment.ID}, nil)
+	return s.ask(till.PaymentQuery{Payment: a.Payment.ID}, s.saidOf)
 }
 
 func (s doubtScreen) queryRefund() tea.Cmd {
@@ -71,7 +71,7 @@ func (s doubtScreen) queryRefund() tea.Cmd {
 		}
 		return s.endOwed(owed)
 	}
-	return s.ask(till.RefundQuery{Refund: r.ID}, nil)
+	return s.ask(till.RefundQuery{Refund: r.ID}, s.refundNow)
 }
 
 // chosenRefund is the refund under the bar.

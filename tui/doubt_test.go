@@ -8,6 +8,7 @@ import (
 	"abacus/internal/money"
 	"abacus/internal/till"
 	"abacus/ledger"
+	"abacus/payment"
 )
 
 func TestDoubtListFromAnywhere(t *testing.T) {
@@ -25,6 +26,41 @@ func TestDoubtListFromAnywhere(t *testing.T) {
 		c.asked(till.SaleRecall{Sale: "20261121-0042"})
 		c.keys("<f12>-")
 		c.asked(till.PaymentCancel{Payment: "20261121-0042-1"})
+	})
+}
+
+// Asked from the list of doubt, an acquirer's word stands there as it does on the
+// payment's own screen: also that there is none, because its turn has not come.
+func TestTheListOfDoubtSaysWhatWasAnswered(t *testing.T) {
+	s := checking()
+	p := s.Doubt[0].Payment
+	ended := p
+	ended.State, ended.Reason = ledger.PaymentPaid, ""
+	never := *s
+	never.Doubt = []till.Attempt{{Payment: p, Phase: payment.Asking}}
+	for _, test := range []struct {
+		snap *till.Snapshot
+		now  till.Asked
+		sees []string
+	}{
+		{s, till.Asked{Payment: p, Heard: true, Reason: payment.SystemBusy}, []string{"The acquirer is busy and gave no result.", "Nothing new is known"}},
+		{s, till.Asked{Payment: ended, Heard: true, Outcome: payment.Paid}, []string{"✔ Alipay says: paid, as the books say."}},
+		{s, till.Asked{Payment: p}, []string{"Alipay has not answered."}},
+		{&never, till.Asked{Payment: p}, []string{"Alipay has not been asked yet, or its first answer is still out.", "turn comes"}},
+	} {
+		at(t, test.snap, func(c *counter) {
+			c.core.answer = func(till.Command) (till.Result, error) { return test.now, nil }
+			c.keys("<ctrl+d><enter>")
+			c.asked(till.PaymentQuery{Payment: p.ID})
+			c.sees(test.sees...)
+		})
+	}
+	at(t, refunding(0)(), func(c *counter) {
+		r := c.root.snap.Refunds[0].Refund
+		r.State = ledger.RefundDone
+		c.core.answer = func(till.Command) (till.Result, error) { return r, nil }
+		c.keys("<ctrl+d><enter>")
+		c.sees("Refunded, the money went back the way it came.")
 	})
 }
 

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"abacus/internal/lang"
@@ -93,17 +95,43 @@ func (d *desk) askAbout(p *ledger.Payment) tea.Cmd {
 			return nil
 		}
 		*p = asked.Payment
-		of := lang.AskedOf{Channel: p.Channel, Outcome: asked.Outcome.String(), Reason: string(asked.Reason), State: string(p.State),
-			Refunded: p.Refunded, Nobody: asked.Nobody, Heard: asked.Heard}
-		say, hint := d.words.Asked(of)
-		d.say = message{info, say, hint}
-		switch {
-		case of.Differs():
-			d.say.tone = bad
-			return d.ring(soundRefused)
-		case of.Agrees():
-			d.say.tone = good
-		}
-		return nil
+		return d.saidOf(asked)
 	})
+}
+
+// saidOf says what an acquirer said of a payment just now.
+func (d *desk) saidOf(r till.Result) tea.Cmd {
+	asked, ok := r.(till.Asked)
+	if !ok {
+		return nil
+	}
+	p := asked.Payment
+	of := lang.AskedOf{Channel: p.Channel, Outcome: asked.Outcome.String(), Reason: string(asked.Reason), State: string(p.State),
+		Refunded: p.Refunded, Nobody: asked.Nobody, Heard: asked.Heard, Never: d.neverAsked(p.ID)}
+	say, hint := d.words.Asked(of)
+	d.say = message{info, say, hint}
+	switch {
+	case of.Differs():
+		d.say.tone = bad
+		return d.ring(soundRefused)
+	case of.Agrees():
+		d.say.tone = good
+	}
+	return nil
+}
+
+// neverAsked reports whether a payment in doubt has not been asked about yet.
+func (d *desk) neverAsked(id string) bool {
+	return slices.ContainsFunc(d.snap.Doubt, func(a till.Attempt) bool { return a.Payment.ID == id && a.Asked == 0 })
+}
+
+// refundNow says where a refund stands that was just asked about.
+func (d *desk) refundNow(r till.Result) tea.Cmd {
+	refund, ok := r.(ledger.Refund)
+	if !ok {
+		return nil
+	}
+	say, hint := d.words.Refund(till.RefundStanding(refund), refund.Reason)
+	d.say = message{info, say, hint}
+	return nil
 }

@@ -74,3 +74,17 @@ func TestNothingIsChargedForASaleThatIsOver(t *testing.T) {
 		}
 	}
 }
+
+// Nobody asked is not the same as no answer.
+func TestWhatWasNeverAskedSaysSo(t *testing.T) {
+	p := aPayment()
+	p.State = ledger.PaymentChecking
+	core := newFake(func(context.Context, till.Command) (till.Result, error) { return till.Asked{Payment: p}, nil })
+	for times, says := range map[int]string{0: "还没有问到支付宝", 2: "支付宝没有回答"} {
+		core.show(func(s *till.Snapshot) { s.Doubt = []till.Attempt{{Payment: p, Phase: payment.Asking, Asked: times}} })
+		out := exchange(t, core, `{"jsonrpc":"2.0","id":1,"method":"payment.query","params":{"payment":"`+p.ID+`"}}`)[0]
+		if !strings.Contains(out, says) {
+			t.Errorf("asked %d times: %s", times, out)
+		}
+	}
+}

@@ -77,7 +77,8 @@ func (s *session) asked(ctx context.Context, name string, a till.Asked) (any, er
 		return view, err
 	}
 	of := lang.AskedOf{Channel: a.Payment.Channel, Outcome: a.Outcome.String(), Reason: string(a.Reason), State: string(a.Payment.State),
-		Refunded: a.Payment.Refunded, Nobody: a.Nobody, Heard: a.Heard}
+		Refunded: a.Payment.Refunded, Nobody: a.Nobody, Heard: a.Heard,
+		Never: !a.Payment.State.Final() && p.Asked == 0}
 	say, hint := s.texts.Asked(of)
 	p.Acquirer = &acquirerOf{Answered: a.Heard, Nobody: a.Nobody, Outcome: a.Outcome.String(), Reason: a.Reason, Detail: a.Detail,
 		Differs: of.Differs(), Say: say, Hint: hint}

@@ -21,6 +21,7 @@ type AskedOf struct {
 	State                    string       // the book's
 	Refunded                 money.Amount // of it has gone back since, or is on its way
 	Nobody, Heard            bool
+	Never                    bool // no question about it has ended yet
 }
 
 func (a AskedOf) key() string {
@@ -28,6 +29,8 @@ func (a AskedOf) key() string {
 	switch {
 	case a.Nobody:
 		return "nobody"
+	case !a.Heard && a.Never:
+		return "unasked"
 	case !a.Heard:
 		return "silent"
 	case !paid && !unpaid && a.Outcome != "waiting":
@@ -75,6 +78,7 @@ var askedEnglish = map[string]Sentence{
 	"differs":   {"{w0} says: {w1}, the books say: {w2}.", "Promise the customer nothing; a manager must look at it."},
 	"unknown":   {"", "Nothing new is known: what the books say holds. Ask again in a minute."},
 	"silent":    {"{w0} has not answered.", "Nothing new is known: what the books say holds. Ask again in a minute."},
+	"unasked":   {"{w0} has not been asked yet, or its first answer is still out.", "The till asks by itself when its turn comes. What the books say holds."},
 	"nobody":    {"There is nobody to ask: it was taken by this till itself.", "What the books say is certain."},
 }
 
@@ -87,5 +91,6 @@ var askedChinese = map[string]Sentence{
 	"differs":   {"{w0}说:{w1},本机账上:{w2}。", "不要答应顾客什么,请主管处理。"},
 	"unknown":   {"", "没有新的结果,以本机账上为准,请过一分钟再问。"},
 	"silent":    {"{w0}没有回答。", "没有新的结果,以本机账上为准,请过一分钟再问。"},
+	"unasked":   {"还没有问到{w0},或第一次的回答还没有来。", "轮到时系统会自己问,以本机账上为准。"},
 	"nobody":    {"这笔是本机自己收的,没有别人可问。", "以本机账上为准。"},
 }

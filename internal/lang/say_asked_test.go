@@ -18,9 +18,9 @@ func TestEveryAnswerToAQuestionHasASentence(t *testing.T) {
 		for _, outcome := range []string{"paid", "declined", "reversed", "waiting", "unknown", "new-word"} {
 			for _, state := range append(constants(t, "../../ledger/state.go", "PaymentState", "Payment"), "new-state") {
 				for _, reason := range append(reasons, "new-reason") {
-					for bits := range 8 {
+					for bits := range 16 {
 						a := lang.AskedOf{Channel: "wechat", Outcome: outcome, Reason: reason, State: state,
-							Refunded: money.Fen(int64(bits&1) * 500), Heard: bits&2 > 0, Nobody: bits&4 > 0}
+							Refunded: money.Fen(int64(bits&1) * 500), Heard: bits&2 > 0, Nobody: bits&4 > 0, Never: bits&8 > 0}
 						what := strings.Join([]string{"asked", outcome, state, reason}, "/")
 						say, hint := l.Asked(a)
 						sentence(t, l, what, say)
