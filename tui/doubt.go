@@ -280,7 +280,8 @@ func (s doubtScreen) about(w, at int) []string {
 			}
 			hint += " " + fmt.Sprintf(until, s.clock(a.ReverseAt))
 		}
-		return append(s.sentences(w, say, hint), s.attemptNext(w, a)...)
+		lines := append(s.sentences(w, say, hint), s.told(w, s.words.Customer(s.of(a.Payment, a.Phase)))...)
+		return append(lines, s.attemptNext(w, a)...)
 	} else if i := at - len(s.snap.Doubt); i < len(s.snap.Refunds) {
 		r := s.snap.Refunds[i]
 		say, hint = s.words.Refund(till.RefundStanding(r.Refund), r.Reason)

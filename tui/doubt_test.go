@@ -19,6 +19,7 @@ func TestDoubtListFromAnywhere(t *testing.T) {
 	at(t, s, func(c *counter) {
 		c.keys("<f9><ctrl+d>")
 		c.sees("20261121-0042-1", "14:32:05", "0:2", "no answer came", "14:32:20")
+		c.sees("Tell the customer: what was taken counts or goes back by itself.")
 		c.keys("<enter>")
 		c.asked(till.PaymentQuery{Payment: "20261121-0042-1"})
 		c.sees("To the front")

@@ -53,8 +53,12 @@ func (d *desk) followPayment() tea.Cmd {
 
 // saysOf is where a payment stands and what to do next.
 func (d *desk) saysOf(p ledger.Payment, phase payment.Phase) (say, hint string) {
-	return d.words.Payment(lang.PaymentOf{State: string(p.State), Phase: string(phase), Reason: p.Reason, Present: p.Present,
-		Amount: p.Amount, Refunded: p.Refunded, Forced: p.Forced, Over: d.snap.SaleOver(p.Sale)})
+	return d.words.Payment(d.of(p, phase))
+}
+
+func (d *desk) of(p ledger.Payment, phase payment.Phase) lang.PaymentOf {
+	return lang.PaymentOf{State: string(p.State), Phase: string(phase), Reason: p.Reason, Present: p.Present,
+		Amount: p.Amount, Refunded: p.Refunded, Forced: p.Forced, Over: d.snap.SaleOver(p.Sale)}
 }
 
 func (d *desk) paymentLines(p ledger.Payment, t *lang.Screen, w int) []string {
@@ -80,6 +84,9 @@ func (d *desk) paymentLines(p ledger.Payment, t *lang.Screen, w int) []string {
 	}
 	rows = append(rows, "")
 	rows = append(rows, wrap(say+" "+hint, w)...)
+	if tell := d.words.Customer(d.of(p, "")); tell != "" {
+		rows = append(rows, wrap(tell, w)...)
+	}
 	if p.Detail != "" {
 		rows = append(rows, wrap(t.AcquirerSays+" "+p.Detail, w)...)
 	}

@@ -74,6 +74,11 @@ func (w *waitScreen) view(a area, snap *till.Snapshot) string {
 	for _, line := range wrap(hint, a.w-12) {
 		lines = append(lines, in(w.look.Bad, line))
 	}
+	if tell := w.words.Customer(w.of(at.Payment, at.Phase)); tell != "" {
+		for _, line := range wrap(tell, a.w-12) {
+			lines = append(lines, in(w.look.Text, line))
+		}
+	}
 	lines = append(lines, spaces(a.w))
 	for _, text := range w.plan(at) {
 		lines = append(lines, in(w.look.Text, text))

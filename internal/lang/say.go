@@ -28,6 +28,7 @@ type Say struct {
 	Asked    map[string]Sentence // what an acquirer said when it was asked
 	Scans    map[string]Sentence // by kind, or "unreadable/problem" where that tells more
 	Words    map[string]string   // states, roles and channels inside a sentence
+	Customer map[string]string   // what to tell the customer
 	Next     map[string]string   // what happens next about money in doubt
 }
 

@@ -5,7 +5,7 @@ package lang
 
 var sayChinese = Say{
 	Payments: paymentsChinese, Refunds: refundsChinese, Holds: holdsChinese, Reasons: reasonsChinese, Exact: exactChinese,
-	Faults: faultsChinese, Notices: noticesChinese, Books: booksChinese, Scans: scansChinese, Asked: askedChinese, Flaws: flawsChinese, Words: wordsChinese, Next: nextChinese,
+	Faults: faultsChinese, Notices: noticesChinese, Books: booksChinese, Scans: scansChinese, Asked: askedChinese, Flaws: flawsChinese, Words: wordsChinese, Next: nextChinese, Customer: customerChinese,
 }
 
 var paymentsChinese = map[string]Standing{

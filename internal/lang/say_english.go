@@ -2,7 +2,7 @@ package lang
 
 var sayEnglish = Say{
 	Payments: paymentsEnglish, Refunds: refundsEnglish, Holds: holdsEnglish, Reasons: reasonsEnglish, Exact: exactEnglish,
-	Faults: faultsEnglish, Notices: noticesEnglish, Books: booksEnglish, Scans: scansEnglish, Asked: askedEnglish, Flaws: flawsEnglish, Words: wordsEnglish, Next: nextEnglish,
+	Faults: faultsEnglish, Notices: noticesEnglish, Books: booksEnglish, Scans: scansEnglish, Asked: askedEnglish, Flaws: flawsEnglish, Words: wordsEnglish, Next: nextEnglish, Customer: customerEnglish,
 }
 
 var paymentsEnglish = map[string]Standing{

@@ -102,3 +102,30 @@ func (t *Texts) wentBack(p PaymentOf) (say, hint string) {
 	s := t.Say.Payments[key]
 	return t.fill(s.Say, []any{p.Refunded}), s.Hint
 }
+
+// Customer is what to tell the customer about a payment whose end is not known;
+// empty where the hint says what the customer is to do, and where it is certain.
+func (t *Texts) Customer(p PaymentOf) string {
+	if !p.open() {
+		return ""
+	}
+	switch p.Reason {
+	case "ambiguous", "terminal-unsure", "record-lost", "channel-off":
+		return t.Say.Customer["person"] // nobody but a person finds out
+	}
+	return t.Say.Customer[p.key()]
+}
+
+var customerEnglish = map[string]string{
+	"checking": "Tell the customer: what was taken counts or goes back by itself.",
+	"undoing":  "Tell the customer: what was taken goes back by itself.",
+	"closing":  "Tell the customer: what was paid counts or goes back by itself.",
+	"person":   "Tell the customer: the shop finds out whether it was paid.",
+}
+
+var customerChinese = map[string]string{
+	"checking": "请告诉顾客:正在核实,若已扣款,会计入本单或自动退回。",
+	"undoing":  "请告诉顾客:这笔正在撤销,若已扣款,会自动退回。",
+	"closing":  "请告诉顾客:订单正在关闭,若已付款,会自动计入或退回。",
+	"person":   "请告诉顾客:店里正在查是否已扣款。",
+}

@@ -195,6 +195,33 @@ func TestWhatWasRefundedIsNotJustPaid(t *testing.T) {
 	}
 }
 
+// While a payment's end is not known there is something to tell the customer, in
+// a line; none of it promises what only a person can find out.
+func TestThereIsAWordForTheCustomer(t *testing.T) {
+	byItself := regexp.MustCompile(`by itself|自动`)
+	for i, l := range both {
+		for _, reason := range constants(t, "../../payment/payment.go", "Reason", "") {
+			for _, phase := range []string{"asking", "undoing"} {
+				for _, present := range []bool{false, true} {
+					tell := l.Customer(lang.PaymentOf{State: "checking", Phase: phase, Reason: reason, Present: present})
+					sentence(t, l, "customer "+phase+"/"+reason, tell)
+					if !strings.HasPrefix(tell, []string{"请告诉顾客:", "Tell the customer: "}[i]) || runewidth.StringWidth(tell) > 68 {
+						t.Errorf("%s %s/%s: %s", l.Tag, phase, reason, tell)
+					}
+					if person := reason == "record-lost" || reason == "ambiguous"; person == byItself.MatchString(tell) && reason != "terminal-unsure" && reason != "channel-off" {
+						t.Errorf("%s %s/%s: %s", l.Tag, phase, reason, tell)
+					}
+				}
+			}
+		}
+		for _, state := range []string{"paid", "declined", "reversed"} {
+			if tell := l.Customer(lang.PaymentOf{State: state}); tell != "" {
+				t.Errorf("%s %s: %s", l.Tag, state, tell)
+			}
+		}
+	}
+}
+
 // A reversal may have given back money that was taken while answers were lost:
 // the customer's phone shows it as paid, and then as returned. Nobody is told
 // that nothing was taken, and whoever sees it taken hears that it comes back.
@@ -505,7 +532,7 @@ func TestWordsAreTheSameInBoth(t *testing.T) {
 	for _, pair := range [][2][]string{
 		{keys(zh.Words), keys(en.Words)}, {keys(zh.Faults), keys(en.Faults)}, {keys(zh.Notices), keys(en.Notices)}, {keys(zh.Scans), keys(en.Scans)},
 		{keys(zh.Reasons), keys(en.Reasons)}, {keys(zh.Exact), keys(en.Exact)},
-		{keys(zh.Payments), keys(en.Payments)}, {keys(zh.Refunds), keys(en.Refunds)}, {keys(zh.Holds), keys(en.Holds)}, {keys(zh.Next), keys(en.Next)},
+		{keys(zh.Payments), keys(en.Payments)}, {keys(zh.Refunds), keys(en.Refunds)}, {keys(zh.Holds), keys(en.Holds)}, {keys(zh.Next), keys(en.Next)}, {keys(zh.Customer), keys(en.Customer)},
 	} {
 		same("Chinese", pair[0], pair[1])
 		same("English", pair[1], pair[0])
