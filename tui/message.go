@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,8 +47,8 @@ func (d *desk) message(w int, hint string) []string {
 		say, style = theme.Done+" "+say, d.look.Good
 	case say != "":
 	case n != nil:
-		say, style = "! "+d.words.Notice(n.Code, n.Args), d.look.Wait
-		d.posted = reading{n.At, d.now()}
+		say, style = "! "+d.tells(n), d.look.Wait
+		d.posted = reading{n[len(n)-1].At, d.now()}
 	case todo == "":
 		return one(d.look.Dim, hint)
 	}
@@ -88,21 +90,39 @@ func (r *reading) goesOn(before reading) {
 	}
 }
 
-// unread is the oldest notice nobody has taken note of.
-func (d *desk) unread() *till.Notice {
-	for i := range d.snap.Notices {
-		if n := &d.snap.Notices[i]; n.At.After(d.noticed) {
-			return n
-		}
+// manyEnds is how many payments that ended are told in one sentence.
+const manyEnds = 4
+
+// unread is the oldest notice nobody has taken note of, or the many of payments
+// that ended one after the other.
+func (d *desk) unread() []till.Notice {
+	from := slices.IndexFunc(d.snap.Notices, func(n till.Notice) bool { return n.At.After(d.noticed) })
+	if from < 0 {
+		return nil
 	}
-	return nil
+	ends := d.snap.Notices[from:]
+	if to := slices.IndexFunc(ends, func(n till.Notice) bool { return n.Code != till.NoticeSettled && n.Code != till.NoticeAsideEnded }); to >= 0 {
+		ends = ends[:to]
+	}
+	if len(ends) >= manyEnds {
+		return ends
+	}
+	return d.snap.Notices[from : from+1]
+}
+
+// tells is a notice, or many, in a sentence.
+func (d *desk) tells(n []till.Notice) string {
+	if len(n) == 1 {
+		return d.words.Notice(n[0].Code, n[0].Args)
+	}
+	return fmt.Sprintf(d.words.Screen.ManyEnded, len(n))
 }
 
 // notice takes note of a notice once it has stood on the screen long enough to
 // be read. One behind a message, or behind another notice, has not.
 func (d *desk) notice() {
 	const readable = time.Second
-	if n := d.unread(); n != nil && n.At.Equal(d.posted.at) && d.now().Sub(d.posted.since) >= readable {
-		d.noticed = n.At
+	if n := d.unread(); n != nil && n[len(n)-1].At.Equal(d.posted.at) && d.now().Sub(d.posted.since) >= readable {
+		d.noticed = d.posted.at
 	}
 }

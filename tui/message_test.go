@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -155,5 +156,34 @@ func TestAScanAtATillThatDoesNotSell(t *testing.T) {
 		c.seesNot("in a moment")
 		c.sees("✖ This till does not sell now. Nothing was recorded.", "Do not sell. Manager")
 		c.asked()
+	})
+}
+
+// Many payments that ended together are told in one sentence, so that nobody reads
+// a hundred to come to the one that needs a person.
+func TestManyEndsAreOneSentence(t *testing.T) {
+	s := idle()
+	tell := func(code string, args ...any) {
+		s.Notices = append(s.Notices, till.Notice{At: morning().Add(time.Duration(len(s.Notices)+1) * time.Millisecond), Code: code, Args: args, Payment: args[0].(string)})
+	}
+	for i := range 40 {
+		tell(till.NoticeSettled, fmt.Sprintf("20261121-%04d-1", 100+i), "reversed")
+	}
+	tell(till.NoticeRefundOwed, "20261121-0034-1-R1")
+	tell(till.NoticeAsideEnded, "20261121-0200-1", "paid")
+	at(t, s, func(c *counter) {
+		c.sees("40 payments have their results", "Records")
+		c.rest(2 * time.Second)
+		c.keys("<f9>")
+		c.sees("20261121-0034-1-R1")
+		c.rest(2 * time.Second)
+		c.keys("<esc>")
+		c.sees("20261121-0200-1", "paid")
+	})
+	at(t, s, func(c *counter) {
+		c.root.noticed = s.Notices[4].At
+		c.root.words = lang.Must(lang.Chinese)
+		c.root.stale = true
+		c.sees("35 笔付款已有结果", "付款记录")
 	})
 }

@@ -28,12 +28,12 @@ type Screen struct {
 	MemberHint, SaleHeld, NothingHeld, SaleVoided                                                                                     string
 
 	// Paying.
-	KeyHuabei, PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter             string
-	Tendered, CashHint, StillMissing, CashShort, Change, Registering, AskCustomerToScan, CodeTooBig                   string
-	CloseOrderFirst, Order, AskedNever, AskedTimes, AskNext, ReverseAt, ForcedReverseAt, SecondsLeft, Resumed, Queued string
-	LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber, Funding                      string
-	AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown                             string
-	NextScanStarts                                                                                                    string
+	KeyHuabei, PayTitle, PresentBy, PayPart, PayPartHint, PartDue, PartTooMuch, NothingToPay, NoPresenter                        string
+	Tendered, CashHint, StillMissing, CashShort, Change, Registering, AskCustomerToScan, CodeTooBig                              string
+	CloseOrderFirst, Order, AskedNever, AskedTimes, AskNext, ReverseAt, ForcedReverseAt, SecondsLeft, Resumed, Queued, ManyEnded string
+	LeftInDoubt, ConfirmPay, ConfirmPayText, Method, Payer, AcquirerNumber, OrderNumber, Funding                                 string
+	AcquirerSays, Instalments, Receipt, PrintQueued, PrintDone, PrintFailed, PrintUnknown                                        string
+	NextScanStarts                                                                                                               string
 
 	// Lists and records.
 	NothingHere, NotNow, RowGone, Unavailable, DoubtTitle, ColumnPayment, ColumnSale, ColumnTime, ColumnLines        string

@@ -138,6 +138,7 @@ var screenChinese = Screen{
 	AskedTimes:        "%s 已查询 %d 次",
 	AskNext:           ",下次 %s",
 	Queued:            "排队中",
+	ManyEnded:         "%d 笔付款已有结果,见 F9「记录与补打」里的付款记录。",
 	ReverseAt:         "%s 仍不明则自动撤销,撤销后可重新收款",
 	ForcedReverseAt:   "%s 仍不明则自动撤销。",
 	SecondsLeft:       "还有 %d 秒",

@@ -138,6 +138,7 @@ var screenEnglish = Screen{
 	AskedTimes:        "%s asked, %d times so far",
 	AskNext:           ", next at %s",
 	Queued:            "waits its turn",
+	ManyEnded:         "%d payments have their results: F9, Records and copies, Payments.",
 	ReverseAt:         "%s if still unknown, the till undoes it; then charge again",
 	ForcedReverseAt:   "%s if still unknown, the till undoes it.",
 	SecondsLeft:       "%d s left",
