@@ -87,6 +87,9 @@ func (d *desk) paymentLines(p ledger.Payment, t *lang.Screen, w int) []string {
 	if tell := d.words.Customer(d.of(p, "")); tell != "" {
 		rows = append(rows, wrap(tell, w)...)
 	}
+	if p.Forced {
+		rows = append(rows, wrap(t.WasForced, w)...)
+	}
 	if p.Detail != "" {
 		rows = append(rows, wrap(t.AcquirerSays+" "+p.Detail, w)...)
 	}

@@ -120,3 +120,23 @@ func TestAnAcquirerThatContradictsTheBook(t *testing.T) {
 		})
 	}
 }
+
+// That a sale was charged again past a payment stands on its page, also when it
+// has ended.
+func TestThePageOfAForcedPayment(t *testing.T) {
+	p := paid().Attempt.Payment
+	for _, forced := range []bool{false, true} {
+		p.Forced, p.State, p.Reason = forced, ledger.PaymentReversed, ""
+		at(t, idle(), func(c *counter) {
+			c.core.answer = func(till.Command) (till.Result, error) { return []ledger.Payment{p}, nil }
+			c.keys(".754200001234<enter><enter>")
+			if !forced {
+				c.seesNot("charged again past it")
+				return
+			}
+			c.sees("charged again past it", "journal")
+			c.keys("<ctrl+l>")
+			c.sees("越过这笔")
+		})
+	}
+}

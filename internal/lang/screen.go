@@ -40,7 +40,7 @@ type Screen struct {
 	ColumnMethod, ColumnSince, ColumnAsked, ColumnNextAsk, ColumnRefunded, ColumnState, SalesTitle                   string
 	PaymentsTitle, PaymentTitle, ReceiptTitle, ReprintLast, FindPayment, FindHint, PaymentUnknown                    string
 	DoublesTitle, DoubleOf, DoublePayer, DoubleCode, DoubleSale, DoubleLate, DoubleKept, KeyForce, ForceText, Forced string
-	ReasonCustomerWaits, ReasonPaysOtherwise, JournalTitle, ColumnNumber, ColumnWhat, ColumnHash                     string
+	ReasonCustomerWaits, ReasonPaysOtherwise, WasForced, JournalTitle, ColumnNumber, ColumnWhat, ColumnHash          string
 	CopyQueued                                                                                                       string
 
 	// Refunds and reasons.

@@ -193,6 +193,7 @@ var screenChinese = Screen{
 	KeyForce:            "强制重新收款",
 	ForceText:           "付款 %s (%s) 结果未知,允许本单重新收款? 原付款会继续追查,若已付成,多收的部分会自动退回。",
 	Forced:              "本单可以重新收款。",
+	WasForced:           "主管允许越过这笔重新收款;是谁、为什么,账目日志里有。",
 	ReasonCustomerWaits: "顾客等不及",
 	ReasonPaysOtherwise: "顾客改用其他方式付款",
 	JournalTitle:        "账目日志",

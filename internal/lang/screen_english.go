@@ -193,6 +193,7 @@ var screenEnglish = Screen{
 	KeyForce:            "Charge again anyway",
 	ForceText:           "Payment %s (%s) has no result. Let the sale be charged again? The payment goes on being chased; if it was paid, what the sale then holds too much goes back.",
 	Forced:              "The sale can be charged again.",
+	WasForced:           "A manager let the sale be charged again past it; the journal has who and why.",
 	ReasonCustomerWaits: "customer cannot wait",
 	ReasonPaysOtherwise: "customer pays another way",
 	JournalTitle:        "Journal",
