@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -144,13 +145,13 @@ func TestASaleDoneByAnEarlierPaymentSaysSo(t *testing.T) {
 func TestTheAttemptInFrontWhateverTheClockSays(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.stop()
-		var back time.Duration
-		w.clock = func() time.Time { return time.Now().Add(-back) }
+		var back atomic.Int64
+		w.clock = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
 		w.start()
 		w.do(till.Login{Operator: "1001", PIN: "246810"})
 		w.sale(1000)
 		w.do(till.SalePay{Method: "cash", Amount: money.Fen(400)})
-		back = time.Minute
+		back.Store(int64(time.Minute))
 		w.alipay.mood = func(payment.Op, int) mood { return declines }
 		second := w.do(till.SalePay{Method: "auto", Code: code(payment.Alipay)}).(ledger.Payment)
 		w.wait(second.ID)
