@@ -39,6 +39,8 @@ func (a AskedOf) key() string {
 		return "open"
 	case paid && a.State == "paid" && a.Refunded.Positive():
 		return "paid-back"
+	case paid && a.State == "paid" && a.Reason == "given-back":
+		return "gone"
 	case paid && a.State == "paid":
 		return "paid"
 	case unpaid && a.State != "paid":
@@ -50,7 +52,7 @@ func (a AskedOf) key() string {
 }
 
 // Differs reports whether the acquirer contradicts the book.
-func (a AskedOf) Differs() bool { return a.key() == "differs" }
+func (a AskedOf) Differs() bool { return a.key() == "differs" || a.key() == "gone" }
 
 // Agrees reports whether the acquirer says what the book says.
 func (a AskedOf) Agrees() bool {
@@ -72,6 +74,7 @@ func (t *Texts) closed(clause string) string {
 var askedEnglish = map[string]Sentence{
 	"paid":      {"{w0} says: paid, as the books say.", "The customer has paid; nothing to do."},
 	"paid-back": {"{w0} says: it was paid. By the books {3} of it went back since, or is on its way.", "Look at the refund."},
+	"gone":      {"{w0} says: it was paid, and some has been given back there since. The books have no refund.", "A manager must look there how much."},
 	"unpaid":    {"{w0} says: {w1}. By the books too no money is kept.", "Nothing to do."},
 	"refunded":  {"{w0} says: {w1}. By the books it was paid, and refunded.", "Look at the refund."},
 	"open":      {"{w0} says: {w1}.", "The till goes on by itself; do what it says of this payment."},
@@ -85,6 +88,7 @@ var askedEnglish = map[string]Sentence{
 var askedChinese = map[string]Sentence{
 	"paid":      {"{w0}说:收款成功,与本机账上一致。", "顾客已经付款,不用再做什么。"},
 	"paid-back": {"{w0}说:收过款。本机账上其中 {3} 已退回或正在退回。", "请看退款的结果。"},
+	"gone":      {"{w0}说:收过款,但那边已有退款。本机账上没有退款。", "请主管到那边的后台核对退了多少。"},
 	"unpaid":    {"{w0}说:{w1}。本机账上也没有收款。", "不用再做什么。"},
 	"refunded":  {"{w0}说:{w1}。本机账上是已收款并已退款。", "请看退款的结果。"},
 	"open":      {"{w0}说:{w1}。", "系统会自己处理,请按这笔付款的提示做。"},

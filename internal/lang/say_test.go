@@ -192,6 +192,11 @@ func TestWhatWasRefundedIsNotJustPaid(t *testing.T) {
 		if !strings.Contains(say, "20.00") || goods.MatchString(hint) || !of.Agrees() {
 			t.Errorf("%s asked: %s %s", l.Tag, say, hint)
 		}
+		of.Reason, of.Refunded = "given-back", money.Fen(0) // by others: the books know nothing of it
+		say, hint = l.Asked(of)
+		if want := []string{"已有退款", "given back"}[i]; !strings.Contains(say, want) || goods.MatchString(hint) || of.Agrees() || !of.Differs() {
+			t.Errorf("%s asked, given back by others: %s %s", l.Tag, say, hint)
+		}
 	}
 }
 
