@@ -76,27 +76,10 @@ func (b *books) triedAgain(pay *Payment, r *Refund, again string) error {
 	return nil
 }
 
-// wantedAfterAll ends what the refused refunds of a finished sale owe, once goods
-// that came later have taken the money they were to give back.
-func (b *books) wantedAfterAll(sale *Sale) error {
-	if sale.Surplus().Positive() {
-		return nil
-	}
-	return b.refundsOf(sale, func(old *Refund) error {
-		if !old.Owing() {
-			return nil
-		}
-		edited, err := b.refunds.edit(old.ID)
-		if err == nil {
-			edited.Owed = false
-		}
-		return err
-	})
-}
-
-// wentBack ends what a sale's refused refunds still owe, once the sale holds no
-// more than it is to: another of its refunds has brought the money back.
-func (b *books) wentBack(sale *Sale, by string) error {
+// owesNothing ends what a sale's refused refunds still owe, once the sale holds no
+// more than it is to. By is the refund that brought the money back; empty: goods
+// that came later have taken it.
+func (b *books) owesNothing(sale *Sale, by string) error {
 	if sale == nil || sale.Surplus().Positive() {
 		return nil
 	}
@@ -106,7 +89,7 @@ func (b *books) wentBack(sale *Sale, by string) error {
 		}
 		edited, err := b.refunds.edit(old.ID)
 		if err == nil {
-			edited.Instead = by
+			edited.Owed, edited.Instead = by != "", by
 		}
 		return err
 	})
@@ -139,7 +122,7 @@ func (b *books) givenOtherwise(r *Refund, p RefundMoved) error {
 	r.Instead = p.Instead
 	sale.Elsewhere = sale.Elsewhere.Add(given)
 	if p.BySale {
-		return b.wentBack(sale, r.ID)
+		return b.owesNothing(sale, r.ID)
 	}
 	return nil
 }

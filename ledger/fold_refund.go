@@ -61,7 +61,7 @@ func (b *books) refundStarted(e *Entry, p RefundStarted) error {
 		return nil
 	}
 	r.EndedAt = e.Time
-	if err := b.wentBack(sale, r.ID); err != nil {
+	if err := b.owesNothing(sale, r.ID); err != nil {
 		return err
 	}
 	return b.gaveBack(e, r.Channel, r.Operator, r.Amount)
@@ -96,7 +96,7 @@ func (b *books) refundMoved(e *Entry, p RefundMoved) error {
 		if err != nil {
 			return err
 		}
-		if err := b.wentBack(sale, r.ID); err != nil {
+		if err := b.owesNothing(sale, r.ID); err != nil {
 			return err
 		}
 		return b.gaveBack(e, r.Channel, r.Operator, r.Amount)

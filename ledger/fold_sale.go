@@ -242,7 +242,7 @@ func (b *books) saleDone(e *Entry, sale *Sale, p SaleMoved) error {
 	t.Discounts = t.Discounts.Add(discounts)
 	sale.State, sale.ClosedAt = SaleDone, e.Time
 	if p.BySale {
-		if err := b.wantedAfterAll(sale); err != nil {
+		if err := b.owesNothing(sale, ""); err != nil {
 			return err
 		}
 	}
