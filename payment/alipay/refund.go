@@ -31,13 +31,19 @@ func (c *Client) Refund(ctx context.Context, f payment.Refund) payment.RefundAns
 
 // ruledOut makes sure of a refusal by rule: a repeat of a refund that emptied
 // the order meets the same rules. Only if Alipay does not know the number has
-// it refused.
+// it refused; an answer that names anything is no proof of that.
 func (c *Client) ruledOut(ctx context.Context, f payment.Refund, a payment.RefundAnswer) payment.RefundAnswer {
-	asked := c.QueryRefund(ctx, f)
-	if asked.Outcome == payment.RefundUnknown && asked.Reason == payment.NotFound {
+	r := c.askRefund(ctx, f)
+	asked := wire.CleanRefund(refundQueried(r, f))
+	if asked.Outcome == payment.RefundUnknown && asked.Reason == payment.NotFound && r.namesNothing() {
 		return a
 	}
 	return asked
+}
+
+// namesNothing reports whether an answer has no number, ours or Alipay's.
+func (n node) namesNothing() bool {
+	return n.OutTradeNo == "" && n.TradeNo == "" && n.OutRequestNo == ""
 }
 
 // QueryRefund asks what became of a refund
@@ -46,11 +52,14 @@ func (c *Client) QueryRefund(ctx context.Context, f payment.Refund) payment.Refu
 	if err := wire.CheckRefund(f); err != nil {
 		return payment.RefundAnswer{Reason: payment.Configuration, Err: err}
 	}
-	r := c.call(ctx, "alipay.trade.fastpay.refund.query", fields{
+	return wire.CleanRefund(refundQueried(c.askRefund(ctx, f), f))
+}
+
+func (c *Client) askRefund(ctx context.Context, f payment.Refund) reply {
+	return c.call(ctx, "alipay.trade.fastpay.refund.query", fields{
 		"out_trade_no":   f.Order,
 		"out_request_no": f.Number,
 	})
-	return wire.CleanRefund(refundQueried(r, f))
 }
 
 func (r reply) refundUnknown(reason payment.Reason) payment.RefundAnswer {
@@ -125,8 +134,12 @@ func (r reply) unrefunded() payment.RefundAnswer {
 	return a
 }
 
-// refundQueried reads the answer to a refund's query. Success without
-// refund_status means that there is no such refund.
+// refundQueried reads the answer to a refund's query. Without refund_status the
+// refund has not been received, or has failed, and its number is to be sent
+// again (https://opendocs.alipay.com/open/8c776df6_alipay.trade.fastpay.refund.query).
+// That moves nothing twice, also where it was done: an older page, and answers
+// of its time, have number and amount and no status for just that
+// (https://docs.open.alipay.com/api_1/alipay.trade.fastpay.refund.query).
 func refundQueried(r reply, f payment.Refund) payment.RefundAnswer {
 	switch {
 	case r.doubt != "":
@@ -149,6 +162,8 @@ func refundQueried(r reply, f payment.Refund) payment.RefundAnswer {
 		a.Outcome, a.Reason = payment.RefundPaid, payment.RefundDone
 	case "REFUND_PROCESSING":
 		a.Outcome, a.Reason = payment.RefundAccepted, payment.RefundWorking
+	case "", "REFUND_FAIL": // the second in Alipay's SDKs only
+		a.Reason = payment.NotFound
 	default:
 		a.Reason = payment.BadAnswer
 	}

@@ -20,6 +20,8 @@ func refundStateNode(old, new string) answer {
 
 func TestRefund(t *testing.T) {
 	known, absent := refundStateNode("", ""), signed(`{"code":"10000","msg":"Success"}`)
+	echoed, failed := refundStateNode(`"refund_status":"REFUND_SUCCESS",`, ""), refundStateNode("REFUND_SUCCESS", "REFUND_FAIL")
+	numbered := signed(`{"code":"10000","msg":"Success","out_request_no":"R20260101000002"}`)
 	for name, row := range map[string]struct {
 		answers []answer
 		outcome payment.RefundOutcome
@@ -48,6 +50,9 @@ func TestRefund(t *testing.T) {
 		"state, other word":   {[]answer{refusal("ACQ.REASON_TRADE_STATUS_INVALID"), absent}, payment.RefundRefused, payment.NotRefundable},
 		"over, yet done":      {[]answer{refusal("ACQ.REASON_TRADE_REFUND_FEE_ERR"), known}, payment.RefundPaid, payment.RefundDone},
 		"closed, yet done":    {[]answer{refusal("ACQ.TRADE_HAS_CLOSE"), known}, payment.RefundPaid, payment.RefundDone},
+		"closed, yet on file": {[]answer{refusal("ACQ.TRADE_HAS_CLOSE"), echoed}, payment.RefundUnknown, payment.NotFound},
+		"closed, yet failed":  {[]answer{refusal("ACQ.TRADE_HAS_CLOSE"), failed}, payment.RefundUnknown, payment.NotFound},
+		"closed, yet a trace": {[]answer{refusal("ACQ.TRADE_HAS_CLOSE"), numbered}, payment.RefundUnknown, payment.NotFound},
 		"closed, silence":     {[]answer{refusal("ACQ.TRADE_HAS_CLOSE"), {status: 500}}, payment.RefundUnknown, payment.SystemBusy},
 		"fee for now":         {[]answer{refusal("ACQ.REFUND_CHARGE_ERROR")}, payment.RefundUnknown, payment.BadAnswer},
 		"state":               {[]answer{refusal("ACQ.TRADE_STATUS_ERROR"), absent}, payment.RefundRefused, payment.NotRefundable},
@@ -86,7 +91,9 @@ func TestQueryRefund(t *testing.T) {
 		"done":         {refundStateNode("", ""), payment.RefundPaid, payment.RefundDone},
 		"working":      {refundStateNode("REFUND_SUCCESS", "REFUND_PROCESSING"), payment.RefundAccepted, payment.RefundWorking},
 		"new status":   {refundStateNode("REFUND_SUCCESS", "REFUND_ODD"), payment.RefundUnknown, payment.BadAnswer},
-		"no status":    {refundStateNode("REFUND_SUCCESS", ""), payment.RefundUnknown, payment.BadAnswer},
+		"empty status": {refundStateNode("REFUND_SUCCESS", ""), payment.RefundUnknown, payment.NotFound},
+		"no status":    {refundStateNode(`"refund_status":"REFUND_SUCCESS",`, ""), payment.RefundUnknown, payment.NotFound},
+		"failed":       {refundStateNode("REFUND_SUCCESS", "REFUND_FAIL"), payment.RefundUnknown, payment.NotFound},
 		"other refund": {refundStateNode("R20260101000002", "R2"), payment.RefundUnknown, payment.WrongOrder},
 		"other order":  {refundStateNode(testOrder, "T2"), payment.RefundUnknown, payment.WrongOrder},
 		"other amount": {refundStateNode("0.40", "0.41"), payment.RefundUnknown, payment.WrongAmount},
@@ -102,6 +109,28 @@ func TestQueryRefund(t *testing.T) {
 				t.Errorf("got %s/%s (%s), want %s/%s", a.Outcome, a.Reason, a.Detail, row.outcome, row.reason)
 			}
 		})
+	}
+}
+
+// An answer about another refund says nothing of this one, with or without a
+// status: it must not make the till send it again.
+func TestQueryRefundWithoutStatusIsHeldAgainstTheRefund(t *testing.T) {
+	const status = `"refund_status":"REFUND_SUCCESS",`
+	for _, row := range []struct {
+		old, new string
+		reason   payment.Reason
+	}{
+		{"R20260101000002", "R2", payment.WrongOrder},
+		{testOrder, "T2", payment.WrongOrder},
+		{"0.40", "0.41", payment.WrongAmount},
+		{"1.00", "2.00", payment.WrongAmount},
+	} {
+		a := refundStateNode(row.old, row.new)
+		a.node = swap(a.node, status, "")
+		c, _ := testClient(t, a)
+		if a := c.QueryRefund(background(), testRefund()); a.Outcome != payment.RefundUnknown || a.Reason != row.reason {
+			t.Errorf("%s for %s: %s/%s, want %s", row.new, row.old, a.Outcome, a.Reason, row.reason)
+		}
 	}
 }
 
