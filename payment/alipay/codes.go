@@ -74,11 +74,12 @@ var chargeCodes = map[string]verdict{
 	"INVALID_STORE_ID":     {payment.Declined, payment.Configuration},
 }
 
-// bare is a sub_code without its prefix, which is ACQ., AQC. (Alipay's own
-// slip) or isp., in capitals.
+// bare is a sub_code without its prefix, in capitals. The prefix is ACQ., AQC.
+// (Alipay's own slip), isp. or isv., and the gateway may put aop. before it:
+// aop.ACQ.SYSTEM_ERROR has been seen with code 20000.
 func bare(subCode string) string {
 	code := strings.ToUpper(subCode)
-	for _, prefix := range []string{"ACQ.", "AQC.", "ISP.", "ISV."} {
+	for _, prefix := range []string{"AOP.", "ACQ.", "AQC.", "ISP.", "ISV."} {
 		code = strings.TrimPrefix(code, prefix)
 	}
 	return code

@@ -13,7 +13,7 @@ var codeRows = []struct {
 	outcome payment.Outcome
 	reason  payment.Reason
 }{
-	{"ACQ.SYSTEM_ERROR AQC.SYSTEM_ERROR isp.unknow-error", payment.Unknown, payment.SystemBusy},
+	{"ACQ.SYSTEM_ERROR AQC.SYSTEM_ERROR isp.unknow-error aop.ACQ.SYSTEM_ERROR", payment.Unknown, payment.SystemBusy},
 	{"ACQ.PAYMENT_AUTH_CODE_INVALID SOUNDWAVE_PARSER_FAIL", payment.Declined, payment.CodeInvalid},
 	{"ACQ.TRADE_HAS_SUCCESS", payment.Unknown, payment.AlreadyPaid},
 	{"ACQ.TRADE_HAS_CLOSE", payment.Unknown, payment.AlreadyClosed},
@@ -29,7 +29,7 @@ var codeRows = []struct {
 	{"ACQ.BUYER_SELLER_EQUAL ACQ.TRADE_BUYER_NOT_MATCH", payment.Declined, payment.OtherPayer},
 	{"ACQ.INVALID_PARAMETER ACQ.ACCESS_FORBIDDEN ACQ.EXIST_FORBIDDEN_WORD", payment.Declined, payment.Configuration},
 	{"ACQ.PARTNER_ERROR ACQ.INVALID_STORE_ID", payment.Declined, payment.Configuration},
-	{"ACQ.TRADE_NOT_EXIST", payment.Unknown, payment.NotFound},
+	{"ACQ.TRADE_NOT_EXIST aop.ACQ.TRADE_NOT_EXIST", payment.Unknown, payment.NotFound},
 	{"ACQ.SOMETHING_NEW nonsense", payment.Unknown, payment.BadAnswer},
 }
 
@@ -65,6 +65,7 @@ func TestChargeReadsGatewayCodes(t *testing.T) {
 	}{
 		{"20000", "", payment.Unknown, payment.SystemBusy},
 		{"20000", "isp.unknow-error", payment.Unknown, payment.SystemBusy},
+		{"20000", "aop.ACQ.SYSTEM_ERROR", payment.Unknown, payment.SystemBusy},
 		{"40005", "isv.app-call-limited", payment.Unknown, payment.SystemBusy},
 		{"20001", "aop.invalid-auth-token", payment.Declined, payment.Configuration},
 		{"40001", "isv.missing-app-id", payment.Declined, payment.Configuration},
