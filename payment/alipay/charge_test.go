@@ -83,6 +83,54 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+// The gateway signs nothing for an application it cannot sign for. That says
+// what to put right, and decides nothing.
+func TestUnsignedRefusalsOfTheGateway(t *testing.T) {
+	forged := code("40002", "isv.invalid-app-id")
+	forged.forged = true
+	for name, row := range map[string]struct {
+		a      answer
+		reason payment.Reason
+	}{
+		"unknown app":   {code("40002", "isv.invalid-app-id").without(), payment.Configuration},
+		"no public key": {code("40003", "isv.missing-signature-config").without(), payment.Configuration},
+		"no app":        {code("40001", "isv.missing-app-id").without(), payment.Configuration},
+		"token":         {code("20001", "aop.invalid-auth-token").without(), payment.Configuration},
+		"not permitted": {code("40006", "isv.insufficient-isv-permissions").without(), payment.Configuration},
+		"other time":    {code("40002", "isv.invalid-timestamp").without(), payment.ClockSkew},
+		"no method":     {answer{name: "error_response", node: refused("40001", "isv.missing-method"), unsigned: true}, payment.Configuration},
+		"of business":   {refusal("ACQ.INVALID_PARAMETER").without(), payment.BadSignature},
+		"busy":          {code("20000", "isp.unknow-error").without(), payment.BadSignature},
+		"forged":        {forged, payment.BadSignature},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _ := testClient(t, row.a)
+			for op, a := range map[string]payment.Answer{
+				"charge":  c.Charge(background(), testCharge()),
+				"present": c.Present(background(), testCharge()),
+				"query":   c.Query(background(), theOrder()),
+				"reverse": c.Reverse(background(), theOrder()),
+				"close":   c.Close(background(), theOrder()),
+			} {
+				if a.Outcome != payment.Unknown || a.Reason != row.reason {
+					t.Errorf("%s: got %s/%s, want %s/%s", op, a.Outcome, a.Reason, payment.Unknown, row.reason)
+				}
+			}
+			for op, a := range map[string]payment.RefundAnswer{
+				"refund":       c.Refund(background(), testRefund()),
+				"refund query": c.QueryRefund(background(), testRefund()),
+			} {
+				if a.Outcome != payment.RefundUnknown || a.Reason != row.reason {
+					t.Errorf("%s: got %s/%s, want %s/%s", op, a.Outcome, a.Reason, payment.RefundUnknown, row.reason)
+				}
+			}
+			if _, found, err := c.Find(background(), "2026010122001400000000000001"); found || err == nil {
+				t.Errorf("find: %v, %v", found, err)
+			}
+		})
+	}
+}
+
 // What is no proof of anything leaves every call in doubt.
 func TestUnprovenAnswers(t *testing.T) {
 	good := signed(paidNode("", ""))

@@ -124,6 +124,12 @@ func distrust(err error) reply {
 		if unsigned != nil {
 			r.node = node{Code: string(unsigned.Code), Msg: unsigned.Msg, SubCode: unsigned.SubCode, SubMsg: unsigned.SubMsg}
 		}
+		// The gateway has no key to sign with for an application that it does not
+		// know, or whose settings it refuses: 40002 isv.invalid-app-id and 40003
+		// isv.missing-signature-config come like this. It is a hint, no proof.
+		if gatewayCodes[r.Code].reason == payment.Configuration {
+			r.doubt = r.verdict().reason
+		}
 		return r
 	case errors.Is(err, rsa.ErrVerification), errors.As(err, &base64ed),
 		errors.Is(err, library.ErrAliPublicKeyNotFound):

@@ -56,6 +56,19 @@ func TestAtTheSandbox(t *testing.T) {
 			t.Errorf("got %s/%s (%s, %v)", a.Outcome, a.Reason, a.Detail, a.Err)
 		}
 	})
+	t.Run("stranger's app", func(t *testing.T) {
+		stranger, err := alipay.New(alipay.Config{
+			Gateway: box.Gateway(), AppID: "2021000000000000", AppKey: account.AppKey,
+			PublicKey: account.AlipayPublicKey, HTTP: client,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := stranger.Query(t.Context(), payment.Order{Number: "STRANGER", Amount: money.Fen(100)})
+		if a.Outcome != payment.Unknown || a.Reason != payment.Configuration {
+			t.Errorf("got %s/%s (%s, %v)", a.Outcome, a.Reason, a.Detail, a.Err)
+		}
+	})
 }
 
 func conforms(t *testing.T, provider payment.Provider, control paymenttest.Control) {
