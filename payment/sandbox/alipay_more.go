@@ -75,31 +75,31 @@ func (s *alipayServer) tradeQuery(b biz, late bool) map[string]any {
 	return node
 }
 
-// cancel is alipay.trade.cancel: action says whether money went back.
+// cancel is alipay.trade.cancel: action says whether money went back. There is
+// none, nor a trade_no, where there is no trade. Source: alipay.trade.cancel,
+// "action", and answers about numbers that were never charged.
 func (s *alipayServer) cancel(b biz, _ bool) map[string]any {
 	number, refused := s.number(b)
-	var o *order
-	if refused.why == accepted {
-		o, refused = s.reverse(alipay, number, b.strike)
+	if refused.why != accepted {
+		return refused.alipay()
 	}
-	switch refused.why {
-	case accepted:
-	case systemFault:
+	o, refused := s.reverse(alipay, number, b.strike)
+	switch {
+	case refused.why == accepted, refused.why == notFound && number != "":
+	case refused.why == systemFault:
 		node := refused.alipay()
 		node["retry_flag"] = "Y"
 		return node
 	default:
 		return refused.alipay()
 	}
-	node := done("10000", o)
-	node["retry_flag"] = "N"
-	switch {
-	case o.unborn(): // done, with nothing to do it to
-		delete(node, "trade_no")
-	case o.Reversed.Positive():
+	node := map[string]any{"code": "10000", "msg": alipayMessages["10000"], "out_trade_no": number, "retry_flag": "N"}
+	if o == nil || o.unborn() {
+		return node // done, with nothing to do it to
+	}
+	node["trade_no"], node["action"] = o.Reference, "close"
+	if o.Reversed.Positive() {
 		node["action"] = "refund"
-	default:
-		node["action"] = "close"
 	}
 	return node
 }

@@ -2,7 +2,9 @@ package sandbox_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/url"
 	"strings"
@@ -299,7 +301,7 @@ func TestAlipayStates(t *testing.T) {
 		"refunded part": {"10000", differs, success, "TRADE_SUCCESS", "ACQ.REASON_TRADE_REFUND_FEE_ERR", status, "Y"},
 		"refunded":      {success, differs, success, "TRADE_CLOSED", "ACQ.REASON_TRADE_REFUND_FEE_ERR", status, over},
 		"expired":       {over, over, over, "TRADE_CLOSED", "close", status, over},
-		"unknown":       {"10000", "10000", "10000", absent, absent, absent, absent},
+		"unknown":       {"10000", "10000", "10000", absent, "10000", absent, absent},
 	}
 	for state, row := range table {
 		for i, call := range calls {
@@ -416,6 +418,26 @@ func TestAlipayOrderCodeBeforeItsScan(t *testing.T) {
 		k.want(behaviour, call("query", number), "WAIT_BUYER_PAY")
 		k.want("cancel "+behaviour, call("cancel", number), "close")
 		k.want("cancelled", call("query", number), "TRADE_CLOSED")
+	}
+}
+
+// A cancellation of what Alipay does not know is done, with nothing to do it to;
+// it spends no number, so that a charge which comes later is taken.
+func TestAlipayCancelsWhatItDoesNotKnow(t *testing.T) {
+	k := newTill(t)
+	number := k.number()
+	for range 2 {
+		answer := k.alipay("alipay.trade.cancel", object{"out_trade_no": number})
+		want := object{"code": "10000", "msg": "Success", "out_trade_no": number, "retry_flag": "N"}
+		if !maps.Equal(answer, want) {
+			t.Errorf("%v, want %v", answer, want)
+		}
+	}
+	k.want("query", alipaySaid(k.alipay("alipay.trade.query", object{"out_trade_no": number})), "ACQ.TRADE_NOT_EXIST")
+	k.want("charge", k.pay(number, k.code("alipay", "pay"), "1.00")["code"], "10000")
+	k.holds(number, "paid", 100, 0, 0)
+	for _, biz := range []object{{}, {"trade_no": "2026010122001400000000000001"}, {"trade_no": "2026010122001400000000000001", "out_trade_no": number}} {
+		k.want(fmt.Sprint(biz), alipaySaid(k.alipay("alipay.trade.cancel", biz)), "ACQ.TRADE_NOT_EXIST")
 	}
 }
 
