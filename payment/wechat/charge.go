@@ -112,8 +112,11 @@ func presented(r reply) payment.Answer {
 		return r.unknown(r.doubt)
 	case r.failed():
 		v := r.verdictOf()
-		if v.outcome == payment.Waiting {
+		switch {
+		case v.outcome == payment.Waiting:
 			v.outcome = payment.Unknown // no code to show
+		case bare(r.code) == "PARAMERROR":
+			v.outcome = payment.Declined // in doubt for a charge only: here nobody has a code to pay
 		}
 		return payment.Answer{Outcome: v.outcome, Reason: v.reason, Detail: r.detail()}
 	}

@@ -20,11 +20,15 @@ type verdict struct {
 // without underscores, because both spellings are in use. What is not here is
 // in doubt.
 //
-// Three rows say less than the documents do. ORDERCLOSED, ORDERREVERSED and
+// Some rows say less than the documents do. ORDERCLOSED, ORDERREVERSED and
 // OUTTRADENOUSED are "final", but a number is minted for one attempt, so an
 // acquirer that has met it before knows something the till does not: a query
 // has to tell. RULELIMIT and TRADEERROR end the attempt and leave its order:
 // the table has it asked about once and reversed before the next attempt.
+//
+// PARAMERROR is "final" too, and yet codepay has answered it to a charge that had
+// been made, because WeChat's own answer failed a check of its fields (bank_type
+// above 16 bytes; shown in its developer community, 24 December 2024).
 var chargeCodes = map[string]verdict{
 	"USERPAYING": {outcome: payment.Waiting, reason: payment.Password},
 
@@ -52,7 +56,7 @@ var chargeCodes = map[string]verdict{
 	"TRADEERROR":      {outcome: payment.Declined, reason: payment.Refused, lives: true},
 	"BUYERMISMATCH":   {outcome: payment.Declined, reason: payment.OtherPayer},
 
-	"PARAMERROR":         {outcome: payment.Declined, reason: payment.Configuration},
+	"PARAMERROR":         {outcome: payment.Unknown, reason: payment.Configuration},
 	"LACKPARAMS":         {outcome: payment.Declined, reason: payment.Configuration},
 	"XMLFORMATERROR":     {outcome: payment.Declined, reason: payment.Configuration},
 	"REQUIREPOSTMETHOD":  {outcome: payment.Declined, reason: payment.Configuration},

@@ -28,7 +28,8 @@ var codeRows = []struct {
 	{"OUT_TRADE_NO_USED", payment.Unknown, payment.NumberUsed},
 	{"ORDERCLOSED ORDER_CLOSED ORDERREVERSED ORDER_REVERSED", payment.Unknown, payment.AlreadyClosed},
 	{"INVALID_REQUEST", payment.Unknown, payment.BadAnswer},
-	{"PARAM_ERROR LACK_PARAMS XML_FORMAT_ERROR REQUIRE_POST_METHOD NOT_UTF8", payment.Declined, payment.Configuration},
+	{"PARAM_ERROR PARAMERROR", payment.Unknown, payment.Configuration},
+	{"LACK_PARAMS XML_FORMAT_ERROR REQUIRE_POST_METHOD NOT_UTF8", payment.Declined, payment.Configuration},
 	{"SIGNERROR SIGN_ERROR NOAUTH NO_AUTH", payment.Declined, payment.Configuration},
 	{"APPID_NOT_EXIST MCHID_NOT_EXIST MCH_NOT_EXISTS APPID_MCHID_NOT_MATCH", payment.Declined, payment.Configuration},
 	{"ORDERNOTEXIST ORDER_NOT_EXIST RESOURCE_NOT_EXISTS", payment.Unknown, payment.NotFound},
@@ -82,6 +83,15 @@ func TestChargeBelievesNoCodeOfAServerFault(t *testing.T) {
 	}
 }
 
+// A PARAM_ERROR that codepay answered to a charge that had been made, as shown
+// in WeChat's developer community on 24 December 2024; its message, a check of
+// WeChat's own answer, is in other words here. The question finds the money.
+func TestParamErrorOfAChargeIsAskedAbout(t *testing.T) {
+	c, _ := testClient(t, answer{status: 400, body: `{"code":"PARAM_ERROR","message":"bank_type longer than 16 bytes"}`}, ok(paidBody("", "")))
+	expectAnswer(t, c.Charge(background(), testCharge()), payment.Unknown, payment.Configuration)
+	expectAnswer(t, c.Query(background(), theOrder()), payment.Paid, payment.NoReason)
+}
+
 func TestTimeRefusedIsNotConfiguration(t *testing.T) {
 	c, _ := testClient(t, answer{status: 401,
 		body: `{"code":"SIGN_ERROR","message":"Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"}`})
@@ -113,6 +123,7 @@ func TestReverseReadsCodes(t *testing.T) {
 		"USERPAYING":          {payment.Unknown, payment.Password},
 		"SYSTEM_ERROR":        {payment.Unknown, payment.SystemBusy},
 		"SIGN_ERROR":          {payment.Unknown, payment.Configuration},
+		"PARAM_ERROR":         {payment.Unknown, payment.Configuration},
 		"NO_AUTH":             {payment.Unknown, payment.Configuration},
 		"ORDERPAID":           {payment.Unknown, payment.AlreadyPaid},
 		"INVALID_REQUEST":     {payment.Unknown, payment.BadAnswer},

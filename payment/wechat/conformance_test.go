@@ -62,11 +62,12 @@ func conforms(t *testing.T, box *sandbox.Sandbox, client *http.Client) {
 			"NOT_ENOUGH": payment.NoFunds, "NOTENOUGH": payment.NoFunds,
 			"NOTSUPORTCARD": payment.CardRefused, "NOT_SUPPORT_CARD": payment.CardRefused,
 			"RULE_LIMIT": payment.Risk, "RULELIMIT": payment.Risk, "TRADE_ERROR": payment.Refused,
-			"BUYER_MISMATCH": payment.OtherPayer, "PARAM_ERROR": payment.Configuration, "NO_AUTH": payment.Configuration,
+			"BUYER_MISMATCH": payment.OtherPayer, "NO_AUTH": payment.Configuration,
 		},
 		Doubts: map[string]payment.Reason{
 			"SYSTEM_ERROR": payment.SystemBusy, "BANKERROR": payment.SystemBusy, "FREQUENCY_LIMITED": payment.SystemBusy,
 			"ORDERPAID": payment.AlreadyPaid, "INVALID_REQUEST": payment.BadAnswer, "SOMETHING_NEW": payment.BadAnswer,
+			"PARAM_ERROR": payment.Configuration,
 		},
 		Expired: payment.CodeExpired,
 		Reused:  payment.NumberUsed,

@@ -59,6 +59,7 @@ func TestRefund(t *testing.T) {
 		[]answer{refusal(403, "USER_ACCOUNT_ABNORMAL"), {status: 502, unsigned: true}}, payment.RefundUnknown, payment.SystemBusy}
 	rows["too late"] = refundRow{[]answer{refusal(400, "TRADE_OVERDUE")}, payment.RefundRefused, payment.NotRefundable}
 	rows["wrong keys"] = refundRow{[]answer{refusal(401, "SIGN_ERROR")}, payment.RefundRefused, payment.Configuration}
+	rows["wrong field"] = refundRow{[]answer{refusal(400, "PARAM_ERROR")}, payment.RefundRefused, payment.Configuration}
 	rows["forbidden by rule"] = refundRow{
 		[]answer{refusal(400, "INVALID_REQUEST"), refusal(404, "RESOURCE_NOT_EXISTS")}, payment.RefundRefused, payment.NotRefundable}
 	rows["busy with the same"] = refundRow{
