@@ -160,7 +160,7 @@ func (k *till) codepayBody(number, code string, fen int) object {
 	return object{
 		"appid": k.setup.WeChat.AppID, "mchid": k.setup.WeChat.MchID, "description": "晨光便利店",
 		"out_trade_no": number, "amount": object{"total": fen, "currency": "CNY"},
-		"payer": object{"auth_code": code}, "scene_info": object{"store_info": object{"id": "0001"}},
+		"payer": object{"auth_code": code}, "scene_info": object{"store_info": object{"out_id": "0001"}},
 	}
 }
 

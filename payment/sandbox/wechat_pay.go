@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"net/http"
+	"regexp"
 	"time"
 
 	"abacus/internal/money"
@@ -75,6 +76,13 @@ func (a *acquirer) shifted(at time.Time) time.Time {
 	return at.Add(a.offset)
 }
 
+// The two numbers of a store, either of which may be missing: WeChat's own of the
+// place, and the merchant's.
+var (
+	placeID     = regexp.MustCompile(`^[0-9]{0,32}$`)
+	storeNumber = regexp.MustCompile(`^[0-9A-Za-z]{0,256}$`)
+)
+
 func (s *wechatServer) codepay(body []byte, late bool) answer {
 	in, c, p := s.readOrder(body)
 	store := in.SceneInfo.StoreInfo
@@ -84,6 +92,10 @@ func (s *wechatServer) codepay(body []byte, late bool) answer {
 		p = paramProblem("参数错误：payer.auth_code须为1到32个字符")
 	case store.ID == "" && store.OutID == "":
 		p = paramProblem("参数错误：scene_info.store_info的id与out_id须至少填写一项")
+	case !placeID.MatchString(store.ID):
+		p = paramProblem("参数错误：scene_info.store_info.id为微信支付线下场所ID，须为1到32位数字")
+	case !storeNumber.MatchString(store.OutID):
+		p = paramProblem("参数错误：scene_info.store_info.out_id须为1到256位数字、字母")
 	}
 	if p != nil {
 		return p.answer()

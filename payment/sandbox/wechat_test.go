@@ -198,7 +198,10 @@ func TestWeChatParameters(t *testing.T) {
 		"as text":          {set("amount.total", "100"), "PARAM_ERROR"},
 		"dollars":          {set("amount.currency", "USD"), "PARAM_ERROR"},
 		"no code":          {set("payer.auth_code", nil), "PARAM_ERROR"},
-		"no store":         {set("scene_info.store_info.id", nil), "PARAM_ERROR"},
+		"no store":         {set("scene_info.store_info.out_id", nil), "PARAM_ERROR"},
+		"no place's id":    {set("scene_info.store_info.id", "S001"), "PARAM_ERROR"},
+		"store's letters":  {set("scene_info.store_info.out_id", "S_001"), "PARAM_ERROR"},
+		"long store":       {set("scene_info.store_info.out_id", strings.Repeat("1", 257)), "PARAM_ERROR"},
 		"other app":        {set("appid", "wx0"), "APPID_MCHID_NOT_MATCH"},
 		"other merchant":   {set("mchid", "1"), "APPID_MCHID_NOT_MATCH"},
 		"no merchant":      {set("mchid", nil), "PARAM_ERROR"},
@@ -215,6 +218,17 @@ func TestWeChatParameters(t *testing.T) {
 			entries, _ := k.box.Books()
 			k.want("orders", len(entries), 0)
 		})
+	}
+}
+
+// Either number of the store will do, and so do both.
+func TestWeChatStoreByEitherNumber(t *testing.T) {
+	k := newTill(t)
+	for _, store := range []object{{"id": "1234567"}, {"out_id": "S001"}, {"id": "1234567", "out_id": "S001"}} {
+		body := k.codepayBody(k.number(), k.code("wechat", "pay"), 100)
+		body["scene_info"] = object{"store_info": store}
+		status, answer := k.wechat("POST", "/v3/pay/transactions/codepay", body)
+		k.want(fmt.Sprint(store), said(status, answer), "SUCCESS")
 	}
 }
 

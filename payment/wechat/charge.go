@@ -24,8 +24,13 @@ type sceneField struct {
 	StoreInfo *storeField `json:"store_info,omitempty"`
 }
 
+// storeField names the store by the merchant's own number (商户系统的门店编码),
+// which is of letters and digits. Its other field, id, is WeChat's number of the
+// place (微信支付线下场所ID), of digits only; one of the two must be there. The
+// official text is copied in WxJava (github.com/binarywang/WxJava,
+// WxPayCodepayRequest.java).
 type storeField struct {
-	ID string `json:"id"`
+	OutID string `json:"out_id"`
 }
 
 type payerField struct {
@@ -63,7 +68,7 @@ func (c *Client) Charge(ctx context.Context, ch payment.Charge) payment.Answer {
 	request := c.chargeRequest(ch)
 	request.Payer = &payerField{ch.Code}
 	// Without a store the interface answers SYSTEM_ERROR and nothing else.
-	store := wire.Truncate(cmp.Or(c.config.StoreID, ch.Store, c.config.MchID), 32)
+	store := wire.Truncate(cmp.Or(lettersDigits(c.config.StoreID), lettersDigits(ch.Store), c.config.MchID), 32)
 	request.Scene = &sceneField{
 		DeviceID:  wire.Truncate(ch.Till, 32),
 		DeviceIP:  c.config.DeviceIP,
@@ -71,6 +76,16 @@ func (c *Client) Charge(ctx context.Context, ch payment.Charge) payment.Answer {
 	}
 	r := c.post(ctx, "/v3/pay/transactions/codepay", request)
 	return wire.CleanAnswer(c.charged(r, expected{ch.Order, ch.Amount}), ch.Code)
+}
+
+// lettersDigits is a text without anything else, as WeChat wants a store's number.
+func lettersDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, text)
 }
 
 // charged reads the answer to a charge.

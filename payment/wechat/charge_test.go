@@ -187,6 +187,33 @@ func TestTrapsOfAMiddleLayer(t *testing.T) {
 	})
 }
 
+// The shop's own number is out_id, of letters and digits; id is WeChat's.
+func TestStoreIsNamedByTheShopsNumber(t *testing.T) {
+	for name, row := range map[string]struct{ configured, charged, want string }{
+		"configured":     {"0001", "S001", "0001"},
+		"the charge's":   {"", "S001", "S001"},
+		"other signs":    {"sh_gu-lou.01", "", "shgulou01"},
+		"other letters":  {"鼓楼店2", "", "2"},
+		"none of its":    {"鼓楼店", "S001", "S001"},
+		"none at all":    {"-_-", "鼓楼", testMch},
+		"nothing":        {"", "", testMch},
+		"long":           {strings.Repeat("a1", 20), "", strings.Repeat("a1", 16)},
+		"digits of wide": {"１２", "", testMch},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &script{answers: []answer{ok(paidBody("", ""))}}
+			config := testConfig(s)
+			config.StoreID = row.configured
+			charge := testCharge()
+			charge.Store = row.charged
+			mustNew(t, config).Charge(background(), charge)
+			if want := `"store_info":{"out_id":"` + row.want + `"}`; !strings.Contains(s.seen[0], want) {
+				t.Errorf("request %s lacks %s", s.seen[0], want)
+			}
+		})
+	}
+}
+
 func TestChargeRefusedBeforeItIsSent(t *testing.T) {
 	change := func(f func(*payment.Charge)) payment.Charge { c := testCharge(); f(&c); return c }
 	for name, row := range map[string]struct {

@@ -112,6 +112,9 @@ func TestSigningAgreesWithPublicVectors(t *testing.T) {
 	}
 }
 
+// The vector's charge was derived with the shop's number as store_info.id, which
+// is WeChat's own number of a place. It stays as it is, for its signature; this
+// one field is renamed before it is compared with what the client sends.
 func TestChargeAndQueryAreTheVectorsRequests(t *testing.T) {
 	config := testConfig(nil)
 	config.DeviceIP = "127.0.0.1"
@@ -126,7 +129,8 @@ func TestChargeAndQueryAreTheVectorsRequests(t *testing.T) {
 	var want []string
 	for _, v := range vectors().Requests {
 		if v.Origin == "derived" {
-			want = append(want, v.Method+" "+v.Path+" "+v.Body)
+			body := strings.Replace(v.Body, `"store_info":{"id":`, `"store_info":{"out_id":`, 1)
+			want = append(want, v.Method+" "+v.Path+" "+body)
 		}
 	}
 	if len(want) != len(s.seen) {
