@@ -26,6 +26,7 @@ import (
 	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/verifiers"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/consts"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/option"
+	"github.com/wechatpay-apiv3/wechatpay-go/utils"
 
 	"abacus/payment"
 	"abacus/payment/wire"
@@ -47,7 +48,7 @@ type Config struct {
 	Signer         auth.Signer // signs requests; nil: MerchantKey does
 	APIv3Key       string      // 32 characters; opens notifications, which a till does not get
 
-	PlatformSerial string // empty: taken from the certificate
+	PlatformSerial string // only held against the certificate's; empty: not even that
 	PlatformCert   *x509.Certificate
 	PublicKeyID    string // "PUB_KEY_ID_…"
 	PublicKey      *rsa.PublicKey
@@ -160,24 +161,37 @@ func (c Config) checkCertificate() error {
 }
 
 func (c Config) verifier() auth.Verifier {
-	serial := c.PlatformSerial
-	if serial == "" && c.PlatformCert != nil {
-		serial = serialOf(c.PlatformCert)
-	}
-	var certificates *core.CertificateMap
-	if c.PlatformCert != nil {
-		certificates = core.NewCertificateMap(map[string]*x509.Certificate{serial: c.PlatformCert})
-	}
+	certificate := platformCertificate{c.PlatformCert}
 	switch {
 	case c.PublicKey == nil:
-		return verifiers.NewSHA256WithRSAVerifier(certificates)
-	case certificates == nil:
+		return verifiers.NewSHA256WithRSAVerifier(certificate)
+	case c.PlatformCert == nil:
 		return verifiers.NewSHA256WithRSAPubkeyVerifier(c.PublicKeyID, *c.PublicKey)
 	}
-	return verifiers.NewSHA256WithRSACombinedVerifier(certificates, c.PublicKeyID, *c.PublicKey)
+	return verifiers.NewSHA256WithRSACombinedVerifier(certificate, c.PublicKeyID, *c.PublicKey)
 }
 
-func serialOf(cert *x509.Certificate) string { return fmt.Sprintf("%X", cert.SerialNumber) }
+// platformCertificate implements core.CertificateGetter. The library's own map
+// compares serial numbers as texts; this is found by the number, and what the
+// shop typed plays no part.
+type platformCertificate struct{ cert *x509.Certificate }
+
+// Get is asked with an answer's header Wechatpay-Serial.
+func (p platformCertificate) Get(_ context.Context, serial string) (*x509.Certificate, bool) {
+	return p.cert, sameSerial(serial, serialOf(p.cert))
+}
+
+// GetAll is asked by nobody here.
+func (p platformCertificate) GetAll(context.Context) map[string]*x509.Certificate {
+	return map[string]*x509.Certificate{serialOf(p.cert): p.cert}
+}
+
+// GetNewestSerial goes out as the key we want answers signed with.
+func (p platformCertificate) GetNewestSerial(context.Context) string { return serialOf(p.cert) }
+
+// serialOf is a serial number as WeChat writes it: in capitals, with the zero
+// that makes its digits even.
+func serialOf(cert *x509.Certificate) string { return utils.GetCertificateSerialNumber(*cert) }
 
 func sameSerial(a, b string) bool {
 	return strings.EqualFold(strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0"))

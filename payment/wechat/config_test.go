@@ -55,7 +55,6 @@ func TestConfigNamesTheFault(t *testing.T) {
 func TestKeyModes(t *testing.T) {
 	certOnly := func(c *Config) { c.PublicKey, c.PublicKeyID = nil, "" }
 	keyOnly := func(c *Config) { c.PlatformCert = nil }
-	both := func(c *Config) { c.PlatformSerial = "00" + strings.ToLower(keys().serial) }
 	for name, row := range map[string]struct {
 		mode            func(*Config)
 		byCert, byKeyID payment.Outcome
@@ -84,9 +83,42 @@ func TestKeyModes(t *testing.T) {
 			}
 		})
 	}
-	config := testConfig(nil)
-	both(&config)
-	mustNew(t, config) // the serial's case and leading zeros do not matter
+}
+
+// The serial number is the certificate's: however the shop typed it, an answer
+// that names it in WeChat's form is believed, and another's is not.
+func TestSerialHoweverItIsTyped(t *testing.T) {
+	const plain, zero = "4B0000000000000000000000000000000000ABCD", "0B0000000000000000000000000000000000ABCD"
+	for name, row := range map[string]struct{ serial, typed string }{
+		"not typed":             {plain, ""},
+		"as it is":              {plain, plain},
+		"in lower case":         {plain, strings.ToLower(plain)},
+		"zeros before it":       {plain, "00" + plain},
+		"a zero in it":          {zero, zero},
+		"a zero, not typed":     {zero, ""},
+		"a zero, left out":      {zero, zero[1:]},
+		"a zero, in lower case": {zero, strings.ToLower(zero[1:])},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, alone := range []bool{true, false} {
+				good := ok(paidBody("", ""))
+				good.serial = row.serial
+				stranger := good
+				stranger.serial = "1" + row.serial[1:]
+				config := testConfig(&script{answers: []answer{good, stranger}})
+				config.PlatformCert, config.PlatformSerial = certified(keys().certKey, row.serial), row.typed
+				if alone {
+					config.PublicKey, config.PublicKeyID = nil, ""
+				}
+				c := mustNew(t, config)
+				expectAnswer(t, c.Charge(background(), testCharge()), payment.Paid, payment.NoReason)
+				expectAnswer(t, c.Charge(background(), testCharge()), payment.Unknown, payment.BadSignature)
+				if serial, _ := c.guard.GetAcceptSerial(background()); alone && serial != row.serial {
+					t.Errorf("asks for answers by %q", serial)
+				}
+			}
+		})
+	}
 }
 
 func TestTimingCanBeSet(t *testing.T) {

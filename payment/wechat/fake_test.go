@@ -1,6 +1,7 @@
 package wechat
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -49,19 +50,25 @@ var keys = sync.OnceValue(func() platform {
 		}
 		return key
 	}
-	p := platform{certKey: make(), publicKey: make(), stranger: make()}
-	serial, _ := new(big.Int).SetString("4B0000000000000000000000000000000000ABCD", 16)
-	template := &x509.Certificate{SerialNumber: serial, NotBefore: testNow, NotAfter: testNow.AddDate(5, 0, 0)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, p.certKey.Public(), p.certKey)
+	p := platform{certKey: make(), publicKey: make(), stranger: make(), serial: "4B0000000000000000000000000000000000ABCD"}
+	p.cert = certified(p.certKey, p.serial)
+	return p
+})
+
+// certified is a platform certificate of that serial number.
+func certified(key *rsa.PrivateKey, serial string) *x509.Certificate {
+	number, _ := new(big.Int).SetString(serial, 16)
+	template := &x509.Certificate{SerialNumber: number, NotBefore: testNow, NotAfter: testNow.AddDate(5, 0, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		panic(err)
 	}
-	if p.cert, err = x509.ParseCertificate(der); err != nil {
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
 		panic(err)
 	}
-	p.serial = serialOf(p.cert)
-	return p
-})
+	return cert
+}
 
 // answer is what the fake sends: signed by the platform certificate, now,
 // unless told otherwise.
@@ -74,6 +81,7 @@ type answer struct {
 	byKeyID  bool
 	after    time.Duration // the answer's time from ours
 	signedAs string        // the body that was signed, if another
+	serial   string        // of the platform certificate as the answer names it, if another
 }
 
 func ok(body string) answer                  { return answer{status: 200, body: body} }
@@ -94,7 +102,7 @@ func (a answer) make(now time.Time) *http.Response {
 	if a.unsigned {
 		return resp
 	}
-	key, serial := keys().certKey, keys().serial
+	key, serial := keys().certKey, cmp.Or(a.serial, keys().serial)
 	if a.byKeyID {
 		key, serial = keys().publicKey, testKeyID
 	}
