@@ -101,7 +101,7 @@ func (k *till) wechatRequest(method, path, body string) *http.Request {
 	return r
 }
 
-// wechat sends a request and checks the answer's signature.
+// wechat sends a request and checks the answer's signature; 401 has none.
 func (k *till) wechat(method, path string, body any) (status int, answer map[string]any) {
 	k.Helper()
 	status, answer, err := k.tryWeChat(method, path, body)
@@ -133,7 +133,13 @@ func (k *till) tryWeChat(method, path string, body any) (int, map[string]any, er
 		key = k.setup.WeChat.PublicKey
 	}
 	signed := h.Get("Wechatpay-Timestamp") + "\n" + h.Get("Wechatpay-Nonce") + "\n" + string(raw) + "\n"
-	if !fits(key, signed, h.Get("Wechatpay-Signature")) {
+	if response.StatusCode == http.StatusUnauthorized {
+		for name := range h {
+			if strings.HasPrefix(name, "Wechatpay-") {
+				return response.StatusCode, nil, fmt.Errorf("an answer to nobody known has %s", name)
+			}
+		}
+	} else if !fits(key, signed, h.Get("Wechatpay-Signature")) {
 		return response.StatusCode, nil, fmt.Errorf("answer %d with a bad signature: %.80q", response.StatusCode, raw)
 	}
 	if len(raw) == 0 {

@@ -105,6 +105,7 @@ func (o Options) sign(key *rsa.PrivateKey, message string) string {
 
 // seal signs and sends an answer. The request's Wechatpay-Serial header says
 // which key the till can check; without one it is the platform certificate's.
+// Who is not known is answered without a signature, as by the real one.
 func (s *wechatServer) seal(r *http.Request, w http.ResponseWriter, a answer, forge bool) {
 	key, serial := s.setup.platformKey, s.setup.WeChat.PlatformSerial
 	if r.Header.Get("Wechatpay-Serial") == s.setup.WeChat.PublicKeyID {
@@ -118,11 +119,13 @@ func (s *wechatServer) seal(r *http.Request, w http.ResponseWriter, a answer, fo
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Wechatpay-Timestamp", timestamp)
-	h.Set("Wechatpay-Nonce", nonce)
-	h.Set("Wechatpay-Serial", serial)
-	h.Set("Wechatpay-Signature-Type", wechatScheme)
-	h.Set("Wechatpay-Signature", s.options.sign(key, message))
+	if a.status != http.StatusUnauthorized {
+		h.Set("Wechatpay-Timestamp", timestamp)
+		h.Set("Wechatpay-Nonce", nonce)
+		h.Set("Wechatpay-Serial", serial)
+		h.Set("Wechatpay-Signature-Type", wechatScheme)
+		h.Set("Wechatpay-Signature", s.options.sign(key, message))
+	}
 	h.Set("Request-Id", "08"+digits(s.options.Random, "0123456789ABCDEF", 30)+"-"+orElse(a.tail, "0"))
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body)

@@ -83,6 +83,9 @@ func (c *Client) read(ctx context.Context, result *core.APIResult, err error) re
 	}
 	if err != nil {
 		r.doubt, r.err = distrust(err)
+		if r.unknownSender(resp.Header) {
+			r.doubt = r.refused()
+		}
 	} else if r.body, err = io.ReadAll(resp.Body); err != nil {
 		r.doubt, r.err = wire.Failure(err)
 	}
@@ -93,6 +96,23 @@ func (c *Client) read(ctx context.Context, result *core.APIResult, err error) re
 		r.doubt = payment.BadAnswer
 	}
 	return r
+}
+
+// unknownSender reports whether WeChat, by the look of it, could not make out who
+// asked: keys that do not fit, or another clock. Its 401 then comes without a
+// signature. So anybody's may, and it stays a doubt, with another reason.
+func (r reply) unknownSender(h http.Header) bool {
+	return r.status == http.StatusUnauthorized && r.code != "" && h.Get(consts.WechatPaySignature) == ""
+}
+
+// refused is why WeChat refuses what comes from us: for our time, or for our keys
+// and settings. It names the header's timestamp where that is more than 5 minutes
+// off.
+func (r reply) refused() payment.Reason {
+	if strings.Contains(strings.ToLower(r.message), "timestamp") {
+		return payment.ClockSkew
+	}
+	return payment.Configuration
 }
 
 func distrust(err error) (payment.Reason, error) {

@@ -78,8 +78,8 @@ func (r reply) verdictOf() verdict {
 	switch {
 	case !known:
 		return verdict{outcome: payment.Unknown, reason: payment.BadAnswer}
-	case v.reason == payment.Configuration && strings.Contains(strings.ToLower(r.message), "timestamp"):
-		v.reason = payment.ClockSkew // refused for our time, not for our keys
+	case v.reason == payment.Configuration:
+		v.reason = r.refused()
 	}
 	return v
 }

@@ -3,6 +3,7 @@ package wechat
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"abacus/payment"
 )
@@ -92,10 +93,57 @@ func TestParamErrorOfAChargeIsAskedAbout(t *testing.T) {
 	expectAnswer(t, c.Query(background(), theOrder()), payment.Paid, payment.NoReason)
 }
 
+// timeRefused is WeChat's answer to a request by another clock.
+const timeRefused = `{"code":"SIGN_ERROR","message":"Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"}`
+
 func TestTimeRefusedIsNotConfiguration(t *testing.T) {
-	c, _ := testClient(t, answer{status: 401,
-		body: `{"code":"SIGN_ERROR","message":"Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"}`})
+	c, _ := testClient(t, answer{status: 400, body: timeRefused})
 	expectAnswer(t, c.Charge(background(), testCharge()), payment.Declined, payment.ClockSkew)
+}
+
+// WeChat does not sign its answer to a request whose sender it does not make out.
+// Anybody could have written it, so it settles nothing, but it says why.
+func TestUnknownSenderIsToldUnsigned(t *testing.T) {
+	signError := refusal(401, "SIGN_ERROR")
+	forged, probe, late := signError, signError, signError
+	forged.forged, probe.probe, late.forged, late.after = true, true, true, time.Hour
+	for name, row := range map[string]struct {
+		a      answer
+		reason payment.Reason
+	}{
+		"keys":            {signError.without(), payment.Configuration},
+		"time":            {answer{status: 401, body: timeRefused, unsigned: true}, payment.ClockSkew},
+		"forged":          {forged, payment.BadSignature},
+		"probe":           {probe, payment.BadSignature},
+		"forged and late": {late, payment.BadSignature},
+		"another status":  {refusal(403, "SIGN_ERROR").without(), payment.BadSignature},
+		"a proxy's":       {answer{status: 401, body: "<html>Sign in</html>", unsigned: true}, payment.BadSignature},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _ := testClient(t, row.a)
+			for op, a := range map[string]payment.Answer{
+				"charge":  c.Charge(background(), testCharge()),
+				"query":   c.Query(background(), theOrder()),
+				"reverse": c.Reverse(background(), theOrder()),
+				"close":   c.Close(background(), theOrder()),
+				"present": c.Present(background(), testCharge()),
+			} {
+				if a.Outcome != payment.Unknown || a.Reason != row.reason {
+					t.Errorf("%s: got %s/%s, want unknown/%s", op, a.Outcome, a.Reason, row.reason)
+				}
+			}
+			for op, a := range map[string]payment.RefundAnswer{
+				"refund": c.Refund(background(), testRefund()), "its query": c.QueryRefund(background(), testRefund()),
+			} {
+				if a.Outcome != payment.RefundUnknown || a.Reason != row.reason {
+					t.Errorf("%s: got %s/%s, want unknown/%s", op, a.Outcome, a.Reason, row.reason)
+				}
+			}
+			if _, found, err := c.Find(background(), "4200000000202601010000000001"); found || err == nil {
+				t.Errorf("find: %v, %v", found, err)
+			}
+		})
+	}
 }
 
 func TestNoCodeSettlesAQuery(t *testing.T) {

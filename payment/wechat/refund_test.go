@@ -58,7 +58,7 @@ func TestRefund(t *testing.T) {
 	rows["payer's account is gone, then silence"] = refundRow{
 		[]answer{refusal(403, "USER_ACCOUNT_ABNORMAL"), {status: 502, unsigned: true}}, payment.RefundUnknown, payment.SystemBusy}
 	rows["too late"] = refundRow{[]answer{refusal(400, "TRADE_OVERDUE")}, payment.RefundRefused, payment.NotRefundable}
-	rows["wrong keys"] = refundRow{[]answer{refusal(401, "SIGN_ERROR")}, payment.RefundRefused, payment.Configuration}
+	rows["no right to"] = refundRow{[]answer{refusal(403, "NO_AUTH")}, payment.RefundRefused, payment.Configuration}
 	rows["wrong field"] = refundRow{[]answer{refusal(400, "PARAM_ERROR")}, payment.RefundRefused, payment.Configuration}
 	rows["forbidden by rule"] = refundRow{
 		[]answer{refusal(400, "INVALID_REQUEST"), refusal(404, "RESOURCE_NOT_EXISTS")}, payment.RefundRefused, payment.NotRefundable}
@@ -80,7 +80,7 @@ func TestRefund(t *testing.T) {
 func TestQueryRefund(t *testing.T) {
 	rows := refundRows()
 	rows["no code refuses"] = refundRow{[]answer{refusal(403, "NOT_ENOUGH")}, payment.RefundUnknown, payment.MerchantFunds}
-	rows["wrong keys"] = refundRow{[]answer{refusal(401, "SIGN_ERROR")}, payment.RefundUnknown, payment.Configuration}
+	rows["no right to"] = refundRow{[]answer{refusal(403, "NO_AUTH")}, payment.RefundUnknown, payment.Configuration}
 	rows["nor does an account that is gone"] = refundRow{[]answer{refusal(403, "USER_ACCOUNT_ABNORMAL")}, payment.RefundUnknown, payment.BadAnswer}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
