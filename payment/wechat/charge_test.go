@@ -30,9 +30,11 @@ func TestChargeMatchesTheAnswer(t *testing.T) {
 		reason   payment.Reason
 	}{
 		"other order":          {testOrder, "T20260101000002", payment.Unknown, payment.WrongOrder},
+		"no merchant":          {`"mchid":"` + testMch + `",`, ``, payment.Unknown, payment.WrongOrder},
 		"no order":             {`"out_trade_no":"` + testOrder + `",`, ``, payment.Unknown, payment.WrongOrder},
 		"other merchant":       {testMch, "1230000110", payment.Unknown, payment.WrongOrder},
 		"other app":            {testApp, "wx0000000000000000", payment.Unknown, payment.WrongOrder},
+		"no app":               {`"appid":"` + testApp + `",`, ``, payment.Paid, payment.NoReason}, // it may be left out
 		"a fen less":           {`"total":100`, `"total":99`, payment.Unknown, payment.WrongAmount},
 		"a hundred times":      {`"total":100`, `"total":10000`, payment.Unknown, payment.WrongAmount},
 		"no total":             {`"total":100,`, ``, payment.Unknown, payment.WrongAmount},

@@ -156,7 +156,7 @@ type transaction struct {
 // never paid comes without its currency, or without both.
 func (c *Client) mismatch(t transaction, want expected) payment.Reason {
 	switch {
-	case t.OutTradeNo != want.number, t.MchID != c.config.MchID, t.AppID != c.config.AppID:
+	case t.OutTradeNo != want.number, t.MchID != c.config.MchID, c.anotherApp(t):
 		return payment.WrongOrder
 	case t.Amount.Total == nil:
 		return payment.NoReason
@@ -164,4 +164,11 @@ func (c *Client) mismatch(t transaction, want expected) payment.Reason {
 		return payment.WrongAmount
 	}
 	return payment.NoReason
+}
+
+// anotherApp reports whether t is another app's. It may leave its appid out: the
+// page of codepay (https://pay.weixin.qq.com/doc/v3/merchant/4012382150) has the
+// field as optional. The number is one of the merchant's own, whatever the app.
+func (c *Client) anotherApp(t transaction) bool {
+	return t.AppID != "" && t.AppID != c.config.AppID
 }

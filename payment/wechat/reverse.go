@@ -61,7 +61,7 @@ func (c *Client) reversed(r reply, number string) payment.Answer {
 	if t.State != "" && t.State != "REVOKED" || t.Success != "" {
 		return r.unknown(payment.BadAnswer)
 	}
-	if t.OutTradeNo != number || t.MchID != c.config.MchID || t.AppID != "" && t.AppID != c.config.AppID {
+	if t.OutTradeNo != number || t.MchID != c.config.MchID || c.anotherApp(t) {
 		return r.unknown(payment.WrongOrder)
 	}
 	return payment.Answer{Outcome: payment.Reversed, Reference: t.ID, Detail: r.detail()}
