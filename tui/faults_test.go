@@ -43,6 +43,8 @@ var refundDoubts = []refundDoubt{
 	{"http-503", payment.SystemBusy},
 	{"garbage", payment.BadAnswer},
 	{"bad-signature", payment.BadSignature},
+	{"configuration", payment.Configuration},
+	{"clock", payment.ClockSkew},
 	{"wrong-amount", payment.WrongAmount},
 	{"wrong-order", payment.WrongOrder},
 	{"unknown-order", payment.NotFound},

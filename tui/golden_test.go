@@ -128,6 +128,7 @@ var doubts = []doubt{
 	{"wrong-amount", ledger.PaymentChecking, payment.Asking, payment.WrongAmount},
 	{"wrong-order", ledger.PaymentChecking, payment.Asking, payment.WrongOrder},
 	{"duplicate", ledger.PaymentChecking, payment.Asking, payment.NumberUsed},
+	{"configuration", ledger.PaymentChecking, payment.Asking, payment.Configuration},
 	{"clock", ledger.PaymentChecking, payment.Asking, payment.ClockSkew},
 	{"unknown-order", ledger.PaymentChecking, payment.Asking, payment.NotFound},
 	{"undoing", ledger.PaymentChecking, payment.Undoing, payment.NoAnswer},
