@@ -249,7 +249,7 @@ var noticesChinese = map[string]string{
 	"printer-unproven":   "打印机打完不回报,小票都会显示不知是否打出:请主管设 printer.status: false。",
 	"stranger":           "{w0}来了一个不属于任何付款的回答,已记账备查。",
 	"channel-gone":       "{w0}已不在配置中,其未了的款项无法查询,请主管恢复配置。",
-	"channel-stopped":    "{w0}的商户设置被拒绝,已停用,请主管检查。",
+	"channel-stopped":    "{w0}拒绝了本店的商户设置,改好之前收不了款,请主管检查。",
 	"resumed":            "上次有 {0} 笔付款,退款或预授权没有结果,正在继续确认。",
 	"recovered":          "找回了没有做完的销售单 {0}。",
 	"last-done":          "上次中断时,销售单 {0}({1})刚做完,已经入账,请勿重复收款。",

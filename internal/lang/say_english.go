@@ -246,7 +246,7 @@ var noticesEnglish = map[string]string{
 	"printer-unproven":   "The printer does not confirm what it printed: a manager sets printer.status: false.",
 	"stranger":           "An answer from {w0} belongs to no payment; it is noted in the books.",
 	"channel-gone":       "{w0} is no longer in the configuration: what is open there cannot be asked about. Manager: put it back.",
-	"channel-stopped":    "{w0} refuses the shop's settings and is switched off; call a manager.",
+	"channel-stopped":    "{w0} refuses the settings of this shop: nothing is taken there until a manager has put them right.",
 	"resumed":            "{0} payments, refunds or holds had no result when the till ended; they are being settled.",
 	"recovered":          "The unfinished sale {0} was found again.",
 	"last-done":          "The till was cut off when sale {0} of {1} was done: it is in the book, do not sell it again.",
