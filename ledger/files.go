@@ -61,6 +61,12 @@ func (systemFiles) Create(path string) (File, error) {
 	return file, nil
 }
 
+// shortestLog is how long a log is that holds anything: its head, and a frame with
+// the smallest page (https://sqlite.org/fileformat2.html#walformat). A power cut
+// while a book is made leaves less beside an empty database; to refuse that would
+// be for ever.
+const shortestLog = 32 + 24 + 512
+
 // gone is a *Broken for a database that is missing or empty though something
 // beside it tells of entries. It is asked before SQLite is: SQLite takes such a
 // file for a new database and deletes the log beside it, for a reader as well.
@@ -74,7 +80,7 @@ func (o Options) gone(outside *headRecord) error {
 		return err
 	}
 	_, end := o.witness()
-	if log > 0 || outside != nil && outside.number > 0 || outside == nil && end.Number > 0 {
+	if log >= shortestLog || outside != nil && outside.number > 0 || outside == nil && end.Number > 0 {
 		return &Broken{Number: 1, Why: WhyGone, Detail: "the database is missing or empty, and what lies beside it tells of entries"}
 	}
 	return nil

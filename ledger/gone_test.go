@@ -65,6 +65,29 @@ func TestDatabaseGoneBesideItsLog(t *testing.T) {
 	}
 }
 
+// TestALogWithoutAFrameTellsOfNothing: the power went while a book was made. The
+// next start makes it.
+func TestALogWithoutAFrameTellsOfNothing(t *testing.T) {
+	for _, length := range []int{0, 32, shortestLog - 1, shortestLog} {
+		disk := faultdisk.New(faultdisk.Options{Rand: luck(1)})
+		c := newCashier(disk)
+		disk.Put(c.opt.Path, []byte{})
+		disk.Put(c.opt.Path+"-wal", make([]byte, length))
+		err := c.open(t.Context())
+		var broken *Broken
+		if tells := errors.As(err, &broken) && broken.Why == WhyGone; tells != (length == shortestLog) || err != nil && !tells {
+			t.Errorf("%d bytes: %v", length, err)
+		}
+		if err == nil {
+			err = c.close()
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		release(t, disk)
+	}
+}
+
 // verdictOf makes an error of a verdict.
 func verdictOf(v Verdict, err error) error {
 	if err == nil && !v.OK {

@@ -491,9 +491,13 @@ func (s *sim) live() {
 	}
 }
 
-// startSomehow starts the program as often as it takes a disk that fails.
+// startSomehow starts the program as often as it takes a disk that fails. No
+// fault lasts for a day.
 func (s *sim) startSomehow(b simBoot) {
-	for s.start(b) != nil && !s.off() {
+	for began := time.Now(); s.start(b) != nil && !s.off(); {
+		if time.Since(began) > 24*time.Hour {
+			s.t.Fatalf("seed %d: the till does not start any more: %v", s.plan.seed, s.failures[:min(1, len(s.failures))])
+		}
 		s.end()
 		b.slip = 0 // once was once
 		if s.refused {
