@@ -81,6 +81,7 @@ func (t *Till) Start(ctx context.Context, parts Parts) error {
 // begin takes the book up and sells. A book that cannot be read or written yet is
 // tried again by itself, as one that stops later is.
 func (t *Till) begin(ctx context.Context) error {
+	before := t.trouble
 	if err := t.takeUp(ctx); err != nil {
 		if !t.broken() {
 			t.trouble = asFault(err)
@@ -88,7 +89,7 @@ func (t *Till) begin(ctx context.Context) error {
 		}
 		return err
 	}
-	if !t.broken() { // found while it started
+	if !t.broken() && t.trouble == before { // not what was found while it started, nor a book that has stopped meanwhile
 		t.trouble = nil
 	}
 	t.noteSpace()

@@ -382,3 +382,29 @@ func TestAStopIsOnTheScreenAtOnce(t *testing.T) {
 		w.balanced()
 	})
 }
+
+// A book that stops while the till takes up what was open has stopped: the till
+// says so until it has looked what became of the commit, and tells of no doubt
+// that the book has ended.
+func TestABookThatStopsWhileItIsTakenUp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.wechat.mood = func(payment.Op, int) mood { return lostAfter }
+		w.sale(900)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		w.stop()
+		once := true
+		w.untold = func(b ledger.Batch) bool {
+			moved, ok := b.Drafts[0].Payload.(ledger.PaymentMoved)
+			defer func() { once = once && !ok }()
+			return ok && once && moved.Payment == p.ID
+		}
+		w.start()
+		if v := w.snapshot(); once || v.Trouble == nil || v.Trouble.Code != till.FaultJournalStopped {
+			t.Errorf("told %v, and the book has stopped: %v", v.Trouble, !once)
+		}
+		time.Sleep(time.Minute)
+		if v := w.snapshot(); v.Trouble != nil {
+			t.Errorf("a minute later: %v", v.Trouble)
+		}
+	})
+}
