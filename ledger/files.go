@@ -61,11 +61,14 @@ func (systemFiles) Create(path string) (File, error) {
 	return file, nil
 }
 
-// shortestLog is how long a log is that holds anything: its head, and a frame with
-// the smallest page (https://sqlite.org/fileformat2.html#walformat). A power cut
-// while a book is made leaves less beside an empty database; to refuse that would
-// be for ever.
-const shortestLog = 32 + 24 + 512
+// Lengths in SQLite's log (https://sqlite.org/fileformat2.html#walformat), in bytes.
+const (
+	logHead = 32
+	// shortestLog is how long a log is that holds anything: its head, and a frame
+	// with the smallest page. A power cut while a book is made leaves less beside an
+	// empty database; to refuse that would be for ever.
+	shortestLog = logHead + 24 + 512
+)
 
 // gone is a *Broken for a database that is missing or empty though something
 // beside it tells of entries. It is asked before SQLite is: SQLite takes such a
@@ -109,7 +112,8 @@ func (o Options) there() error {
 // shows what it could not write and takes it for written: a start would build
 // the book on it, and a power cut then tear it apart. Only bytes written again
 // are synced again. An empty log may be one whose emptying was not synced either:
-// what stood in it, an absent batch too, would be back after that power cut.
+// what stood in it, an absent batch too, would be back after that power cut. So it
+// gets a head that is none, behind which no frame counts.
 func rewriteLog(o Options) error {
 	path := o.Path + "-wal"
 	log, err := o.files().ReadFile(path)
@@ -123,10 +127,10 @@ func rewriteLog(o Options) error {
 	if err != nil {
 		return err
 	}
-	if len(log) > 0 {
-		_, err = file.WriteAt(log, 0)
+	if len(log) == 0 {
+		log = make([]byte, logHead)
 	}
-	if err == nil {
+	if _, err = file.WriteAt(log, 0); err == nil {
 		err = file.Sync()
 	}
 	return errors.Join(err, file.Close())

@@ -75,21 +75,26 @@ func TestFirm(t *testing.T) {
 // log is emptied. The next start finds that the batch is absent, and a power cut
 // straight after does not bring it back.
 func TestAnEmptiedLogStaysEmpty(t *testing.T) {
+	t.Run("at once", func(t *testing.T) { emptied(t, false) })
+	t.Run("at the second start, the first one's sync having failed", func(t *testing.T) { emptied(t, true) })
+}
+
+func emptied(t *testing.T, fails bool) {
 	for seed := range uint64(20) {
 		disk := faultdisk.New(faultdisk.Options{Rand: luck(seed)})
 		c := newCashier(disk)
 		if err := c.open(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		failed, emptied := false, false
+		failed, gone := false, false
 		var killed *faultdisk.Disk
 		disk.Plan(func(op faultdisk.Op) faultdisk.Fault {
 			log := strings.HasSuffix(op.Path, "-wal")
 			switch {
-			case emptied && killed == nil:
+			case gone && killed == nil:
 				killed = disk.Clone()
 			case log && op.Kind == faultdisk.Truncate && op.Length == 0:
-				emptied = true
+				gone = true
 			case log && op.Kind == faultdisk.Sync && bytes.Contains(disk.Peek(op.Path), []byte("absent")) && !failed:
 				failed = true
 				return faultdisk.Fail
@@ -99,12 +104,24 @@ func TestAnEmptiedLogStaysEmpty(t *testing.T) {
 		_, err := c.l.Append(t.Context(), Batch{Drafts: []Draft{{Kind: KindNote, Payload: Note{About: "absent"}}}})
 		disk.Plan(nil)
 		if !errors.Is(err, ErrNotWritten) || killed == nil {
-			t.Fatalf("%v, emptied %v", err, emptied)
+			t.Fatalf("%v, emptied %v", err, gone)
 		}
 		if err := c.close(); err != nil {
 			t.Fatal(err)
 		}
 		release(t, disk)
+		if fails {
+			killed.Plan(func(op faultdisk.Op) faultdisk.Fault {
+				if op.Kind == faultdisk.Sync {
+					return faultdisk.Fail
+				}
+				return faultdisk.None
+			})
+			if _, err := Open(t.Context(), c.opt.on(killed)); err == nil {
+				t.Fatal("a start whose log cannot be synced")
+			}
+			killed.Plan(nil)
+		}
 		next, err := Open(t.Context(), c.opt.on(killed))
 		if err != nil {
 			t.Fatal(err)
