@@ -226,13 +226,16 @@ func (s *shelfOfBooks) wayOut(t *testing.T, book string, d damage) {
 }
 
 // rebuildChangesNothing tries rebuilding where it is no way out. What it refuses
-// it leaves as it was, above all a log that is not the book's.
+// it leaves as it was, above all a log that is not the book's. An empty log may get
+// a head of zeros, which holds as little.
 func (s *shelfOfBooks) rebuildChangesNothing(t *testing.T, book string) {
 	t.Helper()
 	files := func() (all [2]string) {
 		for i, name := range []string{"journal.db", "journal.db-wal"} {
 			data, _ := os.ReadFile(s.path(book, name)) // missing: that, too, stays
-			all[i] = string(data)
+			if all[i] = string(data); name == "journal.db-wal" && strings.Trim(all[i], "\x00") == "" {
+				all[i] = ""
+			}
 		}
 		return all
 	}
