@@ -163,10 +163,12 @@ func (s *sim) once(what string) bool {
 }
 
 // paidSeen: what is shown as paid is paid, and a genuine answer said so. What
-// is shown as reversed was acknowledged.
+// is shown as reversed was acknowledged, what as declined refused.
 func (s *sim) paidSeen(where string, p ledger.Payment) {
-	if p.State == ledger.PaymentReversed && !s.line.has(s.line.gone, p.Order) && !s.neverLeft(p) && s.once("gone "+p.ID) {
-		s.fail("believed", "%s shows %s as reversed, but no answer has said so", where, p.Order)
+	coded := p.Channel == string(payment.WeChat) || p.Channel == string(payment.Alipay)
+	over := p.State == ledger.PaymentReversed && !s.neverLeft(p) || p.State == ledger.PaymentDeclined && coded
+	if over && !s.line.has(s.line.gone, p.Order) && s.once("gone "+p.ID) {
+		s.fail("believed", "%s shows %s as %s, but no answer has said so", where, p.Order, p.State)
 	}
 	if p.State != ledger.PaymentPaid || !s.once("paid "+p.ID) {
 		return

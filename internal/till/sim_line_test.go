@@ -31,7 +31,7 @@ type simLine struct {
 	count map[string]int                // requests of a kind about a number
 	heard map[payment.Channel]simAnswer // the last whole answer, for crossed lines
 	sure  map[string]bool               // orders of which a genuine answer said that they were paid
-	gone  map[string]bool               // orders of which an answer came that they are no more
+	gone  map[string]bool               // orders of which an answer came that they are no more, or are refused
 	late  map[string]int                // orders once denied
 }
 
@@ -222,7 +222,8 @@ func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike str
 		// One found by the acquirer's number is named by the answer alone.
 		a.order = cmp.Or(q.order, part(tradeNumber, string(whole)))
 		a.paid = (fault == "" || fault == "duplicate") && l.s.captured(a.order)
-		a.gone = q.op == "reverse" && !poor || q.op == "close" || l.s.ended(a.order)
+		refused := q.op == "charge" && fault == "late-success" && !bytes.Contains(whole, []byte("SYSTEM_ERROR")) // and paid all the same
+		a.gone = q.op == "reverse" && !poor || q.op == "close" || refused || l.s.ended(a.order)
 	}
 	if other := l.heard[q.channel]; strike == crossed && other.status != 0 {
 		return other
@@ -258,7 +259,8 @@ func (a simAnswer) to(r *http.Request) *http.Response {
 
 // fate decides what a request suffers: its own bad luck, or the weather's.
 func (l *simLine) fate(q simRequest) fate {
-	r := dice(l.s.plan.seed, "request", q.String())
+	name := cmp.Or(l.s.plan.moved[kindOf(q.String())], q.String())
+	r := dice(l.s.plan.seed, "request", name)
 	f := fate{up: 10*time.Millisecond + time.Duration(r.Int64N(int64(250*time.Millisecond))), down: 10*time.Millisecond + time.Duration(r.Int64N(int64(250*time.Millisecond)))}
 	luck, odds, strike := r.Float64(), l.s.plan.odds, pick(r, simStrikes...)
 	if (q.op == "reverse" || q.op == "close") && r.IntN(2) == 0 {
@@ -267,11 +269,11 @@ func (l *simLine) fate(q simRequest) fate {
 	if q.op == "refund" && r.IntN(2) == 0 {
 		odds, strike = max(odds, 0.4), refusedRefund(r, q.channel)
 	}
-	if q.op == "reverse" && dice(l.s.plan.seed, "funds", q.String()).IntN(6) == 0 {
+	if q.op == "reverse" && dice(l.s.plan.seed, "funds", name).IntN(6) == 0 {
 		odds, strike = max(odds, 0.5), "merchant-funds"
 	}
 	away, again, cut := time.Duration(r.Int64N(int64(90*time.Second))), time.Duration(r.Int64N(int64(40*time.Second))), r.Float64()
-	if l.s.calm.Load() || l.s.plan.only != nil && !l.s.plan.only[q.String()] {
+	if l.s.calm.Load() || l.s.plan.only != nil && !l.s.plan.only[name] {
 		return f
 	}
 	if l.s.under(spellBadLuck) {

@@ -12,18 +12,19 @@ import (
 // can be taken out, when a failure is shrunk, without changing the others.
 type simPlan struct {
 	seed    uint64
-	steps   []simStep       // what people at the counter do, in order
-	boots   []simBoot       // how the runs of the program end, in order
-	last    simBoot         // the runs after them, which end in order
-	spells  []simSpell      // times of trouble
-	odds    float64         // that a request or its answer suffers something
-	printer float64         // that a job does
-	untold  float64         // that a commit which was done is told as one that failed, and was not to be looked up
-	fresh   bool            // the first boot finds an empty disk
-	only    map[string]bool // requests that may suffer something; nil: all
-	cards   string          // one of the cards… words: what takes bank cards
-	prepaid bool            // the shop has prepaid cards of its own
-	keyed   bool            // a program drives the till, and gives each request a key
+	steps   []simStep         // what people at the counter do, in order
+	boots   []simBoot         // how the runs of the program end, in order
+	last    simBoot           // the runs after them, which end in order
+	spells  []simSpell        // times of trouble
+	odds    float64           // that a request or its answer suffers something
+	printer float64           // that a job does
+	untold  float64           // that a commit which was done is told as one that failed, and was not to be looked up
+	fresh   bool              // the first boot finds an empty disk
+	only    map[string]bool   // requests that may suffer something; nil: all
+	moved   map[string]string // by kind: the request whose luck all of that kind have
+	cards   string            // one of the cards… words: what takes bank cards
+	prepaid bool              // the shop has prepaid cards of its own
+	keyed   bool              // a program drives the till, and gives each request a key
 }
 
 // simStep is one act at the counter.

@@ -29,6 +29,13 @@ func shrink(t *testing.T, plan *simPlan, bug *simBug, failed *sim) *simPlan {
 	if h.best.only == nil {
 		h.attempt(func(p *simPlan) { p.only = setOf(failed.strikes) })
 	}
+	h.reduce()
+	h.moveStrikes()
+	h.reduce()
+	return h.best
+}
+
+func (h *shrinking) reduce() {
 	for before := -1; h.size() != before && h.tries < mostTries; {
 		before = h.size()
 		fewer(h, func(p *simPlan) *[]simStep { return &p.steps })
@@ -36,7 +43,26 @@ func shrink(t *testing.T, plan *simPlan, bug *simBug, failed *sim) *simPlan {
 		fewer(h, func(p *simPlan) *[]simSpell { return &p.spells })
 		h.fewerStrikes()
 	}
-	return h.best
+}
+
+// moveStrikes lets what is left strike the first request of its kind, whatever
+// its order: those before would be needed for the number alone.
+func (h *shrinking) moveStrikes() {
+	for _, strike := range slices.Sorted(maps.Keys(h.best.only)) {
+		h.attempt(func(p *simPlan) {
+			p.moved = maps.Clone(h.best.moved)
+			if p.moved == nil {
+				p.moved = map[string]string{}
+			}
+			p.moved[kindOf(strike)] = strike
+		})
+	}
+}
+
+// kindOf is a request's name without its number.
+func kindOf(request string) string {
+	word := strings.Fields(request)
+	return word[0] + " " + word[1] + " " + word[len(word)-1]
 }
 
 func setOf(list []string) map[string]bool {
