@@ -35,7 +35,7 @@ type Attempt struct {
 	AskedAt  time.Time `json:"asked_at,omitzero"`
 	NextAsk  time.Time `json:"next_ask,omitzero"`
 	Undo     Undo      `json:"undo,omitzero"`
-	Watches  int       `json:"watches,omitempty"` // queries made after the reversal
+	Watches  int       `json:"watches,omitempty"` // queries made after the reversal or the refusal
 	Timing   Timing    `json:"timing"`
 }
 
@@ -98,7 +98,7 @@ type Effect struct {
 	Wake time.Time
 }
 
-// watchFactors is when a reversed order is asked about again, in multiples of
+// watchFactors is when a reversed or refused order is asked about again, in multiples of
 // Timing.Watch: an acquirer that answered "not found" or "closed" too early is
 // found out, and the money goes back.
 var watchFactors = [...]time.Duration{1, 6, 45}
@@ -140,7 +140,7 @@ func (a Attempt) OnlyASlipTells() bool {
 
 func slipTells(r Reason) bool { return r == Ambiguous || r == TerminalUnsure }
 
-// Watched reports whether a reversed attempt is still being asked about.
+// Watched reports whether a reversed or refused attempt is still being asked about.
 func (a Attempt) Watched() bool { return a.Phase == Watching }
 
 // ReverseAt is when the till gives the attempt up by itself: zero when it will

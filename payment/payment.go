@@ -458,5 +458,5 @@ type Timing struct {
 	OrderCodeLife  time.Duration // how long an order code is shown, then closed
 	CodePoll       time.Duration // interval of queries while an order code is shown
 	NoQuery        bool          // the acquirer cannot be asked: a charge in doubt is reversed at once
-	Watch          time.Duration // after a reversal: asked once more, then after 6 and 45 times as long
+	Watch          time.Duration // after a reversal or a refusal: asked once more, then after 6 and 45 times as long
 }

@@ -12,5 +12,5 @@ const (
 	Asking    Phase = "asking"    // in doubt: being queried
 	Undoing   Phase = "undoing"   // being reversed or closed, until acknowledged
 	Ended     Phase = "ended"     // paid, declined or reversed
-	Watching  Phase = "watching"  // reversed, though the acquirer did not know the order: asked again for a late success
+	Watching  Phase = "watching"  // reversed or refused, and asked about again for a late success
 )

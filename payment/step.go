@@ -120,7 +120,7 @@ func (a Attempt) learnt(e Answered) Attempt {
 		}
 	case Declined:
 		if e.Op != OpQuery && !e.Lives {
-			return a.end(Declined, e.Reason)
+			return a.refused(e)
 		}
 		// The order still exists and could be paid later: ask and reverse it anyway.
 		if !a.Undo.Wanted {
@@ -150,6 +150,21 @@ func (a Attempt) learnt(e Answered) Attempt {
 	}
 	return a
 }
+
+// refused ends an attempt that the acquirer has refused. A charge it has looked at
+// is asked about again, as a reversed one is: WeChat's own text has every answer
+// but a success queried before it is believed.
+func (a Attempt) refused(e Answered) Attempt {
+	a = a.end(Declined, e.Reason)
+	if e.Op == OpCharge && !a.Prepare && !a.Timing.NoQuery && !unlooked(e.Reason) {
+		a.Phase, a.Watches = Watching, 0
+	}
+	return a
+}
+
+// unlooked reports whether a refusal is of the request, not of the payment: no
+// order comes of it.
+func unlooked(why Reason) bool { return why == Configuration || why == ClockSkew || why == NotSent }
 
 // undone takes in the answer to a reversal or close.
 func (a Attempt) undone(e Answered) Attempt {
@@ -191,7 +206,7 @@ func (a Attempt) puzzled(why Reason) Attempt {
 	return a
 }
 
-// watched takes in a query made after the reversal.
+// watched takes in a query made after the reversal, or the refusal.
 func (a Attempt) watched(e Answered) Attempt {
 	switch {
 	case e.Outcome == Paid:
@@ -199,6 +214,8 @@ func (a Attempt) watched(e Answered) Attempt {
 		back.Undo.After, back.Undo.Asked, back.Undo.Tries = e.At, true, 0
 		back.Outcome, back.Present = Unknown, false // it is paid: only a reversal returns it
 		return back
+	case e.Outcome == Waiting && a.Outcome == Declined && e.Reason != Password:
+		// A refused order that nobody is paying: acquirers keep it like this.
 	case e.Outcome == Waiting:
 		// The order came late, or its end was not: it lives and can be paid.
 		again := a.giveUp(e.At, a.Reason, a.Outcome)

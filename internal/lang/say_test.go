@@ -367,7 +367,7 @@ var arguments = map[string][]any{
 	till.FaultPrepaidNotOver: {"9800********1234"}, till.FaultPrepaidShort: {money.Fen(1136)}, till.FaultPrepaidFull: {money.Fen(100000)},
 	till.FaultPINNeeded: {"9800********1234"}, till.FaultPrepaidPIN: {4}, till.FaultTopUpSpent: {money.Fen(1136)},
 
-	till.NoticeSettled: {"20261121-0042-1", "paid"}, till.NoticeAsideEnded: {"20261121-0042-1", "paid"}, till.NoticeLatePaid: {"20261121-0042-1"}, till.NoticePaidBack: {"20261121-0042-1"}, till.NoticeGivenBack: {"20261121-0042-1"},
+	till.NoticeSettled: {"20261121-0042-1", "paid"}, till.NoticeAsideEnded: {"20261121-0042-1", "paid"}, till.NoticeLatePaid: {"20261121-0042-1"}, till.NoticeStillPayable: {"20261121-0042-1"}, till.NoticePaidBack: {"20261121-0042-1"}, till.NoticeGivenBack: {"20261121-0042-1"},
 	till.NoticeRefundDone: {"20261121-0042-1-R1"}, till.NoticeRefundFailed: {"20261121-0042-1-R1"}, till.NoticeRefundOwed: {"20261121-0042-1-R1"},
 	till.NoticePrintFailed: {"20261121-0042"}, till.NoticePrintUnknown: {"20261121-0042"}, till.NoticeStranger: {"wechat"},
 	till.NoticeChannelStopped: {"alipay"}, till.NoticeChannelGone: {"alipay"}, till.NoticeLateKept: {"20261121-0042-1"}, till.NoticeLateCounts: {"20261121-0042-1"}, till.NoticeResumed: {2}, till.NoticeRecovered: {"20261121-0042"},

@@ -95,6 +95,75 @@ func TestLateSuccessGoesBack(t *testing.T) {
 	})
 }
 
+// A refusal is not always the acquirer's last word: what turns out to be paid goes
+// back, and what the customer could pay yet is undone, while the sale goes on.
+func TestARefusedChargeThatLivesIsUndone(t *testing.T) {
+	for name, c := range map[string]struct {
+		paid   bool
+		state  ledger.PaymentState
+		reason payment.Reason
+		told   string
+	}{
+		"paid after all": {true, ledger.PaymentReversed, payment.PaidThenBack, till.NoticeLatePaid},
+		"on the phone":   {false, ledger.PaymentDeclined, payment.NoFunds, till.NoticeStillPayable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.wechat.mood = func(op payment.Op, _ int) mood {
+					return map[bool]mood{true: declines, false: fair}[op == payment.OpCharge]
+				}
+				s := w.sale(800)
+				p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+				if p = w.wait(p.ID); p.State != ledger.PaymentDeclined {
+					t.Fatalf("%+v", p)
+				}
+				w.wechat.mu.Lock()
+				w.wechat.orders[p.Order] = &order{amount: p.Amount, paid: c.paid, asks: !c.paid, refunds: map[string]money.Amount{}}
+				w.wechat.mu.Unlock()
+				if v := w.snapshot(); v.DoubtCount != 0 {
+					t.Errorf("%d in doubt before anybody knows", v.DoubtCount)
+				}
+				w.do(till.SalePay{Method: "auto", Code: code(payment.Alipay)})
+				time.Sleep(30 * time.Minute)
+				p, s = w.payment(p.ID), w.do(till.SaleGet{Sale: s.ID}).(ledger.Sale)
+				if p.State != c.state || p.Reason != string(c.reason) || s.State != ledger.SaleDone {
+					t.Errorf("%+v\n%+v", p, s)
+				}
+				v := w.snapshot()
+				if !slices.ContainsFunc(v.Notices, func(n till.Notice) bool { return n.Code == c.told && n.Payment == p.ID }) {
+					t.Errorf("told %+v", v.Notices)
+				}
+				if !w.wechat.orders[p.Order].gone {
+					t.Error("the customer can pay it yet")
+				}
+				w.balanced()
+			})
+		})
+	}
+}
+
+// A till that is stopped behind a refusal asks about it all the same.
+func TestARefusedChargeIsWatchedOverARestart(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.wechat.mood = func(op payment.Op, _ int) mood {
+			return map[bool]mood{true: declines, false: fair}[op == payment.OpCharge]
+		}
+		w.sale(800)
+		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
+		p = w.wait(p.ID)
+		w.do(till.SalePay{Method: "cash"})
+		w.restart()
+		w.wechat.mu.Lock()
+		w.wechat.orders[p.Order] = &order{amount: p.Amount, paid: true, refunds: map[string]money.Amount{}}
+		w.wechat.mu.Unlock()
+		time.Sleep(30 * time.Minute)
+		if p = w.payment(p.ID); p.State != ledger.PaymentReversed || p.Reason != string(payment.PaidThenBack) {
+			t.Errorf("%+v", p)
+		}
+		w.balanced()
+	})
+}
+
 // Paid after its order code was closed, for a sale that is still owed it: where
 // the acquirer reverses no order code the money stays and the sale is done, so
 // nobody may be told that it goes back.

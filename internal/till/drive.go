@@ -269,7 +269,11 @@ func (t *Till) learnt(a *attempt, before payment.Attempt, answer payment.Answer)
 		t.noticeAnswer(a, answer.Reason)
 	}
 	if before.Outcome != payment.Unknown && after.Outcome == payment.Unknown && a.hold == "" {
-		t.notice(Notice{Code: NoticeLatePaid, Args: []any{a.id}, Payment: a.id})
+		code := NoticeStillPayable
+		if after.Undo.Cause == payment.LateSuccess {
+			code = NoticeLatePaid
+		}
+		t.notice(Notice{Code: code, Args: []any{a.id}, Payment: a.id})
 	}
 	if before.Outcome == payment.Unknown && after.Outcome != payment.Unknown {
 		t.ended(a)

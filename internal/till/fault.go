@@ -107,7 +107,8 @@ const (
 const (
 	NoticeSettled         = "settled"          // after a restart; payment, state (string)
 	NoticeAsideEnded      = "aside-ended"      // not the payment that the sale in front shows; payment, state (string)
-	NoticeLatePaid        = "late-paid"        // paid after its sale was given up, being returned; payment (string)
+	NoticeLatePaid        = "late-paid"        // paid after it was given up or refused, being returned; payment (string)
+	NoticeStillPayable    = "still-payable"    // ended, and the customer could pay it yet: being undone; payment (string)
 	NoticePaidBack        = "paid-back"        // payment (string)
 	NoticeGivenBack       = "given-back"       // found paid, and others have given some of it back at the acquirer; payment (string)
 	NoticeRefundDone      = "refund-done"      // refund (string)

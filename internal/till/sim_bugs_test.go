@@ -71,6 +71,7 @@ var codeBugs = []*simBug{
 		return a
 	}},
 	{name: "a late success is ignored", answer: ignoreLate},
+	{name: "a refusal is believed at once", answer: ignoreRefused},
 	{name: "a charge is tried again under a new number", common: true, answer: func(p *simClient, ctx context.Context, op payment.Op, c payment.Charge, a payment.Answer) payment.Answer {
 		if op != payment.OpCharge || a.Reason != payment.NoAnswer {
 			return a
@@ -174,6 +175,19 @@ func ignoreLate(p *simClient, _ context.Context, op payment.Op, c payment.Charge
 	}
 	if op == payment.OpQuery && p.s.done[c.Order] {
 		return payment.Answer{Outcome: payment.Reversed}
+	}
+	return a
+}
+
+// ignoreRefused has done with an order once its charge is refused.
+func ignoreRefused(p *simClient, _ context.Context, op payment.Op, c payment.Charge, a payment.Answer) payment.Answer {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	if op == payment.OpCharge && a.Outcome == payment.Declined && !a.Lives {
+		p.s.done[c.Order] = true
+	}
+	if op == payment.OpQuery && p.s.done[c.Order] {
+		return payment.Answer{Outcome: payment.Declined}
 	}
 	return a
 }

@@ -223,7 +223,7 @@ func TestAnEndThatFailedAndWasDone(t *testing.T) {
 				}
 				sale := w.sale(900)
 				p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
-				time.Sleep(5 * time.Minute)
+				time.Sleep(20 * time.Minute) // a refused one is watched so long
 				if strings.HasPrefix(c.end, "refund") {
 					w.do(till.RefundCreate{Payment: p.ID, Reason: "坏了"})
 					time.Sleep(5 * time.Minute)

@@ -31,6 +31,7 @@ type order struct {
 	paid, gone       bool
 	returned         bool // some of it, by others
 	present          bool
+	asks             bool // its customer is entering a password
 	charges          int
 	refunds          map[string]money.Amount
 }
@@ -157,7 +158,7 @@ func (a *acquirer) state(number string) payment.Answer {
 	case o.paid:
 		return payment.Answer{Outcome: payment.Paid, Reference: "42" + number, Payer: "138****5678"}
 	}
-	return payment.Answer{Outcome: payment.Waiting}
+	return payment.Answer{Outcome: payment.Waiting, Reason: map[bool]payment.Reason{true: payment.Password}[o.asks]}
 }
 
 func (a *acquirer) Reverse(ctx context.Context, o payment.Order) payment.Answer {

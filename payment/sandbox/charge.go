@@ -42,9 +42,10 @@ type ask struct {
 // the first; the same number with anything else is refused and changes
 // nothing.
 //
-// With late, the charge is answered as the acquirer's own fault and the order
-// denied until its money moves all the same: lateAsked after the first time it
-// was asked for, at most lateUnasked after the charge.
+// With late, the charge is answered as the acquirer's own fault, or as its
+// customer declines, and the order denied until its money moves all the same:
+// lateAsked after the first time it was asked for, at most lateUnasked after the
+// charge.
 func (a *acquirer) charge(c ask, late bool) (*order, refusal) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -57,19 +58,21 @@ func (a *acquirer) charge(c ask, late bool) (*order, refusal) {
 	if refused.why == accepted {
 		refused = w.customer.ask(o, a.now())
 	}
-	if refused.why != accepted {
-		o.refuse(a.now(), refused)
-	} else if late {
+	switch {
+	case late && refused.why == byCustomer:
+		o.Funding = w.customer.funding
 		a.deny(o)
+	case refused.why != accepted:
+		o.refuse(a.now(), refused)
+	case late:
+		a.deny(o)
+		refused.why = systemFault
 	}
 	if failed := a.save(o); failed.why != accepted {
 		return nil, failed
 	}
 	if w != nil {
 		w.used = true
-	}
-	if o.Hidden {
-		return o, refusal{why: systemFault}
 	}
 	return o, refused
 }

@@ -25,10 +25,10 @@ import (
 //	wrong-order        done, validly signed, with another order's number
 //	duplicate          done twice, as by a proxy that repeats; answered once
 //	late-success       the answer is not what happens: a charge is answered as the
-//	                   acquirer's own fault and denied at first, a query denied, a
-//	                   reversal or close acknowledged, and then the money moves all
-//	                   the same; a refund is made and answered as a fault. Asking on
-//	                   finds out. Not for present.
+//	                   acquirer's own fault, or as its customer declines, and denied
+//	                   at first, a query denied, a reversal or close acknowledged, and
+//	                   then the money moves all the same; a refund is made and answered
+//	                   as a fault. Asking on finds out. Not for present.
 //	merchant-funds     a refund is refused, or the reversal of what is paid: the
 //	                   merchant's balance is too small. For these at WeChat and Alipay
 //	not-allowed        a refund is refused for good, or the reversal of what is paid:
