@@ -36,8 +36,9 @@ type writing struct {
 //
 // Errors: a *Refusal when the law of the books forbids an entry; wrapping
 // ErrNotWritten when certainly nothing was written; wrapping ErrStopped when
-// that cannot be told, and from then on until Reopen; a *Broken. The context is
-// looked at before the write begins, never during it.
+// that cannot be told, and from then on until Reopen; wrapping both when nothing
+// was written and nothing can be until Reopen; a *Broken. The context is looked
+// at before the write begins, never during it.
 func (l *Ledger) Append(ctx context.Context, batch Batch) ([]Entry, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -120,7 +121,10 @@ func (l *Ledger) commit(w *writing, batch *Batch) error {
 		if _, ok := apart(err); !ok {
 			l.replaceConn(err)
 		}
-		return l.giveUp(err)
+		if err = l.giveUp(err); l.stopped != nil {
+			return fmt.Errorf("%w; %w", err, l.stopped)
+		}
+		return err
 	}
 	if err := l.c.exec("COMMIT"); err != nil {
 		if err := l.settle(w, err); err != nil {

@@ -62,6 +62,30 @@ func TestFailedCommitThatIsThere(t *testing.T) {
 	s.sound()
 }
 
+// A statement that failed and a disk on which the book cannot be opened anew: the
+// entry is not written, and whoever wrote it must know that the book has stopped,
+// or nobody opens it again before the next one is refused.
+func TestFailedStatementThatStopsTheBook(t *testing.T) {
+	s := newShop(t)
+	s.sold(100)
+	real, err := s.l.c.prepare("BEGIN IMMEDIATE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.l.c.statements["BEGIN IMMEDIATE"] = &badCommit{real, "ROLLBACK", s.l.c}
+	s.l.opt.VFS = "no-such-disk"
+	err = s.try(opened("20261121-0002"))
+	if !errors.Is(err, ErrNotWritten) || !errors.Is(err, ErrStopped) || !errors.Is(err, errDisk) || s.l.Stopped() == nil {
+		t.Fatalf("Append: %v", err)
+	}
+	s.l.opt.VFS = ""
+	if err := s.l.Reopen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.must(opened("20261121-0002"))
+	s.sound()
+}
+
 func TestFailedCommitThatIsNotThere(t *testing.T) {
 	s := newShop(t)
 	s.sold(100)

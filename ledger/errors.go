@@ -18,8 +18,9 @@ var (
 	// ErrDiskFull: no room for another entry, and then it comes with
 	// ErrNotWritten, or for opening the book.
 	ErrDiskFull = errors.New("the disk is full")
-	// ErrStopped: a commit failed and nobody can tell whether it is on disk.
-	// Nothing is written until Reopen has looked.
+	// ErrStopped: a commit failed and nobody can tell whether it is on disk, or,
+	// with ErrNotWritten, the book could not be opened anew after a statement that
+	// failed. Nothing is written until Reopen has looked.
 	ErrStopped = errors.New("the ledger has stopped: the last write is in doubt")
 	// ErrClosed: Close was called.
 	ErrClosed = errors.New("the ledger is closed")

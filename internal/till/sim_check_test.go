@@ -290,7 +290,7 @@ func (s *sim) append(ctx context.Context, b ledger.Batch) ([]ledger.Entry, error
 	if s.off() {
 		return entries, err
 	}
-	if s.writing = errors.Is(err, ledger.ErrStopped); !s.writing {
+	if s.writing = errors.Is(err, ledger.ErrStopped) && !errors.Is(err, ledger.ErrNotWritten); !s.writing {
 		s.acked = s.run.books.Head().Number
 	}
 	if err == nil {
