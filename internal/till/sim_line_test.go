@@ -222,8 +222,7 @@ func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike str
 		// One found by the acquirer's number is named by the answer alone.
 		a.order = cmp.Or(q.order, part(tradeNumber, string(whole)))
 		a.paid = (fault == "" || fault == "duplicate") && l.s.captured(a.order)
-		refused := q.op == "charge" && fault == "late-success" && !bytes.Contains(whole, []byte("SYSTEM_ERROR")) // and paid all the same
-		a.gone = q.op == "reverse" && !poor || q.op == "close" || refused || l.s.ended(a.order)
+		a.gone = q.op == "reverse" && !poor || q.op == "close" || l.refused(q, fault, whole) || l.s.ended(a.order)
 	}
 	if other := l.heard[q.channel]; strike == crossed && other.status != 0 {
 		return other
@@ -234,6 +233,14 @@ func (l *simLine) deliver(r *http.Request, body []byte, q simRequest, strike str
 		l.heard[q.channel] = a
 	}
 	return a
+}
+
+// refused reports whether the acquirer does not take what was to bring money: it
+// has made no order of it, or says no and takes the money all the same.
+func (l *simLine) refused(q simRequest, fault string, answer []byte) bool {
+	_, known := l.s.order(q.order)
+	lies := q.op == "charge" && fault == "late-success" && !bytes.Contains(answer, []byte("SYSTEM_ERROR"))
+	return lies || (q.op == "charge" || q.op == "present") && !known
 }
 
 // genuine reports whether an answer is the acquirer's own: signed, whole and
