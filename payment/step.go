@@ -156,11 +156,14 @@ func (a Attempt) learnt(e Answered) Attempt {
 // but a success queried before it is believed.
 func (a Attempt) refused(e Answered) Attempt {
 	a = a.end(Declined, e.Reason)
-	if e.Op == OpCharge && !a.Prepare && !a.Timing.NoQuery && !unlooked(e.Reason) {
+	if e.Op == OpCharge && a.tells() && !unlooked(e.Reason) {
 		a.Phase, a.Watches = Watching, 0
 	}
 	return a
 }
+
+// tells reports whether its acquirer can be asked about it at any time.
+func (a Attempt) tells() bool { return !a.Prepare && !a.Timing.NoQuery }
 
 // unlooked reports whether a refusal is of the request, not of the payment: no
 // order comes of it.
@@ -214,7 +217,7 @@ func (a Attempt) watched(e Answered) Attempt {
 		back.Undo.After, back.Undo.Asked, back.Undo.Tries = e.At, true, 0
 		back.Outcome, back.Present = Unknown, false // it is paid: only a reversal returns it
 		return back
-	case e.Outcome == Waiting && a.Outcome == Declined && e.Reason != Password:
+	case e.Outcome == Waiting && a.Outcome == Declined && a.Undo.Tries == 0 && e.Reason != Password:
 		// A refused order that nobody is paying: acquirers keep it like this.
 	case e.Outcome == Waiting:
 		// The order came late, or its end was not: it lives and can be paid.
@@ -275,7 +278,7 @@ func (a Attempt) giveUp(now time.Time, cause Reason, as Outcome) Attempt {
 
 func (a Attempt) end(o Outcome, r Reason) Attempt {
 	a.Phase, a.Outcome, a.Reason = Ended, o, r
-	if o == Reversed {
+	if o == Reversed || o == Declined && a.Undo.Tries > 0 && a.tells() { // undone, whatever it is called
 		a.Phase, a.Watches = Watching, 0
 	}
 	a.NextAsk = time.Time{}
