@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -57,6 +58,7 @@ type sim struct {
 	refused  bool              // and the till has seen it
 	older    map[string][]byte // the files as the last run in order left them
 	newer    map[string][]byte // and as they must be put back
+	olderEnd int64             // the last entry in older
 
 	log     bytes.Buffer               // what all runs logged
 	paper   bytes.Buffer               // what came out of the printer,
@@ -388,14 +390,26 @@ func (s *sim) end() {
 }
 
 // rot is somebody who copies yesterday's database over today's: the till must
-// see it before the first sale. The head file lies elsewhere.
+// see it before the first sale. The head file lies elsewhere; one that the disk
+// has not taken since guards nothing.
 func (s *sim) rot() {
 	now := filesOf(s.disk)
-	if s.rotten = s.rotten && s.older != nil; s.rotten {
+	if s.rotten = s.rotten && s.older != nil && (s.bug.noHead || headIn(now[simHead]) > s.olderEnd); s.rotten {
 		s.tell("somebody puts the database of an earlier end back")
 		s.putBack(s.older)
 	}
-	s.newer, s.older = now, now
+	s.newer, s.older, s.olderEnd = now, now, s.acked
+}
+
+// headIn is the latest end that a head file names.
+func headIn(file []byte) (latest int64) {
+	for line := range strings.Lines(string(file)) {
+		if word := strings.Fields(line); len(word) == 6 { // else it is torn
+			end, _ := strconv.ParseInt(word[2], 10, 64)
+			latest = max(latest, end)
+		}
+	}
+	return latest
 }
 
 func (s *sim) putBack(files map[string][]byte) {
