@@ -112,10 +112,11 @@ func WholeLines(data []byte) int {
 	return end
 }
 
-// Firm makes sure that what was loaded is on disk. What a killed program has
-// written and not synced is there to be read, and a power cut takes it away
-// again; so nobody acts on it before. It is written once more, since after a
-// sync that failed the system takes the bytes for clean.
+// Firm makes sure that what was loaded is on disk, and that a line which was not
+// acknowledged is gone from there. What a killed program has written and not
+// synced is there to be read, and a power cut takes it away again, as it may bring
+// a line back that was cut off; so nobody acts before. What was loaded is written
+// once more, since after a sync that failed the system takes the bytes for clean.
 func (s *File) Firm() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,6 +124,11 @@ func (s *File) Firm() error {
 }
 
 func (s *File) firm() error {
+	if s.half {
+		if err := s.takeBack(); err != nil {
+			return err
+		}
+	}
 	if len(s.loose) == 0 {
 		return nil
 	}
@@ -143,11 +149,6 @@ func (s *File) Append(line []byte) error {
 	defer s.mu.Unlock()
 	if err := s.mend(); err != nil {
 		return err
-	}
-	if s.half {
-		if err := s.takeBack(); err != nil {
-			return err
-		}
 	}
 	if err := s.firm(); err != nil {
 		return err
@@ -189,9 +190,13 @@ func (s *File) mend() error {
 	return nil
 }
 
-// takeBack cuts a line away that nobody was told is there.
+// takeBack cuts a line away that nobody was told is there, for good: the reversal
+// of what it calls approved may be next to leave.
 func (s *File) takeBack() error {
 	err := s.f.Truncate(s.length)
+	if err == nil {
+		err = s.f.Sync()
+	}
 	s.half = err != nil
 	return err
 }
