@@ -38,10 +38,16 @@ func (c *bankDesk) dial(context.Context) (io.ReadWriteCloser, error) {
 	if c.pulled {
 		return nil, errors.New("no such device")
 	}
-	ours, theirs := net.Pipe()
+	ours := c.press()
 	c.lines = append(c.lines, ours)
-	c.ends.Go(func() { c.box.ServeTerminal(c.ctx, theirs) })
 	return ours, nil
+}
+
+// press is a line to the terminal for who stands at its keys: no cable is needed.
+func (c *bankDesk) press() net.Conn {
+	ours, theirs := net.Pipe()
+	c.ends.Go(func() { c.box.ServeTerminal(c.ctx, theirs) })
+	return ours
 }
 
 // pull takes the cable out, or puts it back.
@@ -71,7 +77,7 @@ func deskWith(t *testing.T, change func(*pinpad.Config), f func(*bankDesk)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		c := &bankDesk{box: sandbox.New(&sandbox.Setup{}, sandbox.Options{Now: time.Now}), ctx: ctx}
-		line := pinpad.Config{Dial: c.dial, Name: "line", Till: "01", Now: time.Now, ListsAll: true}
+		line := pinpad.Config{Dial: c.dial, Name: "line", Till: "01", Now: time.Now, ListsAll: true, Random: checksFrom(0)}
 		change(&line)
 		terminal, err := pinpad.New(line)
 		if err != nil {
@@ -461,4 +467,16 @@ func TestForcedPastWhatTheTerminalIsNotSureOf(t *testing.T) {
 		}
 		c.agree()
 	})
+}
+
+// checksFrom draws the check digits of a terminal's first request, so that those of
+// the till and of somebody at its keys never fit by chance.
+type checksFrom uint8
+
+// Read implements io.Reader.
+func (b checksFrom) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(b)
+	}
+	return len(p), nil
 }
