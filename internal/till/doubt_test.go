@@ -84,9 +84,7 @@ func TestLateSuccessGoesBack(t *testing.T) {
 			t.Fatalf("%+v", p)
 		}
 		w.do(till.SalePay{Method: "cash"})
-		w.wechat.mu.Lock() // the request turns up after all
-		w.wechat.orders[p.Order] = &order{amount: p.Amount, paid: true, refunds: map[string]money.Amount{}}
-		w.wechat.mu.Unlock()
+		w.wechat.turnsUp(p, true)
 		time.Sleep(30 * time.Minute)
 		if p = w.payment(p.ID); p.State != ledger.PaymentReversed || p.Reason != string(payment.PaidThenBack) {
 			t.Fatalf("%+v", p)
@@ -117,9 +115,7 @@ func TestARefusedChargeThatLivesIsUndone(t *testing.T) {
 				if p = w.wait(p.ID); p.State != ledger.PaymentDeclined {
 					t.Fatalf("%+v", p)
 				}
-				w.wechat.mu.Lock()
-				w.wechat.orders[p.Order] = &order{amount: p.Amount, paid: c.paid, asks: !c.paid, refunds: map[string]money.Amount{}}
-				w.wechat.mu.Unlock()
+				w.wechat.turnsUp(p, c.paid)
 				if v := w.snapshot(); v.DoubtCount != 0 {
 					t.Errorf("%d in doubt before anybody knows", v.DoubtCount)
 				}
@@ -153,9 +149,7 @@ func TestARefusedChargeIsWatchedOverARestart(t *testing.T) {
 		p = w.wait(p.ID)
 		w.do(till.SalePay{Method: "cash"})
 		w.restart()
-		w.wechat.mu.Lock()
-		w.wechat.orders[p.Order] = &order{amount: p.Amount, paid: true, refunds: map[string]money.Amount{}}
-		w.wechat.mu.Unlock()
+		w.wechat.turnsUp(p, true)
 		time.Sleep(30 * time.Minute)
 		if p = w.payment(p.ID); p.State != ledger.PaymentReversed || p.Reason != string(payment.PaidThenBack) {
 			t.Errorf("%+v", p)

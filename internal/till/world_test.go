@@ -243,6 +243,14 @@ func (a *acquirer) QueryRefund(ctx context.Context, r payment.Refund) payment.Re
 	return payment.RefundAnswer{Outcome: payment.RefundPaid, Reason: payment.RefundDone, Reference: refundReference(r)}
 }
 
+// turnsUp is a charge that was lost or refused and that the acquirer has after all:
+// paid, or with the customer at the password.
+func (a *acquirer) turnsUp(p ledger.Payment, paid bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.orders[p.Order] = &order{amount: p.Amount, paid: paid, asks: !paid, refunds: map[string]money.Amount{}}
+}
+
 func (a *acquirer) customerPays(number string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
