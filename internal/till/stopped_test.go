@@ -144,17 +144,11 @@ func TestFirstStepIsMadeWhenTheBookIsBack(t *testing.T) {
 func TestCommitThatFailedAndWasDone(t *testing.T) {
 	untold := func(w *world, kind ledger.Kind, c till.Command) {
 		w.t.Helper()
-		hit := false
-		synctest.Wait() // nothing is being written
-		w.untold = func(b ledger.Batch) bool {
-			first := !hit && slices.ContainsFunc(b.Drafts, func(d ledger.Draft) bool { return d.Kind == kind })
-			hit = hit || first
-			return first
-		}
+		hit := w.untoldOnce(func(d ledger.Draft) bool { return d.Kind == kind })
 		w.refuses(till.FaultJournalStopped, c)
 		time.Sleep(time.Minute)
-		if v := w.snapshot(); v.Trouble != nil || !hit {
-			w.t.Fatalf("%v, %v", hit, v.Trouble)
+		if v := w.snapshot(); v.Trouble != nil || !hit.Load() {
+			w.t.Fatalf("%v, %v", hit.Load(), v.Trouble)
 		}
 	}
 	inWorld(t, func(w *world) {
@@ -212,12 +206,7 @@ func TestAnEndThatFailedAndWasDone(t *testing.T) {
 	} {
 		t.Run(c.end, func(t *testing.T) {
 			inWorld(t, func(w *world) {
-				hit := false
-				w.untold = func(b ledger.Batch) bool {
-					first := !hit && slices.ContainsFunc(b.Drafts, func(d ledger.Draft) bool { return ends(d) == c.end })
-					hit = hit || first
-					return first
-				}
+				hit := w.untoldOnce(func(d ledger.Draft) bool { return ends(d) == c.end })
 				if c.mood != nil {
 					w.wechat.mood = c.mood
 				}
@@ -230,8 +219,8 @@ func TestAnEndThatFailedAndWasDone(t *testing.T) {
 				}
 				before := w.wechat.asked()
 				time.Sleep(time.Hour)
-				if p = w.payment(p.ID); !hit || w.wechat.asked() != before {
-					w.t.Errorf("hit %v; asked %d times within an hour about %s", hit, w.wechat.asked()-before, p.State)
+				if p = w.payment(p.ID); !hit.Load() || w.wechat.asked() != before {
+					w.t.Errorf("hit %v; asked %d times within an hour about %s", hit.Load(), w.wechat.asked()-before, p.State)
 				}
 				if s := w.do(till.SaleGet{Sale: sale.ID}).(ledger.Sale); c.end == "payment paid" && (s.State != ledger.SaleDone || !p.Refunded.IsZero()) {
 					w.t.Errorf("the sale is %s, %v went back", s.State, p.Refunded)
@@ -361,15 +350,10 @@ func TestAStopIsOnTheScreenAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.sale(900)
 		p := w.wait(w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment).ID)
-		hit := false
-		w.untold = func(b ledger.Batch) bool {
-			first := !hit && slices.ContainsFunc(b.Drafts, func(d ledger.Draft) bool {
-				m, ok := d.Payload.(ledger.RefundMoved)
-				return ok && m.State == ledger.RefundDone
-			})
-			hit = hit || first
-			return first
-		}
+		w.untoldOnce(func(d ledger.Draft) bool {
+			m, ok := d.Payload.(ledger.RefundMoved)
+			return ok && m.State == ledger.RefundDone
+		})
 		w.do(till.RefundCreate{Payment: p.ID, Reason: "坏了"})
 		time.Sleep(500 * time.Millisecond)
 		if v := w.snapshot(); v.Trouble == nil || v.Trouble.Code != till.FaultJournalStopped {
@@ -392,15 +376,13 @@ func TestABookThatStopsWhileItIsTakenUp(t *testing.T) {
 		w.sale(900)
 		p := w.do(till.SalePay{Method: "auto", Code: code(payment.WeChat)}).(ledger.Payment)
 		w.stop()
-		once := true
-		w.untold = func(b ledger.Batch) bool {
-			moved, ok := b.Drafts[0].Payload.(ledger.PaymentMoved)
-			defer func() { once = once && !ok }()
-			return ok && once && moved.Payment == p.ID
-		}
+		hit := w.untoldOnce(func(d ledger.Draft) bool {
+			m, ok := d.Payload.(ledger.PaymentMoved)
+			return ok && m.Payment == p.ID
+		})
 		w.start()
-		if v := w.snapshot(); once || v.Trouble == nil || v.Trouble.Code != till.FaultJournalStopped {
-			t.Errorf("told %v, and the book has stopped: %v", v.Trouble, !once)
+		if v := w.snapshot(); !hit.Load() || v.Trouble == nil || v.Trouble.Code != till.FaultJournalStopped {
+			t.Errorf("told %v, and the book has stopped: %v", v.Trouble, hit.Load())
 		}
 		time.Sleep(time.Minute)
 		if v := w.snapshot(); v.Trouble != nil {

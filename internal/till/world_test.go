@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"abacus/internal/faultdisk"
@@ -471,6 +472,17 @@ func (w *world) snapshot() *till.Snapshot {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	defer cancel()
 	return <-w.core.Watch(ctx)
+}
+
+// untoldOnce has the till hear of the first batch with such an entry only that
+// the book has stopped. What it gives tells whether there has been one.
+func (w *world) untoldOnce(such func(ledger.Draft) bool) *atomic.Bool {
+	synctest.Wait() // nothing is being written
+	hit := new(atomic.Bool)
+	w.untold = func(b ledger.Batch) bool {
+		return slices.ContainsFunc(b.Drafts, such) && hit.CompareAndSwap(false, true)
+	}
+	return hit
 }
 
 // balanced checks the books against the acquirers' and against themselves.
