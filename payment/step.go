@@ -213,26 +213,32 @@ func (a Attempt) puzzled(why Reason) Attempt {
 func (a Attempt) watched(e Answered) Attempt {
 	switch {
 	case e.Outcome == Paid:
-		back := a.giveUp(e.At, LateSuccess, Reversed)
-		back.Undo.After, back.Undo.Asked, back.Undo.Tries = e.At, true, 0
-		back.Outcome, back.Present = Unknown, false // it is paid: only a reversal returns it
-		return back
+		return a.undoAgain(e.At, LateSuccess, Reversed, false) // only a reversal returns it
 	case e.Outcome == Waiting && a.Outcome == Declined && a.Undo.Tries == 0 && e.Reason != Password:
 		// A refused order that nobody is paying: acquirers keep it like this.
 	case e.Outcome == Waiting:
 		// The order came late, or its end was not: it lives and can be paid.
-		again := a.giveUp(e.At, a.Reason, a.Outcome)
-		again.Undo.After, again.Undo.Asked, again.Outcome = e.At, true, Unknown
-		return again
+		return a.undoAgain(e.At, a.Reason, a.Outcome, a.Present)
+	case e.Outcome == Unknown && e.Reason == WrongAmount && a.tells() && a.Undo.Cause != WrongAmount:
+		// There is an order by this number, whatever its amount, and nothing of it may
+		// be left. Once: an acquirer that tells so again would be asked for ever.
+		return a.undoAgain(e.At, WrongAmount, Reversed, false)
 	case e.Outcome == Unknown && e.Reason != NotFound && e.Reason != WrongAmount:
-		// Not told: the same question again. Another amount is told, of this order, by
-		// its acquirer: to ask on would bring the same for ever, and nothing back.
-		return a
+		return a // not told: the same question again
 	}
 	a.Watches++
 	if a.Watches >= len(watchFactors) {
 		a.Phase = Ended
 	}
+	return a
+}
+
+// undoAgain is in doubt again, and undone at once: this question was the last
+// before it. A code that is only shown can be closed, what may be paid cannot.
+func (a Attempt) undoAgain(now time.Time, cause Reason, as Outcome, shown bool) Attempt {
+	a = a.giveUp(now, cause, as)
+	a.Undo.After, a.Undo.Asked = now, true
+	a.Outcome, a.Present = Unknown, shown
 	return a
 }
 
