@@ -94,8 +94,12 @@ func (t *Till) prepareRefund(r *refunding) {
 }
 
 // deskBusy reports whether something else has left for the device, or is about
-// to, whose end could be taken for that of a refund.
+// to, whose end could be taken for that of a refund: what an earlier run left
+// and is not read yet may have.
 func (t *Till) deskBusy(r *refunding) bool {
+	if t.unread > 0 {
+		return true
+	}
 	for _, a := range t.attempts {
 		if sameDesk(a.provider, r.desk) && !ledger.PaymentState(a.machine.State()).Final() {
 			return true

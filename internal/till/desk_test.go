@@ -367,6 +367,41 @@ func TestTwoRefundsAtTheTerminal(t *testing.T) {
 	})
 }
 
+// A refund that waits for its turn waits over a restart too: what the terminal
+// owes is read from the book before anything leaves for it, or the refund's
+// transaction would be taken for the charge, as both are of one amount.
+func TestARefundWaitsForWhatTheLastRunLeft(t *testing.T) {
+	atBankDesk(t, func(c *bankDesk) {
+		c.sale(800)
+		first := c.wait(c.byCard().ID)
+		c.sale(800)
+		c.customer("never")
+		second := c.byCard()
+		time.Sleep(time.Second)
+		c.do(till.PaymentForce{Payment: second.ID, Reason: "顾客急"}) // or the start would take it up at once, with its sale
+		c.do(till.SalePay{Method: "cash"})
+		c.do(till.RefundCreate{Payment: first.ID, Reason: "退货"})
+		c.stop()
+		time.Sleep(65 * time.Second) // the terminal gives up
+		line, err := pinpad.New(pinpad.Config{Dial: c.dial, Name: "line", Till: "01", Now: time.Now, ListsAll: true, Random: checksFrom(100)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer line.Close()
+		c.more[payment.Card] = line.Cards() // a line of another program, quiet, and answered at once
+		c.start()
+		c.do(till.Login{Operator: "1001", PIN: "246810"})
+		time.Sleep(10 * time.Minute)
+		if second = c.payment(second.ID); second.State != ledger.PaymentDeclined {
+			t.Errorf("%+v", second)
+		}
+		if first = c.payment(first.ID); !first.Refunded.Equal(first.Amount) {
+			t.Errorf("%+v", first)
+		}
+		c.agree()
+	})
+}
+
 // The book cannot take down where the terminal stands before a refund: it is
 // asked again once the book is back, and nothing has left meanwhile.
 func TestRefundPreparedWhileTheBookStops(t *testing.T) {
